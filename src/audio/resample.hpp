@@ -1,0 +1,33 @@
+// Resampler: streams stereo audio from one sample rate to another, at very high quality (libsoxr, linear phase, 28 bits),
+// without delay: what is heard at a moment of the input is heard at that moment of the output. One thread at a time.
+#pragma once
+
+#include <memory>
+
+#include "audio/buffer.hpp"
+#include "time/frames.hpp"
+
+namespace firn::audio {
+
+// round(frames * to / from), halves up.
+time::Frames resampled(time::Frames, time::SampleRate from, time::SampleRate to);
+
+// Gives resampled(frames in) frames; the same for any way to cut the input into parts. Equal rates pass through, bit for bit.
+// Peaks above 1 are kept.
+class Resampler {
+ public:
+  Resampler(time::SampleRate from, time::SampleRate to);
+  ~Resampler();
+  Resampler(Resampler&&) noexcept;
+  Resampler& operator=(Resampler&&) noexcept;
+
+  // Both append what is ready to `to`; less or more than the input's share may be, and finish gives the rest, once.
+  void process(ConstStereoView, StereoBuffer& to);
+  void finish(StereoBuffer& to);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace firn::audio
