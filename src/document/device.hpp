@@ -1,0 +1,35 @@
+// Device: one link of a track's device chain, as the document holds it. A value; any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "document/ids.hpp"
+
+namespace firn::document {
+
+enum class TapPoint { pre_fx, post_fx, post_mixer };
+
+struct Tap {
+  TrackId track;
+  TapPoint point = TapPoint::post_fx;
+  friend auto operator<=>(const Tap&, const Tap&) = default;
+};
+
+struct Device {
+  DeviceId id;
+  std::string type;                          // the catalogue's name: "reverb", "soundfont"
+  std::string name;                          // as shown; unique in its track
+  bool on = true;                            // off: bypassed, its latency kept
+  std::map<std::string, double> parameters;  // those that differ from their default, in their unit
+  std::map<std::string, FileRef> files;      // by file slot: "soundfont", "sample", "pad1"
+  std::uint64_t seed = 0;                    // of its random elements
+  std::optional<Tap> side_chain;
+  UnknownFields unknown;
+
+  friend bool operator==(const Device&, const Device&) = default;
+};
+
+}  // namespace firn::document

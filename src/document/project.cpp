@@ -1,0 +1,63 @@
+#include "document/project.hpp"
+
+#include <cassert>
+
+namespace firn::document {
+
+Project make_project(time::SampleRate rate) {
+  Project project;
+  project.rate = rate;
+  Track main;
+  main.id = TrackId{project.next_id++};
+  main.kind = TrackKind::main;
+  main.name = "Main";
+  project.tracks.push_back(std::move(main));
+  return project;
+}
+
+const Track* find(const Project& project, TrackId id) {
+  for (const auto& track : project.tracks) {
+    if (track->id == id) return track.get();
+  }
+  return nullptr;
+}
+
+const Track& main_of(const Project& project) {
+  assert(!project.tracks.empty() && project.tracks.back()->kind == TrackKind::main);
+  return *project.tracks.back();
+}
+
+const Device* find(const Track& track, DeviceId id) {
+  for (const auto& device : track.devices) {
+    if (device.id == id) return &device;
+  }
+  return nullptr;
+}
+
+std::vector<const Track*> members_of(const Project& project, TrackId group) {
+  std::vector<const Track*> members;
+  for (const auto& track : project.tracks) {
+    if (track->group == group && group) members.push_back(track.get());
+  }
+  return members;
+}
+
+bool is_within(const Project& project, TrackId track, TrackId group) {
+  for (const Track* at = find(project, track); at && at->group; at = find(project, at->group)) {
+    if (at->group == group) return true;
+  }
+  return false;
+}
+
+Project with_track(Project project, Track track) {
+  for (auto& place : project.tracks) {
+    if (place->id == track.id) {
+      place = std::move(track);
+      return project;
+    }
+  }
+  assert(false && "the project has no such track");
+  return project;
+}
+
+}  // namespace firn::document

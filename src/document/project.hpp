@@ -1,0 +1,48 @@
+// Project: the whole document, an immutable value that copies share. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/box.hpp"
+#include "document/ids.hpp"
+#include "document/track.hpp"
+#include "time/tempo_map.hpp"
+
+namespace firn::document {
+
+struct Locator {
+  LocatorId id;
+  time::Beats at;
+  std::string name;
+  UnknownFields unknown = {};
+
+  friend bool operator==(const Locator&, const Locator&) = default;
+};
+
+struct Project {
+  time::SampleRate rate;
+  time::TempoMap tempo;
+  double tail_limit_seconds = 60.0;      // SPEC C1; > 0, at most 600
+  std::vector<base::Box<Track>> tracks;  // in display order; a group's members follow it; Main is last and the only one
+  std::vector<Locator> locators;         // sorted by position, then id
+  std::uint64_t next_id = 1;             // above every id in use, of whatever kind
+  UnknownFields unknown;
+
+  friend bool operator==(const Project&, const Project&) = default;
+};
+
+// A new project: Main alone.
+Project make_project(time::SampleRate);
+
+const Track* find(const Project&, TrackId);  // null if there is none
+const Track& main_of(const Project&);
+const Device* find(const Track&, DeviceId);
+std::vector<const Track*> members_of(const Project&, TrackId group);  // direct members, in display order
+bool is_within(const Project&, TrackId track, TrackId group);         // at any depth
+
+// The project with one track put in the place of the one that has its id.
+Project with_track(Project, Track);
+
+}  // namespace firn::document
