@@ -1,0 +1,80 @@
+#include <cassert>
+#include <system_error>
+#include <utility>
+
+#include "store/file_name.hpp"
+#include "store/state.hpp"
+
+namespace firn::store {
+
+namespace fs = std::filesystem;
+
+audio::SoundFileSetup print_setup(time::SampleRate rate) {
+  return {audio::FileFormat::wav, audio::Depth::float32, rate, 2};
+}
+
+PrintWriter::PrintWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PrintWriter::~PrintWriter() = default;
+PrintWriter::PrintWriter(PrintWriter&&) noexcept = default;
+PrintWriter& PrintWriter::operator=(PrintWriter&&) noexcept = default;
+
+base::Result<void> PrintWriter::write(audio::ConstStereoView view) {
+  if (state_->failure) return tl::unexpected(*state_->failure);
+  auto written = state_->writer.write(view);
+  if (!written) {
+    state_->failure = written.error();
+    return written;
+  }
+  state_->hasher.add(view);
+  state_->frames.count += view.frames;
+  return {};
+}
+
+base::Result<PrintWriter> Store::begin(Folder folder, const std::string& name, time::SampleRate rate) {
+  auto file = state_->temporary(".wav");
+  if (!file) return tl::unexpected(file.error());
+  auto writer = audio::SoundWriter::create(file->path(), print_setup(rate));
+  if (!writer) return tl::unexpected(writer.error());
+  return PrintWriter(std::unique_ptr<PrintWriter::State>(new PrintWriter::State{
+      std::move(*file), folder, file_name_of(name), std::move(*writer), audio::AudioHasher(rate), {}, {}}));
+}
+
+namespace {
+
+// The file in `folder` that holds the print at `print` already, under whatever name, if there is one.
+std::optional<fs::path> equal_print(const fs::path& folder, const fs::path& print, const base::AudioKey& key) {
+  const std::string digits = "-" + base::hex(key.digest).substr(0, 8);
+  std::error_code error;
+  std::optional<fs::path> found;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    const auto dash = name.rfind('-');
+    if (dash == std::string::npos || name.compare(dash, digits.size(), digits) != 0) continue;
+    // Of several, always the same: the first by name.
+    if ((!found || entry->path() < *found) && are_equal(entry->path(), print)) found = entry->path();
+  }
+  return found;
+}
+
+}  // namespace
+
+base::Result<audio::AudioRef> Store::finish(PrintWriter writer) {
+  PrintWriter::State& print = *writer.state_;
+  if (print.failure) return tl::unexpected(*print.failure);
+  if (auto closed = print.writer.close(); !closed) return tl::unexpected(closed.error());
+
+  audio::AudioRef audio;
+  audio.key = print.hasher.key();
+  audio.frames = print.frames;
+  if (const auto equal = equal_print(state_->directory / folder_path(print.folder), print.file.path(), audio.key)) {
+    audio.path = equal->lexically_relative(state_->directory).generic_string();
+    return audio;
+  }
+  auto path = state_->settle(std::move(print.file), print.folder, print.name, State::Naming::with_digits,
+                             audio.key.digest, ".wav");
+  if (!path) return tl::unexpected(path.error());
+  audio.path = std::move(*path);
+  return audio;
+}
+
+}  // namespace firn::store

@@ -1,0 +1,36 @@
+// Prints: which audio file a recipe gave. One thread at a time.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+
+#include "audio/audio_ref.hpp"
+#include "base/content.hpp"
+#include "base/result.hpp"
+
+namespace firn::store {
+
+// In a journal, one line each: {"recipe", "path", "key", "frames", "original"}; a later line beats an earlier one.
+class Prints {
+ public:
+  explicit Prints(std::filesystem::path journal);
+
+  std::optional<audio::AudioRef> find(const base::RecipeKey&) const;
+  base::Result<void> remember(const base::RecipeKey&, const audio::AudioRef&);
+
+  // Forgets each print for which keep(AudioRef) is false, and tidies the file.
+  template <class Keep>
+  base::Result<void> retain(const Keep& keep, const std::filesystem::path& temporary) {
+    std::erase_if(prints_, [&](const auto& entry) { return !keep(entry.second); });
+    return rewrite(temporary);
+  }
+
+ private:
+  base::Result<void> rewrite(const std::filesystem::path& temporary) const;
+
+  std::filesystem::path journal_;
+  std::map<base::RecipeKey, audio::AudioRef> prints_;
+};
+
+}  // namespace firn::store

@@ -1,0 +1,223 @@
+#include "store/store.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "audio/wav.hpp"
+#include "store/file_name.hpp"
+#include "store/state.hpp"
+
+namespace firn::store {
+
+namespace fs = std::filesystem;
+using base::ErrorKind;
+
+namespace {
+
+base::Error io_error(std::string_view doing, const fs::path& path, const std::error_code& code) {
+  return base::io_error(doing, path, code.value());
+}
+
+// Makes the folder and those it lies in, each durable.
+base::Result<void> make_folder(const fs::path& folder) {
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return {};
+  if (auto made = make_folder(folder.parent_path()); !made) return made;
+  if (!fs::create_directory(folder, error) && error) return tl::unexpected(io_error("make", folder, error));
+  return base::sync_directory(folder.parent_path());
+}
+
+// Marks this process as at work in .firn/tmp, and clears that if no other is.
+base::Result<base::Descriptor> lock_temporaries(const fs::path& firn) {
+  const fs::path path = firn / "tmp.lock";
+  base::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (!lock) return tl::unexpected(base::io_error("write", path, errno));
+  if (::flock(lock.number(), LOCK_EX | LOCK_NB) == 0) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(firn / "tmp", error)) fs::remove_all(entry.path(), error);
+  }
+  while (::flock(lock.number(), LOCK_SH) != 0 && errno == EINTR) continue;
+  return lock;
+}
+
+bool holds_audio(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
+  constexpr std::array<std::string_view, 15> known = {".wav",  ".rf64", ".w64", ".aif",  ".aiff",
+                                                      ".aifc", ".au",   ".caf", ".flac", ".ogg",
+                                                      ".oga",  ".opus", ".mp3", ".sf2",  ".sf3"};
+  return std::find(known.begin(), known.end(), extension) != known.end();
+}
+
+}  // namespace
+
+TemporaryFile::~TemporaryFile() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+fs::path folder_path(Folder folder) {
+  switch (folder) {
+    case Folder::freeze: return "Samples/Processed/Freeze";
+    case Folder::bounce: return "Samples/Processed/Bounce";
+    case Folder::recorded: return "Samples/Recorded";
+    case Folder::imported: return "Samples/Imported";
+  }
+  return {};
+}
+
+bool are_equal(const fs::path& one, const fs::path& other) {
+  std::error_code error;
+  if (fs::file_size(one, error) != fs::file_size(other, error) || error) return false;
+  const auto first = base::open_to_read(one);
+  const auto second = base::open_to_read(other);
+  if (!first || !second) return false;
+  std::vector<std::byte> beside;
+  return read_through(*first, one,
+                      [&](std::span<const std::byte> part) -> base::Result<void> {
+                        beside.resize(part.size());
+                        std::size_t got = 0;
+                        while (got < part.size()) {
+                          const ssize_t more = ::read(second->number(), beside.data() + got, part.size() - got);
+                          if (more <= 0) break;
+                          got += static_cast<std::size_t>(more);
+                        }
+                        const bool same = got == part.size() && std::equal(part.begin(), part.end(), beside.begin());
+                        return same ? base::Result<void>() : base::fail(ErrorKind::different, "");
+                      })
+      .has_value();
+}
+
+base::Result<TemporaryFile> Store::State::temporary(std::string_view extension) const {
+  const fs::path folder = directory / ".firn/tmp";
+  if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
+  std::random_device random;
+  while (true) {
+    const fs::path path = folder / fmt::format("{:08x}{:08x}{}", random(), random(), extension);
+    const base::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (file) return TemporaryFile(path);
+    if (errno != EEXIST) return tl::unexpected(base::io_error("write", path, errno));
+  }
+}
+
+base::Result<fs::path> Store::State::inside(const std::string& path) const {
+  const fs::path relative(path);
+  const bool leads_out = std::find(relative.begin(), relative.end(), "..") != relative.end();
+  if (path.empty() || relative.is_absolute() || leads_out || path.find('\0') != std::string::npos) {
+    return base::fail(
+        ErrorKind::malformed,
+        fmt::format("The project names a file outside its folder: \"{}\". Put the file into the folder.", path));
+  }
+  return directory / relative;
+}
+
+base::Result<std::string> Store::State::settle(TemporaryFile file, Folder folder, std::string_view name, Naming naming,
+                                               const base::Digest& digest, std::string_view extension) const {
+  if (auto made = make_folder(directory / folder_path(folder)); !made) return tl::unexpected(made.error());
+  const std::string digits = base::hex(digest);
+  for (const std::size_t count : {0u, 8u, 16u, 32u, 64u}) {
+    if (count == 0 && naming == Naming::with_digits) continue;
+    const std::string ending = count == 0 ? "" : "-" + digits.substr(0, count);
+    const fs::path path = folder_path(folder) / fmt::format("{}{}{}", name, ending, extension);
+    const fs::path target = directory / path;
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(target, error))) continue;
+    fs::rename(file.path(), target, error);
+    if (error) return tl::unexpected(io_error("write", target, error));
+    if (auto synced = base::sync_directory(target.parent_path()); !synced) return tl::unexpected(synced.error());
+    return path.generic_string();
+  }
+  return base::fail(ErrorKind::io, fmt::format("Can't write {} in {}: all its names are taken by other files.", name,
+                                               (directory / folder_path(folder)).string()));
+}
+
+base::Result<Store> Store::open(fs::path directory) {
+  std::error_code error;
+  directory = fs::canonical(directory, error);
+  if (error) return tl::unexpected(io_error("open", directory, error));
+  if (!fs::is_directory(directory, error)) return tl::unexpected(base::io_error("open", directory, ENOTDIR));
+  const fs::path firn = directory / ".firn";
+  if (auto made = make_folder(firn / "tmp"); !made) return tl::unexpected(made.error());
+  auto lock = lock_temporaries(firn);
+  if (!lock) return tl::unexpected(lock.error());
+  return Store(std::unique_ptr<State>(new State{directory, std::move(*lock), Prints(firn / "prints.jsonl"),
+                                                Digests(firn / "digests.jsonl", directory)}));
+}
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Store::~Store() = default;
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+
+const fs::path& Store::directory() const { return state_->directory; }
+
+std::int64_t Store::free_bytes() const {
+  std::error_code error;
+  const auto space = fs::space(state_->directory, error);
+  return error ? 0 : static_cast<std::int64_t>(space.available);
+}
+
+std::optional<audio::AudioRef> Store::find(const base::RecipeKey& recipe) const {
+  const auto known = state_->prints.find(recipe);
+  if (!known) return std::nullopt;
+  const auto path = path_of(*known);
+  if (!path) return std::nullopt;
+  std::error_code error;
+  const auto bytes = static_cast<std::int64_t>(fs::file_size(*path, error));
+  const bool is_whole = !error && bytes == audio::wav_bytes(print_setup({}), known->frames);
+  return is_whole ? known : std::nullopt;
+}
+
+base::Result<void> Store::remember(const base::RecipeKey& recipe, const audio::AudioRef& audio) {
+  return state_->prints.remember(recipe, audio);
+}
+
+base::Result<fs::path> Store::path_of(const audio::AudioRef& audio) const {
+  auto path = state_->inside(audio.path);
+  if (!path) return path;
+  std::error_code error;
+  if (fs::is_regular_file(*path, error)) return path;
+  return base::fail(ErrorKind::not_found,
+                    fmt::format("The audio file {} is missing. Put it back, or make it again.", path->string()));
+}
+
+base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
+  std::set<std::string> kept;
+  for (const auto& path : keep) kept.insert(fs::path(path).lexically_normal().generic_string());
+
+  Cleaned cleaned;
+  const fs::path samples = state_->directory / "Samples";
+  std::error_code error;
+  if (fs::is_directory(samples, error)) {
+    for (fs::recursive_directory_iterator entry(samples, error), end; !error && entry != end; entry.increment(error)) {
+      if (!fs::is_regular_file(entry->symlink_status(error)) || !holds_audio(entry->path())) continue;
+      std::string path = entry->path().lexically_relative(state_->directory).generic_string();
+      if (kept.count(path) == 0) cleaned.files.push_back(std::move(path));
+    }
+    if (error) return tl::unexpected(io_error("read", samples, error));
+  }
+  std::sort(cleaned.files.begin(), cleaned.files.end());
+  for (const auto& file : cleaned.files) {
+    const fs::path path = state_->directory / file;
+    const auto bytes = static_cast<std::int64_t>(fs::file_size(path, error));
+    if (error || !fs::remove(path, error)) return tl::unexpected(io_error("remove", path, error));
+    cleaned.bytes += bytes;
+  }
+
+  const auto is_there = [&](const audio::AudioRef& audio) { return path_of(audio).has_value(); };
+  if (auto done = state_->prints.retain(is_there, state_->temporary_index()); !done)
+    return tl::unexpected(done.error());
+  if (auto done = state_->digests.tidy(state_->temporary_index()); !done) return tl::unexpected(done.error());
+  return cleaned;
+}
+
+}  // namespace firn::store

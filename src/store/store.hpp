@@ -1,0 +1,97 @@
+// Store: the files of one project's directory: audio found by what was asked for and by what is heard, other files by
+// their bytes. One thread at a time, but for PrintWriter: one thread each.
+//
+//   Samples/Processed/Freeze|Bounce, Samples/Recorded, Samples/Imported   audio and other files, named for people
+//   .firn/prints.jsonl       recipe -> audio file: an index that can be lost; a lost entry costs one render
+//   .firn/digests.jsonl      file digests by size, time and inode, so that an unchanged file is read once
+//   .firn/tmp/               what is being written; what a dead process left here goes at the next open
+//   .firn/tmp.lock           held while a process has the store open
+//
+// Whenever the process dies, a file under Samples is whole. Paths in the values given are checked: none leads out of the project.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "audio/audio_ref.hpp"
+#include "audio/buffer.hpp"
+#include "base/content.hpp"
+#include "base/result.hpp"
+#include "time/frames.hpp"
+
+namespace firn::store {
+
+enum class Folder { freeze, bounce, recorded, imported };
+
+// Writes one print as it is rendered: WAV (RF64 past 4 GiB), 32-bit float, stereo. Destroyed unfinished, it leaves nothing.
+class PrintWriter {
+ public:
+  ~PrintWriter();
+  PrintWriter(PrintWriter&&) noexcept;
+  PrintWriter& operator=(PrintWriter&&) noexcept;
+
+  base::Result<void> write(audio::ConstStereoView);  // io: disk full, with the path and what to do
+
+ private:
+  friend class Store;
+  struct State;
+  explicit PrintWriter(std::unique_ptr<State>);
+  std::unique_ptr<State> state_;
+};
+
+// Where a machine keeps the files that projects share: FIRN_SOUNDFONTS, a ':'-separated list, then /usr/share/sounds/sf2,
+// /usr/share/sounds/sf3, /usr/share/soundfonts.
+std::vector<std::filesystem::path> shared_folders();
+
+class Store {
+ public:
+  // `directory` must exist. Makes .firn if it is missing, and clears .firn/tmp.
+  static base::Result<Store> open(std::filesystem::path directory);
+  ~Store();
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+
+  const std::filesystem::path& directory() const;  // absolute
+  std::int64_t free_bytes() const;                 // on its disk
+
+  // Prints. `begin` picks a temporary file; `finish` makes it durable and moves it to `<folder>/<name>-<8 hex>.wav`, where the digits
+  // come from its AudioKey. An equal file that is there already is used instead. `name` is any text: what a file name can't hold is replaced.
+  base::Result<PrintWriter> begin(Folder, const std::string& name, time::SampleRate);
+  base::Result<audio::AudioRef> finish(PrintWriter);
+  std::optional<audio::AudioRef> find(const base::RecipeKey&) const;  // only if the file is still there, whole
+  base::Result<void> remember(const base::RecipeKey&, const audio::AudioRef&);
+
+  // Where an audio file is; not_found with its path if it vanished.
+  base::Result<std::filesystem::path> path_of(const audio::AudioRef&) const;
+
+  // Brings a file of any kind into Samples/Imported (equal bytes once only) and says how to refer to it.
+  base::Result<base::FileRef> adopt(const std::filesystem::path&);
+  // Refers to a file of the machine by name, without copying it: a system's SoundFont. Refused outside the shared folders.
+  base::Result<base::FileRef> share(const std::filesystem::path&);
+  // The path of a file with that content: in the project, or, if shared, in the shared folders.
+  base::Result<std::filesystem::path> path_of(const base::FileRef&) const;
+
+  // Converts an audio file once, whole, to stereo 32-bit float at `rate` in Samples/Imported, with the original kept beside it.
+  // progress(0 to 1) may return false to cancel.
+  base::Result<audio::AudioRef> import_audio(const std::filesystem::path&, time::SampleRate,
+                                             const std::function<bool(double)>& progress);
+
+  // Removes every audio file under Samples that `keep` (relative paths) does not name, and index entries without a file.
+  struct Cleaned {
+    std::vector<std::string> files;
+    std::int64_t bytes = 0;
+  };
+  base::Result<Cleaned> clean(const std::set<std::string>& keep);
+
+ private:
+  struct State;
+  explicit Store(std::unique_ptr<State>);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace firn::store

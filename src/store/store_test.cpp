@@ -1,0 +1,228 @@
+#include "store/store.hpp"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/testing.hpp"
+
+namespace firn::store {
+
+using namespace testing;
+
+TEST_CASE("SPEC B3: a print is a WAV of 32-bit floats under Samples/Processed, named for its track and its sound") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  const auto buffer = noise(5000, 1);
+  const auto audio = print(store, Folder::freeze, "Bass", buffer);
+  const std::string digits = base::hex(key_of(buffer).digest).substr(0, 8);
+  CHECK(audio.path == "Samples/Processed/Freeze/Bass-" + digits + ".wav");
+  CHECK(audio.key == key_of(buffer));
+  CHECK(audio.frames == time::Frames{5000});
+  CHECK(audio.original.empty());
+  CHECK(read_file(*store.path_of(audio)) == buffer);
+  CHECK(print(store, Folder::bounce, "Bass", buffer).path == "Samples/Processed/Bounce/Bass-" + digits + ".wav");
+  CHECK(print(store, Folder::recorded, "1/2", buffer).path == "Samples/Recorded/1_2-" + digits + ".wav");
+  CHECK(files_in(scratch.project() / ".firn/tmp") == 0);
+}
+
+TEST_CASE("SPEC B3: equal prints are one file; others never replace it, even where their names collide") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  const auto first = print(store, Folder::freeze, "Bass", noise(5000, 1));
+  CHECK(print(store, Folder::freeze, "Bass", noise(5000, 1)) == first);
+  CHECK(print(store, Folder::freeze, "Renamed", noise(5000, 1)) == first);
+  CHECK(files_in(scratch.project() / "Samples/Processed/Freeze") == 1);
+
+  const auto path = *store.path_of(first);
+  std::string edited = bytes_of(path);
+  edited.back() ^= 1;
+  put_bytes(path, edited);
+  const auto again = print(store, Folder::freeze, "Bass", noise(5000, 1));
+  CHECK(again.path != first.path);
+  CHECK(again.path.size() == first.path.size() + 8);
+  CHECK(again.key == first.key);
+  CHECK(bytes_of(path) == edited);
+  CHECK(print(store, Folder::freeze, "Bass", noise(5000, 1)) == again);
+}
+
+TEST_CASE("SPEC B8: a print is found by its recipe, in this process and the next, while its file is whole") {
+  const Scratch scratch;
+  audio::AudioRef audio;
+  {
+    auto store = open(scratch);
+    CHECK(!store.find(recipe(1)));
+    audio = print(store, Folder::freeze, "Bass", noise(3000, 1));
+    REQUIRE(store.remember(recipe(1), audio));
+    REQUIRE(store.remember(recipe(2), print(store, Folder::freeze, "Pad", noise(10, 2))));
+    REQUIRE(store.remember(recipe(2), audio));  // the later counts
+    CHECK(store.find(recipe(1)) == audio);
+  }
+  auto store = open(scratch);
+  CHECK(store.find(recipe(1)) == audio);
+  CHECK(store.find(recipe(2)) == audio);
+  CHECK(!store.find(recipe(3)));
+  const auto path = *store.path_of(audio);
+  fs::resize_file(path, fs::file_size(path) - 1);
+  CHECK(!store.find(recipe(1)));
+  fs::remove(path);
+  CHECK(!store.find(recipe(1)));
+  const auto missing = store.path_of(audio);
+  REQUIRE(!missing);
+  CHECK(missing.error().kind == ErrorKind::not_found);
+  CHECK(missing.error().message.find(path.string()) != std::string::npos);
+}
+
+TEST_CASE("A broken index costs what it had in its broken lines, and grows on") {
+  const Scratch scratch;
+  const fs::path index = scratch.project() / ".firn/prints.jsonl";
+  auto audio = [&] {
+    auto store = open(scratch);
+    const auto made = print(store, Folder::freeze, "Bass", noise(3000, 1));
+    REQUIRE(store.remember(recipe(1), made));
+    return made;
+  }();
+  const std::string good = bytes_of(index);
+  for (const std::string& bad :
+       {std::string("{\"recipe\": \"12"), std::string("[[[[[["), std::string("\xff\xfe\0\0", 4),
+        std::string("{\"recipe\":5,\"path\":{},\"key\":null,\"frames\":\"x\"}\nnull\n7\n\"")}) {
+    put_bytes(index, good + bad);
+    auto store = open(scratch);
+    CHECK(store.find(recipe(1)) == audio);
+    REQUIRE(store.remember(recipe(2), audio));
+    CHECK(open(scratch).find(recipe(2)) == audio);
+  }
+  put_bytes(index, "\x01\x02 nothing of ours");
+  auto store = open(scratch);
+  CHECK(!store.find(recipe(1)));
+  REQUIRE(store.remember(recipe(1), audio));
+  CHECK(open(scratch).find(recipe(1)) == audio);
+}
+
+TEST_CASE("An unfinished print leaves nothing, and what a dead process left goes at the next open") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  {
+    auto writer = store.begin(Folder::freeze, "Bass", rate);
+    REQUIRE(writer);
+    REQUIRE(writer->write(noise(100'000, 1).view()));
+    CHECK(files_in(scratch.project() / ".firn/tmp") == 1);
+    auto other = open(scratch);  // does not clear what a living process writes
+    CHECK(files_in(scratch.project() / ".firn/tmp") == 1);
+  }
+  CHECK(files_in(scratch.project() / ".firn/tmp") == 0);
+  CHECK(!fs::exists(scratch.project() / "Samples"));
+
+  if (const pid_t child = ::fork(); child == 0) {
+    auto own = Store::open(scratch.project());
+    auto writer = own->begin(Folder::freeze, "Bass", rate);
+    (void)writer->write(noise(100'000, 1).view());
+    ::_exit(0);
+  } else {
+    ::waitpid(child, nullptr, 0);
+  }
+  CHECK(files_in(scratch.project() / ".firn/tmp") == 1);
+  { const Store moved = std::move(store); }
+  const auto next = open(scratch);
+  CHECK(files_in(scratch.project() / ".firn/tmp") == 0);
+}
+
+TEST_CASE("Any name does") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  for (const std::string& name :
+       {std::string("../../../x"), std::string(300, 'x'), std::string(), std::string("\0\n", 2),
+        std::string("Größe 弦"), std::string(".."), std::string("\xff\xff")}) {
+    const auto audio = print(store, Folder::freeze, name, noise(10, static_cast<unsigned>(name.size())));
+    const auto path = store.path_of(audio);
+    REQUIRE(path);
+    CHECK(path->parent_path() == scratch.project() / "Samples/Processed/Freeze");
+  }
+}
+
+TEST_CASE("SPEC A8: no path leads out of the project") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  put_bytes(scratch.outside() / "secret.wav", "secret");
+  for (const std::string& path : {(scratch.outside() / "secret.wav").string(), std::string("../outside/secret.wav"),
+                                  std::string("Samples/../../outside/secret.wav"), std::string()}) {
+    audio::AudioRef audio;
+    audio.path = path;
+    REQUIRE(!store.path_of(audio));
+    CHECK(store.path_of(audio).error().kind == ErrorKind::malformed);
+    REQUIRE(!store.path_of(base::FileRef{path, false, {}}));
+    CHECK(store.path_of(base::FileRef{path, false, {}}).error().kind == ErrorKind::malformed);
+    REQUIRE(store.remember(recipe(9), audio));
+    CHECK(!store.find(recipe(9)));
+  }
+}
+
+TEST_CASE("Cleaning removes the audio that nothing keeps, and nothing else") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  const auto kept = print(store, Folder::freeze, "Kept", noise(1000, 1));
+  const auto gone = print(store, Folder::bounce, "Gone", noise(2000, 2));
+  REQUIRE(store.remember(recipe(1), kept));
+  REQUIRE(store.remember(recipe(2), gone));
+  put_bytes(scratch.outside() / "Font.SF2", "font");
+  REQUIRE(store.adopt(scratch.outside() / "Font.SF2"));
+  put_bytes(scratch.project() / "Samples/notes.txt", "a person's own");
+  put_bytes(scratch.project() / "mix.wav", "not under Samples");
+  put_bytes(scratch.outside() / "far.wav", "far");
+  fs::create_symlink(scratch.outside(), scratch.project() / "Samples/link");
+
+  const auto bytes = static_cast<std::int64_t>(fs::file_size(scratch.project() / gone.path)) + 4;
+  const auto cleaned = store.clean({kept.path});
+  REQUIRE(cleaned);
+  CHECK(cleaned->files == std::vector<std::string>{"Samples/Imported/Font.SF2", gone.path});
+  CHECK(cleaned->bytes == bytes);
+  CHECK(store.path_of(kept));
+  CHECK(!store.path_of(gone));
+  CHECK(fs::exists(scratch.project() / "Samples/notes.txt"));
+  CHECK(fs::exists(scratch.project() / "mix.wav"));
+  CHECK(fs::exists(scratch.outside() / "far.wav"));
+  CHECK(bytes_of(scratch.project() / ".firn/prints.jsonl").find(gone.path) == std::string::npos);
+  CHECK(open(scratch).find(recipe(1)) == kept);
+  CHECK(store.clean({kept.path})->files.empty());
+}
+
+TEST_CASE("A project that is not there, or is a file, can't be opened") {
+  const Scratch scratch;
+  CHECK(Store::open(scratch.project() / "none").error().kind == ErrorKind::not_found);
+  put_bytes(scratch.outside() / "file", "x");
+  CHECK(Store::open(scratch.outside() / "file").error().message.find("not a folder") != std::string::npos);
+}
+
+TEST_CASE("SPEC B11: a full disk stops a print with its reason, and leaves nothing") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  CHECK(store.free_bytes() > 0);
+  rlimit old{};
+  ::getrlimit(RLIMIT_FSIZE, &old);
+  const auto old_handler = ::signal(SIGXFSZ, SIG_IGN);
+  rlimit small{100'000, old.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  auto writer = store.begin(Folder::freeze, "Bass", rate);
+  REQUIRE(writer);
+  const auto buffer = noise(50'000, 1);
+  const auto first = writer->write(buffer.view());
+  const auto second = writer->write(buffer.view());
+  const auto finished = store.finish(std::move(*writer));
+  write_sound(scratch.outside() / "small.flac", audio::FileFormat::flac, audio::Depth::int16, {8000}, noise(9'000, 1));
+  const auto imported = store.import_audio(scratch.outside() / "small.flac", rate, {});
+  ::setrlimit(RLIMIT_FSIZE, &old);
+  ::signal(SIGXFSZ, old_handler);
+  REQUIRE(!first);
+  CHECK(first.error().kind == ErrorKind::io);
+  CHECK(!second);
+  REQUIRE(!finished);
+  CHECK(finished.error() == first.error());
+  REQUIRE(!imported);
+  CHECK(imported.error().kind == ErrorKind::io);
+  CHECK(files_in(scratch.project() / ".firn/tmp") == 0);
+  CHECK(!fs::exists(scratch.project() / "Samples/Processed"));
+}
+
+}  // namespace firn::store
