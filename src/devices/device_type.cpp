@@ -1,0 +1,85 @@
+#include "devices/device_type.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "devices/built_in.hpp"
+
+namespace firn::devices {
+namespace {
+
+std::vector<BuiltIn> assemble() {
+  std::vector<BuiltIn> all;
+  for (auto family : {midi_effects(), instruments(), audio_effects()}) {
+    std::move(family.begin(), family.end(), std::back_inserter(all));
+  }
+  std::sort(all.begin(), all.end(), [](const BuiltIn& a, const BuiltIn& b) {
+    return std::pair(a.type.device_class, a.type.name) < std::pair(b.type.device_class, b.type.name);
+  });
+  return all;
+}
+
+const std::vector<BuiltIn>& built_ins() {
+  static const std::vector<BuiltIn> all = assemble();
+  return all;
+}
+
+}  // namespace
+
+const BuiltIn* find_built_in(std::string_view name) {
+  const auto& all = built_ins();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const BuiltIn& b) { return b.type.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+const std::vector<DeviceType>& catalogue() {
+  static const std::vector<DeviceType> types = [] {
+    std::vector<DeviceType> list;
+    for (const BuiltIn& built_in : built_ins()) list.push_back(built_in.type);
+    return list;
+  }();
+  return types;
+}
+
+const DeviceType* find_type(std::string_view name) {
+  const BuiltIn* built_in = find_built_in(name);
+  return built_in == nullptr ? nullptr : &built_in->type;
+}
+
+int index_of(const DeviceType& type, std::string_view parameter) {
+  const auto found = std::find_if(type.parameters.begin(), type.parameters.end(),
+                                  [&](const Parameter& p) { return p.name == parameter; });
+  return found == type.parameters.end() ? -1 : static_cast<int>(found - type.parameters.begin());
+}
+
+Settings default_settings(const DeviceType& type) {
+  Settings settings;
+  settings.type = type.name;
+  for (const Parameter& parameter : type.parameters) settings.values.push_back(parameter.initial);
+  return settings;
+}
+
+Settings completed(const Settings& settings, const DeviceType& type) {
+  Settings complete = settings;
+  complete.values = default_settings(type).values;
+  for (std::size_t i = 0; i < std::min(settings.values.size(), complete.values.size()); ++i) {
+    complete.values[i] = nearest_of(type.parameters[i], settings.values[i]);
+  }
+  return complete;
+}
+
+double setting_of(const Settings& settings, std::string_view parameter) {
+  const int index = index_of(*find_type(settings.type), parameter);
+  return settings.values[static_cast<std::size_t>(index)];
+}
+
+Facts facts_of(const Settings& settings, time::SampleRate rate) {
+  const BuiltIn* built_in = find_built_in(settings.type);
+  if (built_in == nullptr) return {.latency = {}, .tail = {}, .version = 0, .known = false};
+  Facts facts = built_in->facts(completed(settings, built_in->type), rate);
+  facts.version = built_in->type.version;
+  return facts;
+}
+
+}  // namespace firn::devices

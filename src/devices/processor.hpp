@@ -1,0 +1,59 @@
+// Processor: a device at work: the only virtual call in the audio path. Made on any thread; process() on one at a time.
+//
+// A processor is told the timeline position of every sample it is given, starts with the first sample of a run in the
+// state it was made in, and gives the same samples however that run is cut into blocks.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audio/buffer.hpp"
+#include "base/result.hpp"
+#include "devices/device_type.hpp"
+#include "midi/event.hpp"
+#include "time/tempo_map.hpp"
+
+namespace firn::devices {
+
+// Marks what runs on an audio thread: it allocates nothing, locks nothing, frees nothing, touches no file.
+#define FIRN_REALTIME
+
+struct Block {
+  time::Frames at;                        // the timeline position of the first sample
+  int frames = 0;                         // 1 or more, no upper bound promised
+  const time::TempoMap* tempo = nullptr;  // for devices with uses_tempo
+  time::SampleRate rate;
+
+  std::span<const midi::Event> events;  // for MIDI effects and instruments: sorted, at <= event.at < at + frames
+  std::vector<midi::Event>* events_out = nullptr;  // for MIDI effects: append, sorted, within the block; has capacity
+
+  audio::ConstStereoView in;          // for audio effects; never the same memory as out
+  audio::ConstStereoView side_chain;  // null planes if nothing is connected
+  audio::StereoView out;              // for instruments and audio effects: overwrite, do not add
+};
+
+class Processor {
+ public:
+  virtual ~Processor() = default;
+
+  // Called between blocks; `index` counts the type's parameters. The engine calls it at every multiple of 16 frames of
+  // the timeline at which an automated parameter has another value.
+  virtual void set_parameter(int index, double value) FIRN_REALTIME = 0;
+
+  virtual void process(const Block&) FIRN_REALTIME = 0;
+
+  // An equal processor that goes on from the same state; null for a device that can't be copied.
+  virtual std::unique_ptr<Processor> copy() const = 0;
+};
+
+// Finds the bytes of a file by its content, as a path that exists. Fails (not_found) with the name a user knows.
+using FileFinder = std::function<base::Result<std::string>(const base::Digest& content)>;
+
+// A processor in its initial state. Loads what it needs (files, tables). Fails with not_found or malformed for its files, and
+// with unsupported for a type that is not in the catalogue.
+base::Result<std::unique_ptr<Processor>> make_processor(const Settings&, time::SampleRate, const FileFinder&);
+
+}  // namespace firn::devices
