@@ -1,0 +1,46 @@
+// What must hold of each part of a project: apply() judges with these what a command changed, violation_of() the
+// whole. Pure; any thread.
+//
+// A problem says what is wrong, where, and what would be right; its kind is `usage` for a value out of range,
+// `not_found` for a thing that is not there, `refused` for what can't stand together.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "base/result.hpp"
+#include "devices/parameter.hpp"
+#include "document/project.hpp"
+#include "midi/note.hpp"
+
+namespace firn::edit {
+
+using Problem = std::optional<base::Error>;
+
+// Of a clip's notes and controls: their ranges and their order.
+Problem problem_of(const midi::Content&);
+
+// Of one track in its project: everything but the notes of its clips, its place in the order, and cycles.
+Problem problem_of_track(const document::Project&, const document::Track&);
+Problem problem_of_clip(const document::Track&, const document::Clip&);
+Problem problem_of_devices(const document::Project&, const document::Track&);
+Problem problem_of_mixer(const document::Project&, const document::Track&);
+Problem problem_of_automation(const document::Project&, const document::Track&);
+Problem problem_of_routing(const document::Project&, const document::Track&);
+Problem problem_of_prints(const document::Track&);
+
+// Of what belongs to the project itself: tail limit, rate, locators.
+Problem problem_of_settings(const document::Project&);
+
+// Of a value that a parameter is to take; the message begins with the parameter's name.
+Problem problem_of_value(const devices::Parameter&, double value);
+
+constexpr double loudest_db = 6.0;        // of a fader or a send
+constexpr double loudest_clip_db = 24.0;  // of a clip's gain
+
+// How many of a track's devices, from the first on, a freeze has made read-only: those its top print covers. All of
+// them, and whatever would come behind, if it covers the whole chain: then this is `whole_chain`.
+constexpr std::size_t whole_chain = static_cast<std::size_t>(-1);
+std::size_t frozen_devices(const document::Track&);
+
+}  // namespace firn::edit

@@ -1,0 +1,18 @@
+// Clips on a track: adding one, and where one ends. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.hpp"
+#include "edit/command.hpp"
+
+namespace firn::edit {
+
+// The position just behind the clip's last beat or frame.
+time::Beats end_of(const Project&, const document::Clip&);
+
+// Puts the clip onto the track as `next_id`, with the track's name and colour where it has none. Fails (usage) for
+// notes or controls out of range.
+base::Result<void> add_clip(document::Track&, const NewClip&, std::uint64_t& next_id);
+
+}  // namespace firn::edit
