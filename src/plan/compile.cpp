@@ -1,0 +1,395 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "plan/events.hpp"
+#include "plan/plan.hpp"
+#include "plan/solo.hpp"
+
+namespace firn::plan {
+namespace {
+
+using base::ErrorKind;
+using devices::DeviceClass;
+using document::Device;
+using document::Project;
+using document::TapPoint;
+using document::Track;
+using document::TrackId;
+using document::TrackKind;
+using time::Frames;
+
+// Builds steps on demand, from the wanted points back to the sources. After an error it goes on with silence.
+class Compiler {
+ public:
+  Compiler(const Project& project, const Setup& setup, const DeviceFacts& facts)
+      : project_(project), setup_(setup), facts_(facts), audibility_(project) {
+    plan_.rate = project.rate;
+    plan_.tempo = project.tempo;
+    plan_.start = setup.start;
+    silence_ = -1;
+  }
+
+  base::Result<Plan> compile(const std::vector<Point>& points) {
+    for (const Point& point : points) plan_.outputs.push_back({point, at(point)});
+    if (!missing_.empty()) {
+      std::string names;
+      for (const std::string& name : missing_) names += (names.empty() ? "" : ", ") + name;
+      return base::fail(
+          ErrorKind::refused,
+          fmt::format("These devices are not on this machine: {}. Install them, or take them off.", names));
+    }
+    if (error_) return tl::unexpected(*error_);
+    return std::move(plan_);
+  }
+
+ private:
+  // Where in a track a stream is: after the first `position` devices; or past the mixer.
+  static constexpr std::size_t past_mixer = static_cast<std::size_t>(-1);
+  using Place = std::pair<TrackId, std::size_t>;
+
+  // ---- Points and taps ----
+
+  int at(const Point& point) {
+    const Track* track = document::find(project_, point.tap.track);
+    if (!track) return fail(ErrorKind::not_found, "A tap names a track that is not in the project.");
+    if (!point.after) return tap(point.tap);
+    for (std::size_t i = 0; i < track->devices.size(); ++i) {
+      if (track->devices[i].id == point.after) return track->active ? gated(after_devices(*track, i + 1)) : silence();
+    }
+    return fail(ErrorKind::not_found, fmt::format("A tap names a device that is not on track \"{}\".", track->name));
+  }
+
+  int tap(const document::Tap& tap) {
+    const Track* track = document::find(project_, tap.track);
+    if (!track) return fail(ErrorKind::not_found, "A tap names a track that is not in the project.");
+    if (!track->active) return silence();
+    switch (tap.point) {
+      case TapPoint::pre_fx: return gated(after_devices(*track, effects_start(*track)));
+      case TapPoint::post_fx: return post_fx(*track);
+      case TapPoint::post_mixer: return audibility_.is_heard(*track) ? post_mixer(*track) : silence();
+    }
+    return silence();
+  }
+
+  // The number of devices before the first audio effect.
+  static std::size_t effects_start(const Track& track) {
+    const auto is_effect = [](const Device& device) {
+      const auto* type = devices::find_type(device.type);
+      return !type || type->device_class == DeviceClass::audio_effect;
+    };
+    return static_cast<std::size_t>(std::find_if(track.devices.begin(), track.devices.end(), is_effect) -
+                                    track.devices.begin());
+  }
+
+  // ---- A track, from its source to its mixer ----
+
+  int after_devices(const Track& track, std::size_t position) {
+    return once({track.id, position}, track, [&] {
+      if (const auto* print = print_of(track); print && position >= printed_devices(track, *print)) {
+        if (position == printed_devices(track, *print)) return play_print(track, *print);
+      } else if (position == 0) {
+        return source(track);
+      }
+      const Device& device = track.devices[position - 1];
+      return process(track, device, as_input_of(device, after_devices(track, position - 1)));
+    });
+  }
+
+  int post_fx(const Track& track) {
+    const int chain = after_devices(track, track.devices.size());
+    return gated(carries_events(chain) ? silence() : chain);
+  }
+
+  int post_mixer(const Track& track) {
+    return once({track.id, past_mixer}, track, [&] {
+      using document::MixerParameter;
+      Mix mix;
+      mix.volume = curve(track, document::MixerTarget{MixerParameter::volume}, track.mixer.volume_db);
+      mix.pan = curve(track, document::MixerTarget{MixerParameter::pan}, track.mixer.pan);
+      mix.activator = curve(track, document::MixerTarget{MixerParameter::activator}, track.mixer.activator ? 1.0 : 0.0);
+      return add(std::move(mix), {post_fx(track)}, track.name + ": Mixer");
+    });
+  }
+
+  const document::Print* print_of(const Track& track) const {
+    return setup_.prints == Prints::play && track.frozen() ? &track.prints.back() : nullptr;
+  }
+
+  static std::size_t printed_devices(const Track& track, const document::Print& print) {
+    for (std::size_t i = 0; print.up_to && i < track.devices.size(); ++i) {
+      if (track.devices[i].id == print.up_to) return i + 1;
+    }
+    return track.devices.size();
+  }
+
+  int play_print(const Track& track, const document::Print& print) {
+    AudioSpan span;
+    span.audio = print.audio;
+    span.start = print.range.start;
+    span.length = print.range.length();
+    return add(PlayAudio{{span}, setup_.stop}, {}, track.name + ": Print");
+  }
+
+  // ---- Sources ----
+
+  int source(const Track& track) {
+    if (track.kind == TrackKind::midi) {
+      auto events = events_of(track.clips, project_.tempo, project_.rate);
+      if (setup_.start > Frames{}) events = chase(events, setup_.start);
+      if (setup_.stop != Frames::never()) events = cut(std::move(events), setup_.stop);
+      return add(PlayEvents{std::move(events)}, {}, track.name + ": MIDI");
+    }
+    std::vector<int> streams;
+    if (track.kind == TrackKind::audio) streams.push_back(hears_input(track) ? input(track) : clips(track));
+    for (const auto& other : project_.tracks) {
+      if (other->id == track.id) continue;
+      if (destination_of(project_, *other) == track.id && audibility_.is_heard(*other))
+        streams.push_back(post_mixer(*other));
+      for (const document::Send& send : other->mixer.sends) {
+        if (send.to == track.id && send.on && audibility_.is_sent(*other, track)) {
+          if (const int sent = send_of(*other, send); sent >= 0) streams.push_back(sent);
+        }
+      }
+    }
+    return streams.size() == 1 ? streams.front() : sum(std::move(streams), track.name + ": Sum");
+  }
+
+  // A track that records Resampling never hears itself: its monitor is off (SPEC E2).
+  static bool hears_input(const Track& track) {
+    if (!std::holds_alternative<document::Tap>(track.input) &&
+        !std::holds_alternative<document::ExternalInput>(track.input))
+      return false;
+    return track.monitor == document::Monitor::in || (track.monitor == document::Monitor::automatic && track.armed);
+  }
+
+  // External inputs are live: they never enter a render (SPEC A7).
+  int input(const Track& track) {
+    const auto* from = std::get_if<document::Tap>(&track.input);
+    return from ? tap(*from) : silence();
+  }
+
+  int clips(const Track& track) {
+    PlayAudio play{{}, setup_.stop};
+    for (const auto& clip : track.clips) {
+      const auto* body = std::get_if<document::AudioClip>(&clip->body);
+      if (!body || !clip->active) continue;
+      const Frames start = project_.tempo.frame_at(clip->start, project_.rate);
+      play.spans.push_back(
+          {body->audio, start, body->length, body->offset, body->loop, body->gain_db, body->fade_in, body->fade_out});
+    }
+    return add(std::move(play), {}, track.name + ": Clips");
+  }
+
+  int send_of(const Track& track, const document::Send& send) {
+    const SendLevel silent{constant_curve(document::Send::minus_infinity()), constant_curve(1.0)};
+    SendLevel work{curve(track, document::SendTarget{send.to}, send.level_db), constant_curve(1.0)};
+    if (work == silent) return -1;
+    if (send.pre_fader) {
+      work.activator =
+          curve(track, document::MixerTarget{document::MixerParameter::activator}, track.mixer.activator ? 1.0 : 0.0);
+    }
+    const Track* to = document::find(project_, send.to);
+    return add(std::move(work), {send.pre_fader ? post_fx(track) : post_mixer(track)},
+               fmt::format("{}: Send to {}", track.name, to ? to->name : "?"));
+  }
+
+  // ---- Devices ----
+
+  // What a device of its class is fed: silence where it needs audio and there are only events.
+  int as_input_of(const Device& device, int stream) {
+    const auto* type = devices::find_type(device.type);
+    const bool wants_events = type && type->device_class != DeviceClass::audio_effect;
+    return carries_events(stream) && !wants_events ? silence() : stream;
+  }
+
+  int process(const Track& track, const Device& device, int input) {
+    const auto facts = facts_.find(device.id);
+    const auto* type = devices::find_type(device.type);
+    if (!type || facts == facts_.end() || !facts->second.known) {
+      missing_.insert(fmt::format("\"{}\" ({}) on track \"{}\"", device.name, device.type, track.name));
+      return silence();
+    }
+    Process work;
+    work.settings = settings_of(device);
+    work.device_class = type->device_class;
+    work.facts = facts->second;
+    automate(track, device, *type, work);
+    if (!device.on && !work.on) return bypassed(work, input, track);
+
+    std::vector<int> inputs{input};
+    if (device.side_chain && type->side_chain) {
+      work.settings.has_side_chain = true;
+      const int side = tap(*device.side_chain);
+      const Frames lag =
+          std::max(plan_.steps[static_cast<std::size_t>(input)].lag, plan_.steps[static_cast<std::size_t>(side)].lag);
+      inputs = {delayed(input, lag), delayed(side, lag)};
+    }
+    const Frames latency = work.facts.latency;
+    const int step = add(std::move(work), std::move(inputs), fmt::format("{}: {}", track.name, device.name));
+    plan_.steps[static_cast<std::size_t>(step)].lag += latency;
+    return step;
+  }
+
+  // A bypassed device keeps its latency (SPEC A4).
+  int bypassed(const Process& work, int input, const Track& track) {
+    if (work.device_class == DeviceClass::midi_effect) return input;
+    if (work.device_class == DeviceClass::instrument) return silence();
+    const Frames lag = plan_.steps[static_cast<std::size_t>(input)].lag + work.facts.latency;
+    return work.facts.latency == Frames{} ? input : delayed(input, lag, track.name + ": Bypass");
+  }
+
+  void automate(const Track& track, const Device& device, const devices::DeviceType& type, Process& work) const {
+    for (const auto& automation : track.automation) {
+      const auto* target = std::get_if<document::DeviceTarget>(&automation.target);
+      if (!target || target->device != device.id || automation.points.empty()) continue;
+      Curve curve = curve_of(automation.points, project_.tempo, project_.rate);
+      if (target->parameter == "on") {
+        work.on = std::move(curve);
+      } else if (const int index = devices::index_of(type, target->parameter); index >= 0) {
+        work.automated.push_back({index, std::move(curve)});
+      }
+    }
+  }
+
+  Curve curve(const Track& track, const document::AutomationTarget& target, double value) const {
+    for (const auto& automation : track.automation) {
+      if (automation.target == target && !automation.points.empty())
+        return curve_of(automation.points, project_.tempo, project_.rate);
+    }
+    return constant_curve(value);
+  }
+
+  // ---- Streams ----
+
+  int sum(std::vector<int> streams, std::string name) {
+    Frames lag;
+    for (const int stream : streams) lag = std::max(lag, plan_.steps[static_cast<std::size_t>(stream)].lag);
+    for (int& stream : streams) stream = delayed(stream, lag);
+    return add(Sum{}, std::move(streams), std::move(name));
+  }
+
+  int delayed(int stream, Frames lag, const std::string& name = "Delay") {
+    const Frames missing = lag - plan_.steps[static_cast<std::size_t>(stream)].lag;
+    if (missing == Frames{}) return stream;
+    const auto [place, is_new] = delays_.try_emplace({stream, lag.count}, 0);
+    if (is_new) {
+      place->second = add(Delay{missing}, {stream}, name);
+      plan_.steps[static_cast<std::size_t>(place->second)].lag = lag;
+    }
+    return place->second;
+  }
+
+  // Every tap ends by the tail rule; what has no device behind it ends where its clips end.
+  int gated(int stream) {
+    int origin = stream;
+    while (std::holds_alternative<Delay>(plan_.steps[static_cast<std::size_t>(origin)].work)) {
+      origin = plan_.steps[static_cast<std::size_t>(origin)].inputs.front();
+    }
+    if (!std::holds_alternative<Process>(plan_.steps[static_cast<std::size_t>(origin)].work)) return stream;
+    const auto [place, is_new] = tails_.try_emplace(stream, 0);
+    if (is_new)
+      place->second = add(Tail{project_.tail_limit_seconds}, {stream},
+                          plan_.steps[static_cast<std::size_t>(origin)].name + ": Tail");
+    return place->second;
+  }
+
+  bool carries_events(int stream) const {
+    const Step& step = plan_.steps[static_cast<std::size_t>(stream)];
+    if (const auto* work = std::get_if<Process>(&step.work)) return work->device_class == DeviceClass::midi_effect;
+    return std::holds_alternative<PlayEvents>(step.work);
+  }
+
+  int silence() {
+    if (silence_ < 0) silence_ = add(Sum{}, {}, "Silence");
+    return silence_;
+  }
+
+  int add(decltype(Step::work) work, std::vector<int> inputs, std::string name) {
+    Step step;
+    step.work = std::move(work);
+    if (!inputs.empty()) step.lag = plan_.steps[static_cast<std::size_t>(inputs.front())].lag;
+    step.inputs = std::move(inputs);
+    step.name = std::move(name);
+    plan_.steps.push_back(std::move(step));
+    return static_cast<int>(plan_.steps.size()) - 1;
+  }
+
+  // ---- Order and cycles ----
+
+  template <class Make>
+  int once(Place place, const Track& track, Make&& make) {
+    if (const auto made = made_.find(place); made != made_.end()) return made->second;
+    if (std::any_of(open_.begin(), open_.end(), [&](const auto& open) { return open.first == place; }))
+      return cycle(place, track);
+    open_.emplace_back(place, &track);
+    const int step = make();
+    open_.pop_back();
+    return made_[place] = step;
+  }
+
+  int cycle(Place place, const Track& track) {
+    std::vector<std::string> path{track.name};
+    for (auto open = open_.rbegin(); open != open_.rend(); ++open) {
+      if (open->second->name != path.back()) path.push_back(open->second->name);
+      if (open->first == place) break;
+    }
+    if (path.size() == 1 || path.back() != track.name) path.push_back(track.name);
+    std::string text;
+    for (const std::string& name : path) text += (text.empty() ? "" : " -> ") + name;
+    return fail(ErrorKind::refused,
+                fmt::format("The routing is a cycle: {}. Take one of these connections away.", text));
+  }
+
+  int fail(ErrorKind kind, std::string message) {
+    if (!error_) error_ = base::Error{kind, std::move(message)};
+    return silence();
+  }
+
+  const Project& project_;
+  const Setup& setup_;
+  const DeviceFacts& facts_;
+  Audibility audibility_;
+  Plan plan_;
+  int silence_;
+  std::map<Place, int> made_;
+  std::vector<std::pair<Place, const Track*>> open_;
+  std::map<std::pair<int, std::int64_t>, int> delays_;
+  std::map<int, int> tails_;
+  std::set<std::string> missing_;
+  std::optional<base::Error> error_;
+};
+
+}  // namespace
+
+base::Result<Plan> compile(const Project& project, const std::vector<Point>& points, const Setup& setup,
+                           const DeviceFacts& facts) {
+  return Compiler(project, setup, facts).compile(points);
+}
+
+devices::Settings settings_of(const Device& device) {
+  devices::Settings settings;
+  if (const auto* type = devices::find_type(device.type)) {
+    settings = devices::default_settings(*type);
+    for (const auto& [name, value] : device.parameters) {
+      if (const int index = devices::index_of(*type, name); index >= 0)
+        settings.values[static_cast<std::size_t>(index)] = value;
+    }
+    if (type->has_seed) settings.seed = device.seed;
+  }
+  settings.type = device.type;
+  settings.on = device.on;
+  for (const auto& [slot, file] : device.files) settings.files[slot] = file.content;
+  return settings;
+}
+
+DeviceFacts built_in_facts(const Project& project) {
+  DeviceFacts facts;
+  for (const auto& track : project.tracks) {
+    for (const Device& device : track->devices) facts[device.id] = devices::facts_of(settings_of(device), project.rate);
+  }
+  return facts;
+}
+
+}  // namespace firn::plan

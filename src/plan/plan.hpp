@@ -1,0 +1,167 @@
+// Plan: a flat list of steps that makes the sound of some taps of a project: a pure, comparable value. Any thread.
+//
+// Every step makes one stream, of stereo audio or of MIDI events. A stream is late by its `lag`: at engine frame n it
+// carries timeline position n - lag. So nothing that a step does depends on the latencies before it: automation, grids and
+// events all live on the timeline.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "audio/audio_ref.hpp"
+#include "base/box.hpp"
+#include "base/content.hpp"
+#include "base/result.hpp"
+#include "devices/device_type.hpp"
+#include "document/project.hpp"
+#include "midi/event.hpp"
+#include "plan/curve.hpp"
+#include "time/tempo_map.hpp"
+
+namespace firn::plan {
+
+// ---- Steps ----
+
+// -> events. The track's notes and controls; ends at the last of them.
+struct PlayEvents {
+  base::Box<midi::EventList> events;
+  friend bool operator==(const PlayEvents&, const PlayEvents&) = default;
+};
+
+struct AudioSpan {
+  audio::AudioRef audio;
+  time::Frames start;  // on the timeline
+  time::Frames length;
+  time::Frames offset;  // in the file
+  std::optional<time::FrameRange> loop;
+  double gain_db = 0.0;
+  time::Frames fade_in;
+  time::Frames fade_out;
+  friend bool operator==(const AudioSpan&, const AudioSpan&) = default;
+};
+
+// -> audio. Clips or a print from disk; ends where the last of them ends.
+struct PlayAudio {
+  std::vector<AudioSpan> spans;
+  time::Frames stop = time::Frames::never();  // what lies from here on is not played
+  friend bool operator==(const PlayAudio&, const PlayAudio&) = default;
+};
+
+struct AutomatedParameter {
+  int index = 0;  // in the device type's parameters
+  Curve curve;
+  friend bool operator==(const AutomatedParameter&, const AutomatedParameter&) = default;
+};
+
+// events or audio [, side-chain audio] -> events or audio, by the device's class.
+struct Process {
+  devices::Settings settings;
+  devices::DeviceClass device_class = devices::DeviceClass::audio_effect;
+  devices::Facts facts;
+  std::vector<AutomatedParameter> automated;
+  std::optional<Curve> on;  // the device's switch, where it is automated
+  friend bool operator==(const Process&, const Process&) = default;
+};
+
+// any number of audio streams of one lag -> audio. In the order given, in 64 bits.
+struct Sum {
+  friend bool operator==(const Sum&, const Sum&) = default;
+};
+
+// audio -> audio, later by `frames`: latency compensation. On the timeline it changes nothing.
+struct Delay {
+  time::Frames frames;
+  friend bool operator==(const Delay&, const Delay&) = default;
+};
+
+// audio -> audio: the end of a chain (SPEC C1). Passes its input until it has ended, then zeros for good.
+struct Tail {
+  double limit_seconds = 60.0;
+  friend bool operator==(const Tail&, const Tail&) = default;
+};
+
+// audio -> audio: a track's fader, pan and activator. `volume` in dB.
+struct Mix {
+  Curve volume;
+  Curve pan;
+  Curve activator;
+  friend bool operator==(const Mix&, const Mix&) = default;
+};
+
+// audio -> audio: a send's level in dB, and the activator where the send is pre-fader.
+struct SendLevel {
+  Curve level;
+  Curve activator;
+  friend bool operator==(const SendLevel&, const SendLevel&) = default;
+};
+
+struct Step {
+  std::variant<PlayEvents, PlayAudio, Process, Sum, Delay, Tail, Mix, SendLevel> work;
+  std::vector<int> inputs;  // earlier steps
+  time::Frames lag;
+  std::string name;  // for messages and measurements: "Bass: Reverb"; in no recipe
+
+  friend bool operator==(const Step&, const Step&) = default;
+};
+
+// ---- The plan ----
+
+// A tap, or the point after one device of a track's chain.
+struct Point {
+  document::Tap tap;
+  document::DeviceId after;  // if set, `tap.point` is not read
+  friend auto operator<=>(const Point&, const Point&) = default;
+};
+
+struct Output {
+  Point point;
+  int step = 0;
+  friend bool operator==(const Output&, const Output&) = default;
+};
+
+struct Plan {
+  time::SampleRate rate;
+  base::Box<time::TempoMap> tempo;
+  time::Frames start;       // where the transport starts: nothing before it is heard, and every step begins there
+  std::vector<Step> steps;  // each after its inputs
+  std::vector<Output> outputs;
+
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+// ---- Making one ----
+
+using DeviceFacts = std::map<document::DeviceId, devices::Facts>;
+
+enum class Prints {
+  play,    // frozen tracks play their prints
+  ignore,  // as if nothing were frozen: the reference, and what recipes are made of
+};
+
+struct Setup {
+  time::Frames start;
+  time::Frames stop = time::Frames::never();  // where the transport stops: notes and clips end there, devices ring on
+  Prints prints = Prints::play;
+};
+
+// A plan of the steps that the points need and no others. Fails with not_found for a point that is not in the project; with
+// refused for a routing cycle (its path is named) and for devices that are missing (all of them are named).
+base::Result<Plan> compile(const document::Project&, const std::vector<Point>&, const Setup&, const DeviceFacts&);
+
+// The same plan with one output: the sum of all its outputs, in their order. The new output bears the first one's point.
+Plan summed(Plan);
+
+// The timeline position of the last note, control or clip that the plan plays: its sound ends a tail later.
+time::Frames last_event_of(const Plan&);
+
+devices::Settings settings_of(const document::Device&);
+// Facts of all built-in devices in a project.
+DeviceFacts built_in_facts(const document::Project&);
+
+// What was asked for: the digest of everything that the output's samples depend on, and of nothing else.
+base::RecipeKey recipe_of(const Plan&, const Output&);
+
+}  // namespace firn::plan

@@ -1,0 +1,63 @@
+#include "plan/solo.hpp"
+
+#include <algorithm>
+
+namespace firn::plan {
+
+using document::Project;
+using document::Track;
+using document::TrackId;
+using document::TrackKind;
+
+TrackId destination_of(const Project& project, const Track& track) {
+  if (track.kind == TrackKind::main || std::holds_alternative<document::SendsOnly>(track.output)) return {};
+  if (const auto* to = std::get_if<document::ToTrack>(&track.output)) return to->track;
+  return track.group ? track.group : document::main_of(project).id;
+}
+
+Audibility::Audibility(const Project& project) {
+  bool source_soloed = false;
+  std::set<TrackId> soloed;
+  for (const auto& track : project.tracks) {
+    if (!track->mixer.solo || !track->active || track->kind == TrackKind::main) continue;
+    soloed.insert(track->id);
+    source_soloed |= track->kind != TrackKind::return_;
+  }
+  any_solo_ = !soloed.empty();
+  if (!any_solo_) return;
+
+  audible_.insert(document::main_of(project).id);
+  for (const auto& track : project.tracks) {
+    // Down its path a soloed track takes its groups along; up the path all that feeds it is part of it.
+    std::vector<TrackId> path;
+    bool part_of_solo = false;
+    for (const Track* at = track.get(); at && path.size() <= project.tracks.size();
+         at = document::find(project, destination_of(project, *at))) {
+      path.push_back(at->id);
+      part_of_solo |= soloed.contains(at->id);
+    }
+    if (soloed.contains(track->id)) audible_.insert(path.begin(), path.end());
+    if (part_of_solo) audible_.insert(track->id);
+    if (source_soloed && track->kind == TrackKind::return_) audible_.insert(path.begin(), path.end());
+  }
+}
+
+bool Audibility::is_switched_on(const Track& track) const {
+  if (!track.active) return false;
+  if (std::holds_alternative<document::Resampling>(track.input) && track.armed) return false;
+  const document::AutomationTarget activator = document::MixerTarget{document::MixerParameter::activator};
+  const bool automated = std::any_of(track.automation.begin(), track.automation.end(), [&](const auto& automation) {
+    return automation.target == activator && !automation.points.empty();
+  });
+  return automated || track.mixer.activator;
+}
+
+bool Audibility::is_heard(const Track& track) const {
+  return is_switched_on(track) && (!any_solo_ || audible_.contains(track.id));
+}
+
+bool Audibility::is_sent(const Track& track, const Track& to) const {
+  return is_switched_on(track) && (!any_solo_ || audible_.contains(track.id) || to.mixer.solo);
+}
+
+}  // namespace firn::plan

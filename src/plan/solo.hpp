@@ -1,0 +1,30 @@
+// Who is heard: what solo, activators and deactivation leave of a project's signal paths. Pure; any thread.
+#pragma once
+
+#include <set>
+
+#include "document/project.hpp"
+
+namespace firn::plan {
+
+// The track that a track's output goes to: its group, Main or another track; none for SendsOnly and for Main itself.
+document::TrackId destination_of(const document::Project&, const document::Track&);
+
+class Audibility {
+ public:
+  explicit Audibility(const document::Project&);
+
+  // Does the track's Post Mixer signal reach where its output goes? Not if it is deactivated, its activator is off for good, another
+  // track's solo silences it, or it is a resampling track while armed (SPEC E2).
+  bool is_heard(const document::Track&) const;
+  // Does a send of it reach that return? As is_heard; but a soloed return keeps all that is sent to it.
+  bool is_sent(const document::Track&, const document::Track& to) const;
+
+ private:
+  bool is_switched_on(const document::Track&) const;
+
+  bool any_solo_ = false;
+  std::set<document::TrackId> audible_;  // what solo leaves
+};
+
+}  // namespace firn::plan

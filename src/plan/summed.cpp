@@ -1,0 +1,45 @@
+#include <algorithm>
+
+#include "plan/plan.hpp"
+
+namespace firn::plan {
+namespace {
+
+using time::Frames;
+
+const Step& step_at(const Plan& plan, int index) { return plan.steps[static_cast<std::size_t>(index)]; }
+
+int append(Plan& plan, decltype(Step::work) work, std::vector<int> inputs, Frames lag, std::string name) {
+  plan.steps.push_back(Step{std::move(work), std::move(inputs), lag, std::move(name)});
+  return static_cast<int>(plan.steps.size()) - 1;
+}
+
+}  // namespace
+
+Plan summed(Plan plan) {
+  Frames lag;
+  for (const Output& output : plan.outputs) lag = std::max(lag, step_at(plan, output.step).lag);
+  std::vector<int> inputs;
+  for (const Output& output : plan.outputs) {
+    const Frames missing = lag - step_at(plan, output.step).lag;
+    inputs.push_back(missing == Frames{} ? output.step : append(plan, Delay{missing}, {output.step}, lag, "Delay"));
+  }
+  const int sum = append(plan, Sum{}, std::move(inputs), lag, "Sum");
+  plan.outputs.resize(std::min<std::size_t>(plan.outputs.size(), 1));
+  for (Output& output : plan.outputs) output.step = sum;
+  return plan;
+}
+
+Frames last_event_of(const Plan& plan) {
+  Frames last;
+  for (const Step& step : plan.steps) {
+    if (const auto* midi = std::get_if<PlayEvents>(&step.work); midi && !midi->events->empty())
+      last = std::max(last, midi->events->back().at);
+    const auto* audio = std::get_if<PlayAudio>(&step.work);
+    if (!audio) continue;
+    for (const AudioSpan& span : audio->spans) last = std::max(last, std::min(span.start + span.length, audio->stop));
+  }
+  return last;
+}
+
+}  // namespace firn::plan
