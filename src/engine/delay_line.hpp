@@ -1,0 +1,20 @@
+// DelayLine: latency compensation: the same samples, a fixed number of frames later. Audio thread.
+#pragma once
+
+#include "engine/signal.hpp"
+
+namespace firn::engine {
+
+class DelayLine {
+ public:
+  explicit DelayLine(time::Frames);  // above 0; allocates
+  void run(const Signal& in, Signal& out) noexcept;
+  void pass(audio::ConstStereoView in, audio::StereoView out) noexcept;  // the samples alone
+
+ private:
+  audio::StereoBuffer ring_;
+  int place_ = 0;
+  std::int64_t quiet_;  // silent frames since the last that was not
+};
+
+}  // namespace firn::engine

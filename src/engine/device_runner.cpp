@@ -1,0 +1,130 @@
+#include "engine/device_runner.hpp"
+
+#include <algorithm>
+
+namespace firn::engine {
+namespace {
+
+using devices::DeviceClass;
+using time::Frames;
+
+constexpr std::int64_t grid = 16;
+
+Frames next_on_grid(Frames at) { return {(at.count / grid + 1) * grid}; }
+
+bool moves(const plan::Curve& curve) {
+  return std::any_of(curve.segments.begin(), curve.segments.end(),
+                     [](const auto& segment) { return !segment.constant(); });
+}
+
+}  // namespace
+
+base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const plan::Plan& plan,
+                                              const devices::FileFinder& files) {
+  DeviceRunner runner;
+  runner.dropped_.reserve(1024);
+  runner.class_ = work.device_class;
+  runner.facts_ = work.facts;
+  runner.rate_ = plan.rate;
+  runner.tempo_ = plan.tempo;
+  devices::Settings settings = work.settings;
+  const auto* type = devices::find_type(settings.type);
+  for (const auto& automated : work.automated) {
+    const auto& parameter = type->parameters[static_cast<std::size_t>(automated.index)];
+    const bool on_knob = moves(automated.curve);
+    const auto map = [&](double value) { return on_knob ? devices::knob_of(parameter, value) : value; };
+    CurveReader curve(automated.curve, map);
+    const double first = curve.at(plan.start).value;
+    const double value = on_knob ? devices::value_of(parameter, first) : first;
+    settings.values[static_cast<std::size_t>(automated.index)] = value;
+    runner.automated_.push_back({automated.index, std::move(curve), &parameter, on_knob, value});
+  }
+  if (work.on) {
+    runner.on_.emplace(*work.on, [](double value) { return value; });
+    if (work.facts.latency > Frames{}) runner.dry_.emplace(work.facts.latency);
+  }
+  auto processor = devices::make_processor(settings, plan.rate, files);
+  if (!processor) return tl::unexpected(processor.error());
+  runner.processor_ = std::move(*processor);
+  return runner;
+}
+
+void DeviceRunner::run(Frames at, int frames, const Signal& in, const Signal* side_chain, Signal& out) {
+  out.ended_at = in.ended_at;
+  out.tail = in.tail + facts_.tail;
+  out.silent = false;
+  for (int done = 0; done < frames;) {
+    const int count = follow_automation(at + Frames{done}, frames - done);
+    process(at + Frames{done}, done, count, in, side_chain, out);
+    done += count;
+  }
+}
+
+int DeviceRunner::follow_automation(Frames at, int frames) {
+  Frames until = at + Frames{frames};
+  for (Automated& automated : automated_) {
+    const auto now = automated.curve.at(at);
+    until = std::min(until, now.moving ? std::min(next_on_grid(at), now.until) : now.until);
+    if (now.moving && at.count % grid != 0 && at != now.since)
+      continue;  // where a block happens to begin is no place to change
+    const double value = automated.moves_on_knob ? devices::value_of(*automated.parameter, now.value) : now.value;
+    if (value == automated.last) continue;
+    automated.last = value;
+    processor_->set_parameter(automated.index, value);
+  }
+  if (on_) {
+    const auto now = on_->at(at);
+    until = std::min(until, now.until);
+    is_on_ = now.value >= 0.5;
+  }
+  return static_cast<int>((until - at).count);
+}
+
+void DeviceRunner::process(Frames at, int offset, int count, const Signal& in, const Signal* side_chain, Signal& out) {
+  devices::Block block;
+  block.at = at;
+  block.frames = count;
+  block.tempo = tempo_.get();
+  block.rate = rate_;
+  if (in.events) {
+    const auto before = [](const midi::Event& event, Frames frame) { return event.at < frame; };
+    const auto first = std::lower_bound(in.events->begin(), in.events->end(), at, before);
+    const auto last = std::lower_bound(first, in.events->end(), at + Frames{count}, before);
+    block.events = std::span<const midi::Event>(in.events->data() + (first - in.events->begin()),
+                                                static_cast<std::size_t>(last - first));
+  }
+  if (class_ == DeviceClass::audio_effect) block.in = audio::ConstStereoView(in.audio).part(offset, count);
+  if (side_chain) block.side_chain = audio::ConstStereoView(side_chain->audio).part(offset, count);
+  if (class_ == DeviceClass::midi_effect) {
+    dropped_.clear();
+    block.events_out = is_on_ ? out.events : &dropped_;
+  } else {
+    block.out = out.audio.part(offset, count);
+  }
+  processor_->process(block);
+  if (on_) bypass(count, block, out);
+}
+
+// The device goes on underneath, so that it is in its right state when it is switched on again.
+void DeviceRunner::bypass(int count, const devices::Block& block, Signal& out) {
+  if (class_ == DeviceClass::midi_effect) {
+    if (!is_on_) out.events->insert(out.events->end(), block.events.begin(), block.events.end());
+    return;
+  }
+  if (class_ == DeviceClass::instrument) {
+    if (!is_on_) audio::clear(block.out);
+    return;
+  }
+  if (!dry_) {
+    if (!is_on_) audio::copy(block.in, block.out);
+    return;
+  }
+  for (int done = 0; done < count; done += dry_block_.frames()) {
+    const int part = std::min(dry_block_.frames(), count - done);
+    const audio::StereoView delayed = dry_block_.view().part(0, part);
+    dry_->pass(block.in.part(done, part), delayed);
+    if (!is_on_) audio::copy(delayed, block.out.part(done, part));
+  }
+}
+
+}  // namespace firn::engine

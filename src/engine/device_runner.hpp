@@ -1,0 +1,55 @@
+// DeviceRunner: a processor, its automation and its switch, as one step of a plan. Audio thread.
+//
+// It cuts a block at the frames where a parameter changes: at a breakpoint, and where the parameter moves, at each multiple
+// of 16 frames of the timeline (SPEC A3).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.hpp"
+#include "devices/processor.hpp"
+#include "engine/curve_reader.hpp"
+#include "engine/delay_line.hpp"
+#include "engine/signal.hpp"
+#include "plan/plan.hpp"
+
+namespace firn::engine {
+
+class DeviceRunner {
+ public:
+  static base::Result<DeviceRunner> make(const plan::Process&, const plan::Plan&, const devices::FileFinder&);
+
+  // `at` is the timeline position of what enters. side_chain may be null.
+  void run(time::Frames at, int frames, const Signal& in, const Signal* side_chain, Signal& out);
+
+ private:
+  struct Automated {
+    int index;
+    CurveReader curve;
+    const devices::Parameter* parameter;
+    bool moves_on_knob;  // the curve is in knob travel, not in the parameter's unit
+    double last;
+  };
+  DeviceRunner() = default;
+
+  // Sets what has changed at `at`; the number of frames until something may change again, at most `frames`.
+  int follow_automation(time::Frames at, int frames);
+  void process(time::Frames at, int offset, int count, const Signal& in, const Signal* side_chain, Signal& out);
+  void bypass(int count, const devices::Block&, Signal& out);
+
+  std::unique_ptr<devices::Processor> processor_;
+  devices::DeviceClass class_ = devices::DeviceClass::audio_effect;
+  devices::Facts facts_;
+  time::SampleRate rate_;
+  base::Box<time::TempoMap> tempo_;
+  std::vector<Automated> automated_;
+  std::optional<CurveReader> on_;
+  bool is_on_ = true;
+  std::optional<DelayLine> dry_;  // what a switched-off effect with latency passes
+  audio::StereoBuffer dry_block_{512};
+  std::vector<midi::Event> dropped_;  // what a switched-off MIDI effect makes
+};
+
+}  // namespace firn::engine

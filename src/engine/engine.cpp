@@ -1,0 +1,196 @@
+#include "engine/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <mutex>
+#include <thread>
+#include <variant>
+
+#include "engine/delay_line.hpp"
+#include "engine/device_runner.hpp"
+#include "engine/event_player.hpp"
+#include "engine/mixing.hpp"
+#include "engine/tail_gate.hpp"
+
+namespace firn::engine {
+
+using time::Frames;
+
+namespace {
+
+struct Summing {};
+using Work = std::variant<Summing, EventPlayer, AudioPlayer, DeviceRunner, DelayLine, TailGate, Fader, SendGain>;
+
+// What does a step's work: one overload for each kind of step.
+struct WorkMaker {
+  const plan::Plan& plan;
+  const Sources& sources;
+
+  base::Result<Work> operator()(const plan::PlayEvents& work) const { return EventPlayer(work.events); }
+  base::Result<Work> operator()(const plan::PlayAudio& work) const { return AudioPlayer::make(work, sources.audio); }
+  base::Result<Work> operator()(const plan::Process& work) const {
+    return DeviceRunner::make(work, plan, sources.files);
+  }
+  base::Result<Work> operator()(const plan::Sum&) const { return Summing{}; }
+  base::Result<Work> operator()(const plan::Delay& work) const { return DelayLine(work.frames); }
+  base::Result<Work> operator()(const plan::Tail& work) const { return TailGate(work.limit_seconds, plan.rate); }
+  base::Result<Work> operator()(const plan::Mix& work) const { return Fader(work); }
+  base::Result<Work> operator()(const plan::SendLevel& work) const { return SendGain(work); }
+};
+
+}  // namespace
+
+struct Engine::Runner {
+  Work work;
+};
+
+Engine::Engine(base::Box<plan::Plan> plan)
+    : plan_(std::move(plan)),
+      runners_(plan_->steps.size()),
+      consumers_(plan_->steps.size()),
+      finished_(plan_->steps.size()) {
+  for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
+    for (const int input : plan_->steps[i].inputs)
+      consumers_[static_cast<std::size_t>(input)].push_back(static_cast<int>(i));
+  }
+  // An output's step is needed for itself, by no other: -1 never finishes.
+  for (const auto& output : plan_->outputs) consumers_[static_cast<std::size_t>(output.step)].push_back(-1);
+}
+
+Engine::~Engine() = default;
+
+base::Result<std::unique_ptr<Engine>> Engine::make(base::Box<plan::Plan> plan, const Sources& sources, int threads) {
+  std::unique_ptr<Engine> engine(new Engine(std::move(plan)));
+  const auto& steps = engine->plan_->steps;
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::optional<base::Error> error;
+  const auto make_some = [&] {
+    for (std::size_t i = next++; i < steps.size(); i = next++) {
+      auto work = std::visit(WorkMaker{*engine->plan_, sources}, steps[i].work);
+      if (work) {
+        engine->runners_[i] = std::make_unique<Runner>(Runner{std::move(*work)});
+        continue;
+      }
+      const std::lock_guard lock(mutex);
+      if (!error) error = base::Error{work.error().kind, fmt::format("{}: {}", steps[i].name, work.error().message)};
+      return;
+    }
+  };
+  {
+    std::vector<std::jthread> helpers;
+    for (int i = 1; i < threads; ++i) helpers.emplace_back(make_some);
+    make_some();
+  }
+  if (error) return tl::unexpected(*error);
+  return engine;
+}
+
+void Engine::run(int index, Frames clock, int frames, std::span<const Signal> inputs, Signal& out) {
+  const plan::Step& step = plan_->steps[static_cast<std::size_t>(index)];
+  // A gate that sleeps needs nothing, but still says where it ended.
+  if (!is_needed(index) && !std::holds_alternative<plan::Tail>(step.work)) {
+    out.ended_at = plan_->start;
+    if (!makes_events(index)) silence(out);
+    return;
+  }
+  const auto* device = std::get_if<plan::Process>(&step.work);
+  if (device) {
+    run_device(index, clock - (step.lag - device->facts.latency), frames, inputs, out);
+    const auto early = std::clamp((plan_->start - (clock - step.lag)).count, std::int64_t{0}, std::int64_t{frames});
+    if (!makes_events(index)) audio::clear(out.audio.part(0, static_cast<int>(early)));
+  } else {
+    work(index, clock - step.lag, frames, inputs, out);
+  }
+  out.ended_at = std::max(out.ended_at, plan_->start);
+}
+
+// A device starts with the plan's first frame on its own timeline: what the engine's clock shows it before that is the
+// latency of what feeds it.
+void Engine::run_device(int index, Frames at, int frames, std::span<const Signal> inputs, Signal& out) {
+  const auto lead = static_cast<int>(std::clamp((plan_->start - at).count, std::int64_t{0}, std::int64_t{frames}));
+  if (lead == 0) return work(index, at, frames, inputs, out);
+  out.ended_at = Frames::never();
+  if (!makes_events(index)) silence(out);
+  if (lead == frames) return;
+  std::array<Signal, 2> rest;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    rest[i] = inputs[i];
+    if (!rest[i].events) rest[i].audio = rest[i].audio.part(lead, frames - lead);
+  }
+  Signal part = out;
+  if (!makes_events(index)) part.audio = out.audio.part(lead, frames - lead);
+  work(index, plan_->start, frames - lead, std::span<const Signal>(rest).first(inputs.size()), part);
+  out.ended_at = part.ended_at;
+  out.tail = part.tail;
+  out.silent = false;
+}
+
+void Engine::work(int index, Frames at, int frames, std::span<const Signal> inputs, Signal& out) {
+  Runner& runner = *runners_[static_cast<std::size_t>(index)];
+  struct Visitor {
+    Engine& engine;
+    int index;
+    Frames at;
+    int frames;
+    std::span<const Signal> inputs;
+    Signal& out;
+
+    void operator()(Summing&) { sum(inputs, frames, out); }
+    void operator()(EventPlayer& player) { player.run(at, frames, out); }
+    void operator()(AudioPlayer& player) {
+      player.run(at, out);
+      if (!player.failed_file().empty()) engine.faulty_step_ = index;
+    }
+    void operator()(DeviceRunner& device) {
+      device.run(at, frames, inputs[0], inputs.size() > 1 ? &inputs[1] : nullptr, out);
+    }
+    void operator()(DelayLine& line) { line.run(inputs[0], out); }
+    void operator()(TailGate& gate) {
+      gate.run(at, inputs[0], out);
+      if (gate.asleep()) engine.finished_[static_cast<std::size_t>(index)].store(true, std::memory_order_relaxed);
+    }
+    void operator()(Fader& fader) { fader.run(at, inputs[0], out); }
+    void operator()(SendGain& send) { send.run(at, inputs[0], out); }
+  };
+  std::visit(Visitor{*this, index, at, frames, inputs, out}, runner.work);
+}
+
+// A step is needed until each of its consumers is finished: asleep for good, or not needed itself.
+bool Engine::is_needed(int index) {
+  auto& finished = finished_[static_cast<std::size_t>(index)];
+  if (finished.load(std::memory_order_relaxed)) return false;
+  for (const int consumer : consumers_[static_cast<std::size_t>(index)]) {
+    if (consumer < 0 || !finished_[static_cast<std::size_t>(consumer)].load(std::memory_order_relaxed)) return true;
+  }
+  finished.store(true, std::memory_order_relaxed);
+  return false;
+}
+
+bool Engine::makes_events(int index) const {
+  const auto& work = plan_->steps[static_cast<std::size_t>(index)].work;
+  if (const auto* device = std::get_if<plan::Process>(&work))
+    return device->device_class == devices::DeviceClass::midi_effect;
+  return std::holds_alternative<plan::PlayEvents>(work);
+}
+
+bool Engine::was_cut_short(int index) const {
+  const auto* gate = std::get_if<TailGate>(&runners_[static_cast<std::size_t>(index)]->work);
+  return gate && gate->cut_short();
+}
+
+std::optional<base::Error> Engine::fault() const {
+  const int index = faulty_step_;
+  if (index < 0) return std::nullopt;
+  const auto& player = std::get<AudioPlayer>(runners_[static_cast<std::size_t>(index)]->work);
+  return base::Error{
+      base::ErrorKind::io,
+      fmt::format(
+          "{}: the file {} could not be read to its end. Check the disk and that nothing removed or shortened it.",
+          plan_->steps[static_cast<std::size_t>(index)].name, player.failed_file())};
+}
+
+}  // namespace firn::engine

@@ -1,0 +1,59 @@
+// Engine: a plan, its processors and their memory: the one audio loop of the program, driven by `render` or by `live`.
+//
+// Made on any thread. Different steps may run on different threads at a time; one step runs on one thread at a time, block after
+// block without a gap, from the plan's start on.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/box.hpp"
+#include "base/result.hpp"
+#include "devices/processor.hpp"
+#include "engine/audio_player.hpp"
+#include "engine/signal.hpp"
+#include "plan/plan.hpp"
+
+namespace firn::engine {
+
+// Where an engine finds what a plan names.
+struct Sources {
+  devices::FileFinder files;  // called from several threads
+  AudioFinder audio;          // likewise
+};
+
+class Engine {
+ public:
+  // Makes every processor, on `threads` threads. Fails with what their files have to say.
+  static base::Result<std::unique_ptr<Engine>> make(base::Box<plan::Plan>, const Sources&, int threads);
+  ~Engine();
+
+  const plan::Plan& plan() const { return *plan_; }
+
+  // One block of one step: its inputs' signals for the same block in, its own out. `clock` is the engine's frame (plan::Step::lag).
+  // `out` has planes of `frames` samples, or an empty event list, and is filled whole.
+  void run(int step, time::Frames clock, int frames, std::span<const Signal> inputs, Signal& out) FIRN_REALTIME;
+
+  bool makes_events(int step) const;
+  bool was_cut_short(int step) const;        // a Tail that the limit ended, not the level
+  std::optional<base::Error> fault() const;  // a file that could not be read on; after the run or between blocks
+
+ private:
+  struct Runner;
+  explicit Engine(base::Box<plan::Plan>);
+  bool is_needed(int step) FIRN_REALTIME;
+  void run_device(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
+  void work(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
+
+  base::Box<plan::Plan> plan_;
+  std::vector<std::unique_ptr<Runner>> runners_;
+  std::vector<std::vector<int>> consumers_;
+  std::vector<std::atomic<bool>> finished_;  // the step needs its inputs no more
+  std::atomic<int> faulty_step_{-1};
+};
+
+}  // namespace firn::engine

@@ -1,0 +1,45 @@
+// The mixer's arithmetic: sums in 64 bits, faders with constant-power pan, sends. Audio thread.
+#pragma once
+
+#include <span>
+
+#include "engine/curve_reader.hpp"
+#include "engine/signal.hpp"
+#include "plan/plan.hpp"
+
+namespace firn::engine {
+
+struct PanGains {
+  double left = 1.0;
+  double right = 1.0;
+};
+
+// Constant power (sine), 0 dB at the centre, +3 dB at a side (SPEC A6): sqrt(2) cos and sin of (pan + 1) pi / 4.
+PanGains pan_gains_of(double pan);
+
+// Adds the inputs in their order. Ends when the last of them has.
+void sum(std::span<const Signal> inputs, int frames, Signal& out) noexcept;
+
+// A track's fader: volume, pan, activator, each sample by itself where one of them moves.
+class Fader {
+ public:
+  explicit Fader(const plan::Mix&);
+  void run(time::Frames at, const Signal& in, Signal& out) noexcept;
+
+ private:
+  CurveReader volume_;
+  CurveReader pan_;
+  CurveReader activator_;
+};
+
+class SendGain {
+ public:
+  explicit SendGain(const plan::SendLevel&);
+  void run(time::Frames at, const Signal& in, Signal& out) noexcept;
+
+ private:
+  CurveReader level_;
+  CurveReader activator_;
+};
+
+}  // namespace firn::engine

@@ -1,0 +1,57 @@
+#include "engine/tail_gate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace firn::engine {
+namespace {
+
+using time::Frames;
+
+constexpr float threshold = 1e-6f;  // -120 dBFS
+
+}  // namespace
+
+TailGate::TailGate(double limit_seconds, time::SampleRate rate)
+    : patience_(time::frames_of({1.0}, rate)),
+      limit_(time::frames_of({limit_seconds}, rate)),
+      fade_(std::min(time::frames_of({0.05}, rate), limit_)) {}
+
+void TailGate::run(Frames at, const Signal& in, Signal& out) noexcept {
+  if (ended_at_) {
+    out.ended_at = *ended_at_;
+    return silence(out);
+  }
+  out.ended_at = Frames::never();
+  out.silent = in.silent;
+  audio::copy(in.audio, out.audio);
+  const Frames end = at + Frames{out.audio.frames};
+  const Frames last = in.ended_at + limit_;
+  const Frames listen_from = std::min(in.ended_at + in.tail, last - fade_);
+  for (Frames frame = std::max(at, listen_from); frame < end; frame += Frames{1}) {
+    const auto i = static_cast<int>((frame - at).count);
+    if (frame >= last) {
+      cut_short_ = true;
+      ended_at_ = std::max(last, at);
+      break;
+    }
+    const bool audible = std::abs(out.audio.left[i]) >= threshold || std::abs(out.audio.right[i]) >= threshold;
+    quiet_ = audible ? Frames{} : quiet_ + Frames{1};
+    if (last - frame <= fade_) {
+      const float gain =
+          static_cast<float>(static_cast<double>((last - frame).count) / static_cast<double>(fade_.count + 1));
+      out.audio.left[i] *= gain;
+      out.audio.right[i] *= gain;
+    }
+    if (quiet_ == patience_) {
+      ended_at_ = frame + Frames{1};
+      break;
+    }
+  }
+  if (!ended_at_) return;
+  out.ended_at = *ended_at_;
+  const auto kept = static_cast<int>((*ended_at_ - at).count);
+  audio::clear(out.audio.part(kept, out.audio.frames - kept));
+}
+
+}  // namespace firn::engine

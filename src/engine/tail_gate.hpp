@@ -1,0 +1,30 @@
+// TailGate: where a chain's sound ends (SPEC C1), on absolute positions, the same in every driver. Audio thread.
+//
+// It passes its input. Once the input has ended and its declared tail has passed, it waits for a second under -120 dBFS and is zeros from
+// there on; at the limit after the end it fades out over 50 ms instead.
+#pragma once
+
+#include <optional>
+
+#include "engine/signal.hpp"
+
+namespace firn::engine {
+
+class TailGate {
+ public:
+  TailGate(double limit_seconds, time::SampleRate);
+  void run(time::Frames at, const Signal& in, Signal& out) noexcept;
+
+  bool asleep() const { return ended_at_.has_value(); }
+  bool cut_short() const { return cut_short_; }  // the limit ended it, not the level
+
+ private:
+  time::Frames patience_;  // a second
+  time::Frames limit_;
+  time::Frames fade_;
+  time::Frames quiet_;
+  std::optional<time::Frames> ended_at_;
+  bool cut_short_ = false;
+};
+
+}  // namespace firn::engine
