@@ -1,0 +1,64 @@
+// The offline driver: runs an engine over a range of the timeline as fast as the cores allow, in bounded memory.
+//
+// Call it from any thread; it blocks, and uses `threads` threads, the caller's among them. Neither the number of threads nor the block
+// size changes a sample (SPEC A2).
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "audio/buffer.hpp"
+#include "base/result.hpp"
+#include "engine/engine.hpp"
+#include "time/frames.hpp"
+
+namespace firn::render {
+
+// What of an output is wanted. The transport always starts at the plan's start: a window is cut out of the whole run, so
+// that what rings into it is there.
+struct Window {
+  time::Frames start;
+  time::Frames end = time::Frames::never();  // never: until the sound has ended (SPEC C1)
+};
+
+// Takes an output's samples in order, latency removed, from the window's start on. One thread at a time for each output. What it
+// returns ends the render if it is an error.
+using Sink = std::function<base::Result<void>(audio::ConstStereoView)>;
+
+struct OutputRequest {
+  Window window;
+  Sink sink;
+};
+
+struct Progress {
+  time::Frames done;   // of the timeline
+  time::Frames total;  // an estimate; 0 if there is none
+};
+
+struct Options {
+  int threads = 0;                                // 0: one for each core
+  int block = 2048;                               // frames, 1 to 65,536
+  time::Frames expected_end;                      // for the progress report alone
+  std::function<void(const Progress&)> progress;  // on one of the threads, now and then
+  std::stop_token stop;
+};
+
+struct OutputReport {
+  time::Frames frames;     // delivered to the sink
+  float peak = 0.0f;       // the largest absolute sample
+  bool cut_short = false;  // the tail limit ended it: it still sounded
+};
+
+struct Report {
+  std::vector<OutputReport> outputs;   // one for each of the plan's
+  std::vector<std::string> cut_tails;  // the names of the steps whose tails the limit ended
+};
+
+int default_threads();
+
+// `requests` match the plan's outputs, one for one. Fails with cancelled when stopped, with the sink's error, or with the engine's.
+base::Result<Report> render(engine::Engine&, const std::vector<OutputRequest>& requests, const Options&);
+
+}  // namespace firn::render
