@@ -1,0 +1,202 @@
+#include "convert/bounce.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "edit/find.hpp"
+
+namespace firn::convert {
+namespace {
+
+using base::ErrorKind;
+using document::Project;
+using document::TapPoint;
+using document::Track;
+using document::TrackId;
+using edit::BouncePoint;
+using time::Frames;
+
+// A window needs a sound in it; without a range it begins with the track's first clip.
+base::Result<render::Window> window_of(const std::optional<time::FrameRange>& range, Frames otherwise) {
+  if (!range) return render::Window{otherwise, Frames::never()};
+  if (range->start < Frames{} || range->end <= range->start) {
+    return base::fail(ErrorKind::usage, "The range is empty: its end must lie after its start.");
+  }
+  return render::Window{range->start, range->end};
+}
+
+Frames first_clip_of(const Project& project, const Track& track) {
+  Frames first = Frames::never();
+  for (const auto& clip : track.clips) {
+    if (clip->active) first = std::min(first, project.tempo.frame_at(clip->start, project.rate));
+  }
+  return first == Frames::never() ? Frames{} : first;
+}
+
+edit::NewClip clip_of(const Project& project, const Printed& printed) {
+  document::AudioClip body;
+  body.audio = printed.audio;
+  body.length = printed.audio.frames;
+  edit::NewClip clip;
+  clip.start = project.tempo.beats_at(printed.range.start, project.rate);
+  clip.body = std::move(body);
+  return clip;
+}
+
+Project with_solo(Project project, const std::vector<TrackId>& solo) {
+  for (auto& box : project.tracks) {
+    const bool soloed = std::find(solo.begin(), solo.end(), box->id) != solo.end();
+    if (box->mixer.solo != soloed) box = base::changed(box, [&](Track& track) { track.mixer.solo = soloed; });
+  }
+  return project;
+}
+
+// What the track brings to Main by all its ways, its returns among them, before Main's own chain.
+Project through_returns_alone(Project project, TrackId track) {
+  project = with_solo(std::move(project), {track});
+  Track main = document::main_of(project);
+  main.devices.clear();
+  main.automation.clear();
+  main.mixer = {};
+  main.prints.clear();
+  return document::with_track(std::move(project), std::move(main));
+}
+
+struct Target {
+  Project project;  // to be rendered: the original, or one arranged for the bounce
+  plan::Point point;
+};
+
+base::Result<Target> target_of(const Project& project, const Track& track, const BounceRequest& request) {
+  Target target{project, {{track.id, TapPoint::post_fx}, {}}};
+  switch (request.point) {
+    case BouncePoint::pre_fx: target.point.tap.point = TapPoint::pre_fx; break;
+    case BouncePoint::post_fx: break;
+    case BouncePoint::post_mixer: target.point.tap.point = TapPoint::post_mixer; break;
+    case BouncePoint::after_device: {
+      auto device = edit::find_device(track, request.after);
+      if (!device) return tl::unexpected(device.error());
+      target.point.after = *device;
+      break;
+    }
+    case BouncePoint::through_returns:
+      target.project = through_returns_alone(project, track.id);
+      target.point.tap = {document::main_of(project).id, TapPoint::post_mixer};
+      break;
+  }
+  return target;
+}
+
+std::string mixer_note(BouncePoint point) {
+  if (point == BouncePoint::post_mixer || point == BouncePoint::through_returns) {
+    return "Volume, pan and sends are in the audio, so the new track's mixer is neutral: nothing is applied twice.";
+  }
+  return "The mixer's settings and automation are on the new track; they are not in the audio.";
+}
+
+const char* word_of(TapPoint point) {
+  switch (point) {
+    case TapPoint::pre_fx: return "Pre FX";
+    case TapPoint::post_fx: return "Post FX";
+    case TapPoint::post_mixer: return "Post Mixer";
+  }
+  return "";
+}
+
+}  // namespace
+
+base::Result<Outcome> bounce(const Project& project, const BounceRequest& request, Studio& studio) {
+  const bool in_place = request.where == BounceRequest::Where::in_place;
+  if (in_place && request.range) {
+    return base::fail(ErrorKind::usage,
+                      "A bounce in place takes the whole track; leave the range out, or bounce to a new track.");
+  }
+  Outcome outcome;
+  const Stopwatch stopwatch;
+  for (const TrackId id : request.tracks) {
+    const Track* track = document::find(project, id);
+    if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
+    if (!track->active) {
+      return base::fail(ErrorKind::refused,
+                        fmt::format("{} is deactivated: there is nothing to bounce. Activate it first.", track->name));
+    }
+    auto window = window_of(request.range, first_clip_of(project, *track));
+    if (!window) return tl::unexpected(window.error());
+    auto target = target_of(project, *track, request);
+    if (!target) return tl::unexpected(target.error());
+    auto asked =
+        print_request(target->project, target->point, *window, plan::Prints::play, store::Folder::bounce, studio.facts);
+    if (!asked) return tl::unexpected(asked.error());
+    asked->name = track->name;
+    auto printed = print(target->project, {*asked}, studio);
+    if (!printed) return tl::unexpected(printed.error());
+    if (printed->front().audio.frames == Frames{}) {
+      return base::fail(ErrorKind::refused,
+                        fmt::format("{} makes no sound there: there is nothing to bounce.", track->name));
+    }
+    outcome.tracks.push_back({id, track->name, printed->front()});
+    std::vector<edit::NewClip> clips{clip_of(project, printed->front())};
+    if (in_place) {
+      outcome.commands.push_back(edit::BounceInPlace{id, request.point, target->point.after, std::move(clips)});
+      outcome.notes.push_back(
+          fmt::format("{} is an audio track now. The track as it was is kept with the new clip.", track->name));
+    } else {
+      outcome.commands.push_back(edit::BounceToNewTrack{id, request.point, std::move(clips)});
+      outcome.notes.push_back(fmt::format("{} is deactivated, and kept whole; \"{} (Bounce)\" plays in its place.",
+                                          track->name, track->name));
+    }
+    if (printed->front().cut_short)
+      outcome.notes.push_back(
+          fmt::format("{} still sounded at the project's tail limit: it was faded out there.", track->name));
+  }
+  outcome.notes.push_back(mixer_note(request.point));
+  outcome.render_seconds = stopwatch.seconds();
+  return outcome;
+}
+
+base::Result<Outcome> resample(const Project& project, const ResampleRequest& request, Studio& studio) {
+  auto window = window_of(request.range, {});
+  if (!window) return tl::unexpected(window.error());
+  const Project take = request.solo.empty() ? project : with_solo(project, request.solo);
+  std::vector<PrintRequest> requests;
+  std::vector<std::string> names;
+  for (const document::Input& input : request.inputs) {
+    document::Tap tap{document::main_of(project).id, TapPoint::post_mixer};
+    std::string name = "Resampling";
+    if (const auto* from = std::get_if<document::Tap>(&input)) {
+      tap = *from;
+      const Track* track = document::find(project, tap.track);
+      if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
+      name = fmt::format("{} ({})", track->name, word_of(tap.point));
+    } else if (!std::holds_alternative<document::Resampling>(input)) {
+      return base::fail(ErrorKind::usage,
+                        "Offline resampling records Resampling or other tracks; external inputs are live.");
+    }
+    if (!request.name.empty())
+      name = request.inputs.size() == 1 ? request.name : fmt::format("{} {}", request.name, names.size() + 1);
+    auto asked = print_request(take, {tap, {}}, *window, plan::Prints::play, store::Folder::recorded, studio.facts);
+    if (!asked) return tl::unexpected(asked.error());
+    asked->name = name;
+    requests.push_back(std::move(*asked));
+    names.push_back(std::move(name));
+  }
+  Outcome outcome;
+  const Stopwatch stopwatch;
+  auto printed = print(take, requests, studio);
+  if (!printed) return tl::unexpected(printed.error());
+  outcome.render_seconds = stopwatch.seconds();
+  for (std::size_t i = 0; i < printed->size(); ++i) {
+    if ((*printed)[i].audio.frames == Frames{}) {
+      return base::fail(ErrorKind::refused, fmt::format("{}: there is no sound to record.", names[i]));
+    }
+    outcome.commands.push_back(edit::RecordTake{{}, names[i], request.inputs[i], {clip_of(project, (*printed)[i])}});
+    outcome.tracks.push_back({{}, names[i], (*printed)[i]});
+  }
+  outcome.notes.push_back(
+      "The take is on a new audio track at the end of the tracks and plays from now on: deactivate what it holds, or "
+      "mute it, to hear one of the two.");
+  return outcome;
+}
+
+}  // namespace firn::convert

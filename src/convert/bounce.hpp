@@ -1,0 +1,34 @@
+// Bounce and offline resampling (SPEC D5, E6): a tap over a range becomes a new clip. One thread at a time.
+//
+// A range is a window on the whole song: what rings into it from before is in it, and it ends sharply at its end. Without a range it is from the
+// first clip (bounce) or the start (resampling) to the end of the sound.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "convert/studio.hpp"
+
+namespace firn::convert {
+
+struct BounceRequest {
+  std::vector<document::TrackId> tracks;
+  edit::BouncePoint point = edit::BouncePoint::post_fx;
+  std::string after;  // for after_device: the device's name or number, on each of the tracks
+  std::optional<time::FrameRange> range;
+  enum class Where { new_track, in_place } where = Where::new_track;  // in place takes the whole track: no range
+};
+
+base::Result<Outcome> bounce(const document::Project&, const BounceRequest&, Studio&);
+
+struct ResampleRequest {
+  std::vector<document::Input> inputs;  // Resampling or taps; several are recorded in one pass
+  std::vector<document::TrackId> solo;  // soloed for the take alone
+  std::optional<time::FrameRange> range;
+  std::string name;  // of the new track; empty: "Resampling", or "<track> (<tap>)"
+};
+
+base::Result<Outcome> resample(const document::Project&, const ResampleRequest&, Studio&);
+
+}  // namespace firn::convert

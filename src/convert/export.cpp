@@ -1,0 +1,299 @@
+#include "convert/export.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <limits>
+#include <mutex>
+
+#include "convert/export_file.hpp"
+#include "plan/solo.hpp"
+
+namespace firn::convert {
+namespace {
+
+using base::ErrorKind;
+using document::Project;
+using document::TapPoint;
+using document::Track;
+using document::TrackId;
+using time::Frames;
+namespace fs = std::filesystem;
+
+const char* extension_of(audio::FileFormat format) {
+  switch (format) {
+    case audio::FileFormat::wav: return "wav";
+    case audio::FileFormat::aiff: return "aiff";
+    case audio::FileFormat::flac: return "flac";
+    case audio::FileFormat::ogg: return "ogg";
+    case audio::FileFormat::opus: return "opus";
+    case audio::FileFormat::mp3: return "mp3";
+  }
+  return "wav";
+}
+
+// Where an export's window and loop lie.
+struct Span {
+  render::Window window;
+  Frames stop = Frames::never();  // of the transport
+  Frames loop_frames;
+};
+
+Frames last_clip_end(const Project& project) {
+  Frames end;
+  for (const auto& track : project.tracks) {
+    for (const auto& clip : track->clips) {
+      const Frames start = project.tempo.frame_at(clip->start, project.rate);
+      if (const auto* audio = std::get_if<document::AudioClip>(&clip->body)) end = std::max(end, start + audio->length);
+      if (const auto* midi = std::get_if<document::MidiClip>(&clip->body))
+        end = std::max(end, project.tempo.frame_at(clip->start + midi->length, project.rate));
+    }
+  }
+  return end;
+}
+
+base::Result<Span> span_of(const Project& project, const std::optional<time::FrameRange>& range, Ending ending) {
+  if (range && (range->start < Frames{} || range->end <= range->start)) {
+    return base::fail(ErrorKind::usage, "The range is empty: its end must lie after its start.");
+  }
+  if (ending == Ending::with_tail) return range ? Span{{range->start, range->end}, Frames::never(), {}} : Span{};
+  const time::FrameRange loop = range.value_or(time::FrameRange{{}, last_clip_end(project)});
+  if (loop.length() == Frames{})
+    return base::fail(ErrorKind::refused, "There is nothing to loop: the project has no clips.");
+  return Span{{loop.start, Frames::never()}, loop.end, loop.length()};
+}
+
+plan::Setup setup_of(const Span& span) { return {.start = {}, .stop = span.stop, .prints = plan::Prints::play}; }
+
+base::Result<void> check_target(const fs::path& file) {
+  std::error_code ignored;
+  const fs::path directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (!fs::is_directory(directory, ignored)) {
+    return base::fail(ErrorKind::not_found,
+                      fmt::format("There is no directory {}. Make it, or export elsewhere.", directory.string()));
+  }
+  if (fs::is_directory(file, ignored))
+    return base::fail(ErrorKind::usage, fmt::format("{} is a directory; name a file.", file.string()));
+  return {};
+}
+
+void note_clipping(const Exported& exported, ExportReport& report) {
+  if (exported.clipped == 0) return;
+  report.notes.push_back(
+      fmt::format("{}: {} samples lie beyond full scale and were clipped (peak {:+.1f} dBFS). Export with --depth "
+                  "float, or --normalise peak.",
+                  exported.name, exported.clipped, exported.peak_dbfs));
+}
+
+// The largest difference between two streams of one length that arrive in pieces of their own.
+class Difference {
+ public:
+  enum class Side { first, second };
+
+  base::Result<void> add(Side side, audio::ConstStereoView view) {
+    const std::lock_guard lock(mutex_);
+    auto& own = waiting_[side == Side::first ? 0 : 1];
+    auto& other = waiting_[side == Side::first ? 1 : 0];
+    for (int i = 0; i < view.frames; ++i) {
+      const Frame frame{view.left[i], view.right[i]};
+      if (other.empty()) {
+        own.push_back(frame);
+        continue;
+      }
+      compare(frame, other.front());
+      other.pop_front();
+    }
+    return {};
+  }
+
+  // One stream may end earlier: it is silent from there on.
+  double dbfs() {
+    for (auto& side : waiting_) {
+      for (const Frame& frame : side) compare(frame, {});
+      side.clear();
+    }
+    return 20.0 * std::log10(largest_);
+  }
+
+ private:
+  struct Frame {
+    float left = 0.0f;
+    float right = 0.0f;
+  };
+
+  void compare(Frame a, Frame b) {
+    largest_ = std::max({largest_, std::abs(static_cast<double>(a.left) - static_cast<double>(b.left)),
+                         std::abs(static_cast<double>(a.right) - static_cast<double>(b.right))});
+  }
+
+  std::mutex mutex_;
+  std::deque<Frame> waiting_[2];
+  double largest_ = 0.0;
+};
+
+std::vector<TrackId> default_stems(const Project& project, ExportReport& report) {
+  const plan::Audibility audibility(project);
+  std::vector<TrackId> tracks;
+  for (const auto& track : project.tracks) {
+    if (plan::destination_of(project, *track) != document::main_of(project).id) continue;
+    if (audibility.is_heard(*track)) {
+      tracks.push_back(track->id);
+    } else {
+      report.notes.push_back(
+          fmt::format("{} is not heard in the mix (muted, deactivated or not soloed): it has no stem.", track->name));
+    }
+  }
+  return tracks;
+}
+
+std::string file_name_of(std::size_t number, const std::string& name, audio::FileFormat format) {
+  std::string safe;
+  for (const char c : name) safe += static_cast<unsigned char>(c) < 0x20 || c == '/' ? '_' : c;
+  return fmt::format("{:02} {}.{}", number, safe.substr(0, 200), extension_of(format));
+}
+
+}  // namespace
+
+base::Result<ExportReport> export_mix(const Project& project, const ExportRequest& request, Studio& studio) {
+  if (auto target = check_target(request.file); !target) return tl::unexpected(target.error());
+  auto span = span_of(project, request.range, request.format.ending);
+  if (!span) return tl::unexpected(span.error());
+  std::vector<plan::Point> points;
+  std::string name;
+  for (const TrackId id : request.tracks) {
+    const Track* track = document::find(project, id);
+    if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
+    points.push_back({{id, TapPoint::post_mixer}, {}});
+    name += (name.empty() ? "" : ", ") + track->name;
+  }
+  if (points.empty()) {
+    points.push_back({{document::main_of(project).id, TapPoint::post_mixer}, {}});
+    name = document::main_of(project).name;
+  }
+  auto plan = plan::compile(project, points, setup_of(*span), studio.facts);
+  if (!plan) return tl::unexpected(plan.error());
+  if (points.size() > 1) plan = plan::summed(std::move(*plan));
+
+  auto file = ExportFile::create(request.file, request.format, project.rate, span->loop_frames);
+  if (!file) return tl::unexpected(file.error());
+  const std::vector<render::OutputRequest> outputs{
+      {span->window, [&](audio::ConstStereoView view) { return file->add(view); }}};
+  const render::Options options = options_for(*plan, outputs, studio);
+  const Stopwatch stopwatch;
+  auto engine = engine_for(project, std::move(*plan), studio);
+  if (!engine) return tl::unexpected(engine.error());
+  auto rendered = render::render(**engine, outputs, options);
+  if (!rendered) return tl::unexpected(rendered.error());
+  auto exported = file->finish();
+  if (!exported) return tl::unexpected(exported.error());
+  if (auto committed = file->commit(); !committed) return tl::unexpected(committed.error());
+
+  ExportReport report;
+  exported->name = name;
+  report.files.push_back(*exported);
+  report.render_seconds = stopwatch.seconds();
+  note_clipping(*exported, report);
+  for (const std::string& tail : rendered->cut_tails)
+    report.notes.push_back(fmt::format("{}: it still sounded at the project's tail limit and was faded out.", tail));
+  return report;
+}
+
+base::Result<ExportReport> export_stems(const Project& project, const StemsRequest& request, Studio& studio) {
+  auto span = span_of(project, request.range, request.format.ending);
+  if (!span) return tl::unexpected(span.error());
+  ExportReport report;
+  const std::vector<TrackId> tracks = request.tracks.empty() ? default_stems(project, report) : request.tracks;
+  if (tracks.empty())
+    return base::fail(ErrorKind::refused, "There is nothing to export: no track is heard in the mix.");
+  std::vector<plan::Point> points;
+  for (const TrackId id : tracks) {
+    if (!document::find(project, id)) return base::fail(ErrorKind::not_found, "There is no such track.");
+    points.push_back({{id, TapPoint::post_mixer}, {}});
+  }
+  // The stems; and, to compare their sum with it, Main before its chain.
+  points.push_back({{document::main_of(project).id, TapPoint::pre_fx}, {}});
+  auto plan = plan::compile(project, points, setup_of(*span), studio.facts);
+  if (!plan) return tl::unexpected(plan.error());
+  const plan::Output main = plan->outputs.back();
+  plan->outputs.pop_back();
+  const std::vector<plan::Output> stems = plan->outputs;
+  plan = plan::summed(std::move(*plan));
+  const plan::Output sum = plan->outputs.front();
+  plan->outputs = stems;
+  plan->outputs.push_back(sum);
+  plan->outputs.push_back(main);
+
+  std::error_code error;
+  const bool made_directory = fs::create_directories(request.directory, error);
+  if (error)
+    return base::fail(ErrorKind::io, fmt::format("The directory {} could not be made: {}.", request.directory.string(),
+                                                 error.message()));
+  const auto leave_nothing = [&](const base::Error& reason) -> base::Result<ExportReport> {
+    std::error_code ignored;
+    if (made_directory) fs::remove(request.directory, ignored);
+    return tl::unexpected(reason);
+  };
+
+  std::vector<ExportFile> files;
+  files.reserve(tracks.size());
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    const fs::path path =
+        request.directory / file_name_of(i + 1, document::find(project, tracks[i])->name, request.format.format);
+    auto file = ExportFile::create(path, request.format, project.rate, span->loop_frames);
+    if (!file) {
+      files.clear();
+      return leave_nothing(file.error());
+    }
+    files.push_back(std::move(*file));
+  }
+  Difference difference;
+  std::vector<render::OutputRequest> outputs;
+  for (ExportFile& file : files)
+    outputs.push_back({span->window, [&file](audio::ConstStereoView view) { return file.add(view); }});
+  outputs.push_back(
+      {span->window, [&](audio::ConstStereoView view) { return difference.add(Difference::Side::first, view); }});
+  outputs.push_back(
+      {span->window, [&](audio::ConstStereoView view) { return difference.add(Difference::Side::second, view); }});
+
+  const render::Options options = options_for(*plan, outputs, studio);
+  const Stopwatch stopwatch;
+  const auto finish = [&]() -> base::Result<void> {
+    auto engine = engine_for(project, std::move(*plan), studio);
+    if (!engine) return tl::unexpected(engine.error());
+    auto rendered = render::render(**engine, outputs, options);
+    if (!rendered) return tl::unexpected(rendered.error());
+    Frames longest;
+    for (const ExportFile& file : files) longest = std::max(longest, file.added());
+    const audio::StereoBuffer silence(16384);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      while (files[i].added() < longest) {
+        const auto missing = std::min<std::int64_t>(silence.frames(), (longest - files[i].added()).count);
+        if (auto added = files[i].add(silence.view().part(0, static_cast<int>(missing))); !added) return added;
+      }
+      auto exported = files[i].finish();
+      if (!exported) return tl::unexpected(exported.error());
+      exported->name = document::find(project, tracks[i])->name;
+      note_clipping(*exported, report);
+      report.files.push_back(std::move(*exported));
+    }
+    for (ExportFile& file : files) {
+      if (auto committed = file.commit(); !committed) return committed;
+    }
+    return {};
+  };
+  if (auto finished = finish(); !finished) {
+    files.clear();
+    return leave_nothing(finished.error());
+  }
+  report.render_seconds = stopwatch.seconds();
+  report.residual_dbfs = difference.dbfs();
+  if (!request.tracks.empty())
+    report.notes.push_back("These are not all the stems that feed Main, so their sum need not be the mix.");
+  if (request.format.normalise.to != Normalise::To::nothing)
+    report.notes.push_back("Each stem was normalised by itself: their sum is no longer the mix.");
+  return report;
+}
+
+}  // namespace firn::convert
