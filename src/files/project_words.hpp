@@ -1,0 +1,67 @@
+// The words of the project file for the document's enums, each said once for reading and writing. Any thread.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "document/project.hpp"
+
+namespace firn::files {
+
+template <class Enum>
+struct Word {
+  std::string_view text;
+  Enum value;
+};
+
+inline constexpr int project_version = 1;
+
+inline constexpr std::array track_kind_words{Word<document::TrackKind>{"midi", document::TrackKind::midi},
+                                             Word<document::TrackKind>{"audio", document::TrackKind::audio},
+                                             Word<document::TrackKind>{"group", document::TrackKind::group},
+                                             Word<document::TrackKind>{"return", document::TrackKind::return_},
+                                             Word<document::TrackKind>{"main", document::TrackKind::main}};
+
+inline constexpr std::array tap_words{Word<document::TapPoint>{"pre-fx", document::TapPoint::pre_fx},
+                                      Word<document::TapPoint>{"post-fx", document::TapPoint::post_fx},
+                                      Word<document::TapPoint>{"post-mixer", document::TapPoint::post_mixer}};
+
+inline constexpr std::array monitor_words{Word<document::Monitor>{"in", document::Monitor::in},
+                                          Word<document::Monitor>{"auto", document::Monitor::automatic},
+                                          Word<document::Monitor>{"off", document::Monitor::off}};
+
+inline constexpr std::array mixer_words{
+    Word<document::MixerParameter>{"volume", document::MixerParameter::volume},
+    Word<document::MixerParameter>{"pan", document::MixerParameter::pan},
+    Word<document::MixerParameter>{"activator", document::MixerParameter::activator}};
+
+inline constexpr std::array control_words{Word<midi::ControlKind>{"controller", midi::ControlKind::controller},
+                                          Word<midi::ControlKind>{"pitch-bend", midi::ControlKind::pitch_bend},
+                                          Word<midi::ControlKind>{"pressure", midi::ControlKind::channel_pressure},
+                                          Word<midi::ControlKind>{"key-pressure", midi::ControlKind::key_pressure},
+                                          Word<midi::ControlKind>{"program", midi::ControlKind::program}};
+
+// Controllers and key pressure are of something: a controller, a key.
+constexpr bool has_number(midi::ControlKind kind) {
+  return kind == midi::ControlKind::controller || kind == midi::ControlKind::key_pressure;
+}
+
+template <class Words, class Enum>
+constexpr std::string_view word_of(const Words& words, Enum value) {
+  for (const auto& word : words) {
+    if (word.value == value) return word.text;
+  }
+  return {};
+}
+
+template <class Enum, std::size_t size>
+constexpr std::optional<Enum> value_of(const std::array<Word<Enum>, size>& words, std::string_view text) {
+  for (const auto& word : words) {
+    if (word.text == text) return word.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace firn::files
