@@ -1,0 +1,35 @@
+#include "session/lock.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace firn::session {
+
+using base::Descriptor;
+using base::ErrorKind;
+using base::Result;
+
+Result<Lock> Lock::acquire(const std::filesystem::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (!file) return tl::unexpected(base::io_error("lock", path, errno));
+  if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return tl::unexpected(base::io_error("lock", path, errno));
+    std::string owner = base::read_whole(path, 100).value_or("");
+    owner.erase(owner.find_last_not_of(" \n") + 1);
+    return base::fail(ErrorKind::locked,
+                      fmt::format("Another Firn (process {}) has the project {} open. Close it there, or wait "
+                                  "until it is done.",
+                                  owner.empty() ? "unknown" : owner, path.parent_path().parent_path().string()));
+  }
+  const std::string id = fmt::format("{}\n", ::getpid());
+  if (::ftruncate(file.number(), 0) != 0) return tl::unexpected(base::io_error("lock", path, errno));
+  const auto bytes = std::as_bytes(std::span(id.data(), id.size()));
+  if (auto written = base::write_all(file, bytes, path); !written) return tl::unexpected(written.error());
+  return Lock(std::move(file));
+}
+
+}  // namespace firn::session
