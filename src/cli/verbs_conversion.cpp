@@ -1,0 +1,303 @@
+// Tracks become audio, and come back: freeze, unfreeze, flatten, unflatten, duplicate, bounce, resample, verify.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/must.hpp"
+#include "cli/notation.hpp"
+#include "cli/outcome.hpp"
+#include "cli/workspace.hpp"
+#include "convert/bounce.hpp"
+#include "convert/freeze.hpp"
+#include "convert/verify.hpp"
+#include "files/project_file.hpp"
+
+namespace firn::cli {
+
+using base::ErrorKind;
+using document::Project;
+using document::TrackId;
+using Tracks = std::vector<TrackId>;
+
+namespace {
+
+// What conversions of whole tracks have in common.
+struct TrackOptions {
+  RenderOptions render;
+  bool all = false;
+  bool json = false;
+};
+
+// The tracks named, or those that --all means: never an empty selection.
+template <class All>
+Tracks chosen(const Project& project, Arguments& arguments, bool all, All all_of) {
+  if (!all) return tracks_of(project, arguments.take_all("TRACK (or --all)"));
+  if (!arguments.empty()) refuse(ErrorKind::usage, "Name tracks, or give --all, not both.");
+  return all_of(project);
+}
+
+Tracks frozen_tracks(const Project& project) {
+  Tracks tracks;
+  for (const auto& track : project.tracks) {
+    if (track->frozen()) tracks.push_back(track->id);
+  }
+  return tracks;
+}
+
+Tracks members_and_sources(const Project& project) {
+  Tracks tracks;
+  for (const auto& track : project.tracks) {
+    if (track->kind == document::TrackKind::midi || track->kind == document::TrackKind::audio)
+      tracks.push_back(track->id);
+  }
+  return tracks;
+}
+
+Run freeze(CLI::App& app) {
+  const auto options = std::make_shared<TrackOptions>();
+  add_flag(app, "--all", options->all, "Every active MIDI and audio track that has something to render");
+  add_render_options(app, options->render);
+  add_json(app, options->json);
+  return [options](Call& call) {
+    convert_project(call, {options->render, options->json, "Freezing"},
+                    [&](const Project& project, Arguments& arguments) -> Convert {
+                      const Tracks tracks = chosen(project, arguments, options->all, convert::freezable_tracks);
+                      return [tracks](const Project& before, convert::Studio& studio) {
+                        return must(convert::freeze(before, tracks, studio));
+                      };
+                    });
+  };
+}
+
+Run unfreeze(CLI::App& app) {
+  const auto options = std::make_shared<TrackOptions>();
+  add_flag(app, "--all", options->all, "Every frozen track");
+  add_json(app, options->json);
+  return [options](Call& call) {
+    convert_project(
+        call, {{}, options->json, "Unfreezing"}, [&](const Project& project, Arguments& arguments) -> Convert {
+          const Tracks tracks = chosen(project, arguments, options->all, frozen_tracks);
+          return [tracks](const Project& before, convert::Studio&) { return must(convert::unfreeze(before, tracks)); };
+        });
+  };
+}
+
+Run flatten(CLI::App& app) {
+  struct Options : TrackOptions {
+    bool refresh = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_flag(app, "--all", options->all, "Every active MIDI and audio track that has something to render");
+  add_flag(app, "--refresh", options->refresh, "Print stale tracks again, instead of refusing them");
+  add_render_options(app, options->render);
+  add_json(app, options->json);
+  return [options](Call& call) {
+    convert_project(call, {options->render, options->json, "Flattening"},
+                    [&](const Project& project, Arguments& arguments) -> Convert {
+                      const Tracks tracks = chosen(project, arguments, options->all, convert::freezable_tracks);
+                      const auto stale =
+                          options->refresh ? convert::StalePrints::refresh : convert::StalePrints::refuse;
+                      return [tracks, stale](const Project& before, convert::Studio& studio) {
+                        return must(convert::flatten(before, tracks, stale, studio));
+                      };
+                    });
+  };
+}
+
+Run unflatten(CLI::App& app) {
+  struct Options {
+    std::string mixer = "as-now";
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_text(app, "--mixer", options->mixer, "as-now|as-was",
+           "Keep the mixer as it is now (the default), or bring back what it was");
+  add_json(app, options->json);
+  return [options](Call& call) {
+    edit_project(call, options->json, [&](Editing& editing) {
+      if (options->mixer != "as-now" && options->mixer != "as-was") {
+        refuse(ErrorKind::usage, fmt::format("--mixer can't be \"{}\": it is as-now or as-was.", options->mixer));
+      }
+      const auto mixer = options->mixer == "as-was" ? edit::MixerChoice::as_was : edit::MixerChoice::as_now;
+      Commands commands;
+      for (const TrackId track : tracks_of(editing.project(), editing.arguments.take_all("TRACK")))
+        commands.push_back(edit::Unflatten{track, mixer});
+      return commands;
+    });
+  };
+}
+
+Run duplicate(CLI::App& app) {
+  struct Options {
+    std::string name;
+    bool all = false;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_flag(app, "--all", options->all, "Every MIDI and audio track");
+  add_text(app, "--name", options->name, "NAME", "The copy's name, for one track; \"<track> (Copy)\" without it");
+  add_json(app, options->json);
+  return [options](Call& call) {
+    edit_project(call, options->json, [&](Editing& editing) {
+      const Tracks tracks = chosen(editing.project(), editing.arguments, options->all, members_and_sources);
+      if (!options->name.empty() && tracks.size() != 1) refuse(ErrorKind::usage, "--name is for one track.");
+      Commands commands;
+      for (const TrackId track : tracks) commands.push_back(edit::DuplicateTrack{track, options->name});
+      return commands;
+    });
+  };
+}
+
+edit::BouncePoint bounce_point(const std::string& tap, const std::string& after) {
+  if (!after.empty()) return edit::BouncePoint::after_device;
+  if (tap == "through-returns") return edit::BouncePoint::through_returns;
+  switch (must(parse_tap_point(tap))) {
+    case document::TapPoint::pre_fx: return edit::BouncePoint::pre_fx;
+    case document::TapPoint::post_fx: return edit::BouncePoint::post_fx;
+    case document::TapPoint::post_mixer: return edit::BouncePoint::post_mixer;
+  }
+  return edit::BouncePoint::post_fx;
+}
+
+Run bounce(CLI::App& app) {
+  struct Options {
+    std::string tap = "post-fx";
+    std::string after;
+    RangeOptions range;
+    bool in_place = false;
+    RenderOptions render;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_text(app, "--tap", options->tap, "pre-fx|post-fx|post-mixer|through-returns",
+           "Where to take the signal; post-fx without it");
+  add_text(app, "--after", options->after, "DEVICE", "Take it after this device of the chain");
+  add_range_options(app, options->range);
+  add_flag(app, "--in-place", options->in_place, "The audio takes the track's place, instead of a new track after it");
+  add_render_options(app, options->render);
+  add_json(app, options->json);
+  return [options](Call& call) {
+    convert_project(call, {options->render, options->json, "Bouncing"},
+                    [&](const Project& project, Arguments& arguments) -> Convert {
+                      convert::BounceRequest request;
+                      request.tracks = tracks_of(project, arguments.take_all("TRACK"));
+                      request.point = bounce_point(options->tap, options->after);
+                      request.after = options->after;
+                      request.range = range_of(options->range, project);
+                      request.where = options->in_place ? convert::BounceRequest::Where::in_place
+                                                        : convert::BounceRequest::Where::new_track;
+                      return [request](const Project& before, convert::Studio& studio) {
+                        return must(convert::bounce(before, request, studio));
+                      };
+                    });
+  };
+}
+
+Run resample(CLI::App& app) {
+  struct Options {
+    std::vector<std::string> inputs;
+    std::vector<std::string> solo;
+    RangeOptions range;
+    std::string name;
+    RenderOptions render;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_list(app, "--input", options->inputs, "INPUT",
+           "What to record: resampling (Main), or TRACK:TAP; may be given several times. Main without it");
+  add_list(app, "--solo", options->solo, "TRACK", "Solo this track for the take; may be given several times");
+  add_range_options(app, options->range);
+  add_text(app, "--name", options->name, "NAME", "The new track's name");
+  add_render_options(app, options->render);
+  add_json(app, options->json);
+  return [options](Call& call) {
+    convert_project(call, {options->render, options->json, "Resampling"},
+                    [&](const Project& project, Arguments&) -> Convert {
+                      convert::ResampleRequest request;
+                      for (const std::string& input : options->inputs)
+                        request.inputs.push_back(must(parse_input(project, input)));
+                      if (request.inputs.empty()) request.inputs.emplace_back(document::Resampling{});
+                      request.solo = tracks_of(project, options->solo);
+                      request.range = range_of(options->range, project);
+                      request.name = options->name;
+                      return [request](const Project& before, convert::Studio& studio) {
+                        return must(convert::resample(before, request, studio));
+                      };
+                    });
+  };
+}
+
+void judge(const std::vector<convert::Verified>& verified) {
+  std::vector<std::string> different;
+  for (const convert::Verified& track : verified) {
+    if (!track.identical) different.push_back(track.name);
+  }
+  if (different.empty()) return;
+  refuse(ErrorKind::different,
+         fmt::format("{} of {} prints differ from a fresh render: {}. `firn freeze` prints stale tracks again.",
+                     different.size(), verified.size(), fmt::join(different, ", ")));
+}
+
+Run verify(CLI::App& app) {
+  struct Options {
+    RenderOptions render;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_render_options(app, options->render);
+  add_json(app, options->json);
+  return [options](Call& call) {
+    Arguments arguments(call.words);
+    const auto directory = arguments.take_directory();
+    session::Session session = open_session(directory);
+    const Project& project = session.project();
+    const auto names = arguments.take_rest();
+    const Tracks tracks = names.empty() ? frozen_tracks(project) : tracks_of(project, names);
+    if (tracks.empty()) refuse(ErrorKind::refused, "There is nothing to verify: no track is frozen.");
+    std::vector<convert::Verified> verified;
+    const convert::Stopwatch stopwatch;
+    with_studio(call, project, session.store(), options->render, "Verifying",
+                [&](convert::Studio& studio) { verified = must(convert::verify(project, tracks, studio)); });
+    print_verified(call.console, verified, project.rate, stopwatch.seconds(), options->json);
+    judge(verified);
+  };
+}
+
+}  // namespace
+
+Family conversion_verbs() {
+  return {
+      "Conversion",
+      {{"freeze", "[DIR] TRACK… | --all", "Print tracks, and play the prints",
+        "The track's sound behind its devices is rendered to a file, and the file is played instead. Notes and devices "
+        "stay, read-only; "
+        "mixer, routing and their automation stay free. An unchanged track costs nothing: its print is found again.",
+        "firn freeze song Bass Pad\nfirn freeze song --all --threads 2", freeze},
+       {"unfreeze", "[DIR] TRACK… | --all", "Bring back the notes and devices of frozen tracks", "",
+        "firn unfreeze song Bass", unfreeze},
+       {"flatten", "[DIR] TRACK… | --all", "Make audio tracks of frozen ones",
+        "The print becomes the track's clip; notes and devices go, the mixer stays. Tracks that are not frozen are "
+        "frozen first.",
+        "firn flatten song Bass\nfirn flatten song Bass --refresh", flatten},
+       {"unflatten", "[DIR] TRACK…", "Bring back what a flattened or bounced track was", "",
+        "firn unflatten song Bass\nfirn unflatten song Bass --mixer as-was", unflatten},
+       {"duplicate", "[DIR] TRACK… | --all", "Copy tracks; a frozen copy shares its print", "",
+        "firn duplicate song Bass\nfirn duplicate song Bass --name \"Bass 2\"", duplicate},
+       {"bounce", "[DIR] TRACK…", "Print a tap of tracks to new audio tracks, or in place",
+        "Taken before the mixer (pre-fx, post-fx, or after a device), the new track gets the source's mixer; taken "
+        "after it, its mixer is "
+        "neutral. The source is deactivated.",
+        "firn bounce song Bass\nfirn bounce song Bass --tap post-mixer --from 17 --to 25\nfirn bounce song Bass "
+        "--after Chorus --in-place",
+        bounce},
+       {"resample", "[DIR]", "Record Main, or taps of tracks, to new audio tracks",
+        "Faster than real time, and the same as recording it while it plays. Several inputs are recorded in one pass.",
+        "firn resample song\nfirn resample song --solo Drums --from 9 --to 13 --name Break\n"
+        "firn resample song --input Drums:post-mixer --input Hall:post-mixer",
+        resample},
+       {"verify", "[DIR] [TRACK…]", "Compare prints with fresh renders",
+        "Ends with status 1 where a print differs from what a render gives now.",
+        "firn verify song\nfirn verify song Bass --block 17", verify}}};
+}
+
+}  // namespace firn::cli

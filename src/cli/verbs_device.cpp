@@ -1,0 +1,233 @@
+// Devices of a track, and the catalogue of those there are.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/must.hpp"
+#include "cli/notation.hpp"
+#include "cli/suggest.hpp"
+#include "cli/values.hpp"
+#include "cli/view.hpp"
+#include "cli/workspace.hpp"
+#include "devices/device_type.hpp"
+
+namespace firn::cli {
+
+using base::ErrorKind;
+using document::Device;
+using document::Track;
+
+namespace {
+
+const devices::DeviceType& type_of(const std::string& name) {
+  const devices::DeviceType* type = devices::find_type(name);
+  if (type != nullptr) return *type;
+  std::vector<std::string> names;
+  for (const auto& known : devices::catalogue()) names.push_back(known.name);
+  const auto near = nearest(name, names);
+  refuse(ErrorKind::not_found,
+         fmt::format("There is no device \"{}\".{} There are: {}.", name,
+                     near ? fmt::format(" Did you mean \"{}\"?", *near) : "", fmt::join(names, ", ")));
+}
+
+bool has_slot(const devices::DeviceType& type, const std::string& name) {
+  return std::any_of(type.files.begin(), type.files.end(),
+                     [&](const devices::FileSlot& slot) { return slot.name == name; });
+}
+
+std::string settings_of(const devices::DeviceType& type) {
+  std::vector<std::string> names = {"on", "seed"};
+  if (type.side_chain) names.emplace_back("side-chain");
+  for (const auto& slot : type.files) names.push_back(slot.name);
+  for (const auto& parameter : type.parameters) names.push_back(parameter.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// What NAME=VALUE words set of a device: its parameters at one stroke, and all else.
+struct DeviceSettings {
+  std::map<std::string, double> parameters;
+  std::map<std::string, std::optional<document::FileRef>> files;
+  std::optional<bool> on;
+  std::optional<std::uint64_t> seed;
+  bool sets_side_chain = false;
+  std::optional<document::Tap> side_chain;
+};
+
+void take_setting(DeviceSettings& settings, Editing& editing, const devices::DeviceType& type, const Setting& setting) {
+  const int index = devices::index_of(type, setting.name);
+  if (index >= 0) {
+    settings.parameters[setting.name] =
+        must(parse_value(type.parameters[static_cast<std::size_t>(index)], setting.value));
+  } else if (has_slot(type, setting.name)) {
+    settings.files[setting.name] =
+        setting.value == "none" ? std::nullopt : std::optional(bring_in(editing.session.store(), setting.value));
+  } else if (setting.name == "on") {
+    settings.on = must(parse_switch("on", setting.value));
+  } else if (setting.name == "seed") {
+    constexpr std::int64_t largest = std::int64_t{1} << 53;
+    settings.seed = static_cast<std::uint64_t>(must(parse_whole("seed", setting.value, 0, largest)));
+  } else if (setting.name == "side-chain") {
+    settings.sets_side_chain = true;
+    if (setting.value != "none") settings.side_chain = must(parse_tap(editing.project(), setting.value));
+  } else {
+    refuse(ErrorKind::not_found,
+           fmt::format("{} has no \"{}\": it has {}.", type.title, setting.name, settings_of(type)));
+  }
+}
+
+DeviceSettings take_settings(Editing& editing, const devices::DeviceType& type, const std::vector<std::string>& words) {
+  DeviceSettings settings;
+  for (const std::string& word : words) take_setting(settings, editing, type, must(parse_setting(word)));
+  return settings;
+}
+
+// All but what AddDevice itself takes.
+void add_switches(Commands& commands, const DeviceSettings& settings, document::TrackId track,
+                  document::DeviceId device) {
+  if (settings.on) commands.push_back(edit::SetDeviceOn{track, device, *settings.on});
+  if (settings.sets_side_chain) commands.push_back(edit::SetSideChain{track, device, settings.side_chain});
+}
+
+document::DeviceId before_of(const Track& track, const std::string& before) {
+  return before.empty() ? document::DeviceId{} : device_of(track, before).id;
+}
+
+Run add(CLI::App& app) {
+  struct Options {
+    std::string name;
+    std::string before;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_text(app, "--name", options->name, "NAME", "Its name; the device's own without it");
+  add_text(app, "--before", options->before, "DEVICE", "Before this device; without it, behind the last of its class");
+  add_json(app, options->json);
+  return [options](Call& call) {
+    edit_project(call, options->json, [&](Editing& editing) {
+      const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+      const devices::DeviceType& type = type_of(editing.arguments.take("DEVICE (`firn devices` lists them)"));
+      const DeviceSettings settings = take_settings(editing, type, editing.arguments.take_rest());
+      edit::AddDevice command{
+          track.id, type.name,    options->name, before_of(track, options->before), settings.parameters,
+          {},       settings.seed};
+      for (const auto& [slot, file] : settings.files) {
+        if (file) command.files.emplace(slot, *file);
+      }
+      const document::DeviceId device{editing.project().next_id};
+      Commands commands{command};
+      add_switches(commands, settings, track.id, device);
+      return commands;
+    });
+  };
+}
+
+Run set(CLI::App& app) {
+  const auto json = std::make_shared<bool>(false);
+  add_json(app, *json);
+  return [json](Call& call) {
+    edit_project(call, *json, [](Editing& editing) {
+      const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+      const Device& device = device_of(track, editing.arguments.take("DEVICE"));
+      const DeviceSettings settings =
+          take_settings(editing, type_of(device.type), editing.arguments.take_all("NAME=VALUE"));
+      Commands commands;
+      if (!settings.parameters.empty())
+        commands.push_back(edit::SetParameters{track.id, device.id, settings.parameters});
+      for (const auto& [slot, file] : settings.files)
+        commands.push_back(edit::SetDeviceFile{track.id, device.id, slot, file});
+      if (settings.seed) commands.push_back(edit::SetDeviceSeed{track.id, device.id, *settings.seed});
+      add_switches(commands, settings, track.id, device.id);
+      return commands;
+    });
+  };
+}
+
+Run remove(CLI::App& app) {
+  const auto json = std::make_shared<bool>(false);
+  add_json(app, *json);
+  return [json](Call& call) {
+    edit_project(call, *json, [](Editing& editing) {
+      const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+      Commands commands;
+      for (const std::string& name : editing.arguments.take_all("DEVICE"))
+        commands.push_back(edit::RemoveDevice{track.id, device_of(track, name).id});
+      return commands;
+    });
+  };
+}
+
+Run move(CLI::App& app) {
+  struct Options {
+    std::string before;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_text(app, "--before", options->before, "DEVICE", "Before this device; without it, behind the last of its class");
+  add_json(app, options->json);
+  return [options](Call& call) {
+    edit_project(call, options->json, [&](Editing& editing) {
+      const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+      const document::DeviceId device = device_of(track, editing.arguments.take("DEVICE")).id;
+      return Commands{edit::MoveDevice{track.id, device, before_of(track, options->before)}};
+    });
+  };
+}
+
+Run rename(CLI::App& app) {
+  const auto json = std::make_shared<bool>(false);
+  add_json(app, *json);
+  return [json](Call& call) {
+    edit_project(call, *json, [](Editing& editing) {
+      const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+      const document::DeviceId device = device_of(track, editing.arguments.take("DEVICE")).id;
+      return Commands{edit::RenameDevice{track.id, device, editing.arguments.take("NAME")}};
+    });
+  };
+}
+
+Run list(CLI::App& app) {
+  const auto json = std::make_shared<bool>(false);
+  add_json(app, *json);
+  return [json](Call& call) {
+    Arguments arguments(call.words);
+    std::vector<const devices::DeviceType*> types;
+    for (const std::string& name : arguments.take_rest()) types.push_back(&type_of(name));
+    if (types.empty()) {
+      for (const devices::DeviceType& type : devices::catalogue()) types.push_back(&type);
+    }
+    if (*json) {
+      Json all = Json::array();
+      for (const auto* type : types) all.push_back(type_json(*type));
+      call.console.print_json(Json{{"devices", all}});
+      return;
+    }
+    for (std::size_t i = 0; i < types.size(); ++i) call.console.print((i == 0 ? "" : "\n") + type_text(*types[i]));
+  };
+}
+
+}  // namespace
+
+Family device_verbs() {
+  return {
+      "Devices",
+      {{"device add", "[DIR] TRACK TYPE [NAME=VALUE…]", "Add an instrument or effect to a track's devices",
+        "`firn devices` lists the types, and what each has to set.",
+        "firn device add song Bass reverb\nfirn device add song Lead synth cutoff=1.2kHz --name Lead\n"
+        "firn device add song Drums compressor side-chain=Kick:post-fx\nfirn device add song Keys soundfont "
+        "soundfont=Piano.sf2 program=4",
+        add},
+       {"device set", "[DIR] TRACK DEVICE NAME=VALUE…", "Set a device's parameters, files and switches",
+        "Beside its parameters and files, every device has on=on|off and seed=N, and one with a second input "
+        "side-chain=TRACK:TAP|none.",
+        "firn device set song Bass reverb decay=2.4s mix=30%\nfirn device set song Bass reverb on=off", set},
+       {"device remove", "[DIR] TRACK DEVICE…", "Remove devices", "", "firn device remove song Bass Reverb", remove},
+       {"device move", "[DIR] TRACK DEVICE [--before DEVICE]", "Put a device in another place of the chain", "",
+        "firn device move song Bass Reverb --before Delay", move},
+       {"device rename", "[DIR] TRACK DEVICE NAME", "Give a device another name", "",
+        "firn device rename song Bass Reverb Hall", rename},
+       {"devices", "[TYPE…]", "List every device and its parameters", "",
+        "firn devices\nfirn devices reverb\nfirn devices --json", list}}};
+}
+
+}  // namespace firn::cli

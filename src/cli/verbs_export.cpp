@@ -1,0 +1,226 @@
+// Files for others: the mix, chosen tracks, stems, MIDI.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "base/file.hpp"
+#include "cli/must.hpp"
+#include "cli/outcome.hpp"
+#include "cli/values.hpp"
+#include "cli/view.hpp"
+#include "cli/workspace.hpp"
+#include "convert/export.hpp"
+#include "files/midi_export.hpp"
+
+namespace firn::cli {
+
+namespace fs = std::filesystem;
+using base::ErrorKind;
+using document::Project;
+
+namespace {
+
+struct ExportOptions {
+  std::vector<std::string> tracks;
+  RangeOptions range;
+  std::string format;
+  std::string depth;
+  std::optional<int> rate;
+  std::string dither = "none";
+  std::uint64_t seed = 1;
+  std::string normalise;
+  bool mono = false;
+  bool loop = false;
+  bool loudness = false;
+  RenderOptions render;
+  bool json = false;
+};
+
+void add_export_options(CLI::App& app, ExportOptions& options) {
+  add_list(app, "--track", options.tracks, "TRACK", "Only this track, as the mixer has it; may be given several times");
+  add_range_options(app, options.range);
+  add_text(app, "--format", options.format, "wav|aiff|flac|ogg|opus|mp3|mid", "Without it, by the file's name, or wav");
+  add_text(app, "--depth", options.depth, "16|24|32|float",
+           "Of wav, aiff and flac; without it, float, or what comes nearest");
+  app.add_option_function<int>(
+         "--rate", [&options](const int& rate) { options.rate = rate; },
+         "The file's sample rate; the project's without it")
+      ->type_name("HZ")
+      ->check(CLI::Range(8000, 384000).description(""));
+  add_text(app, "--dither", options.dither, "none|rectangular|triangular",
+           "Noise that takes the distortion out of 16 and 24 bits");
+  app.add_option("--seed", options.seed, "Of the dither: the same seed gives the same file")->type_name("N");
+  add_text(app, "--normalise,--normalize", options.normalise, "peak|peak=DB|lufs=LOUDNESS",
+           "To a peak (0 dB without a number), or to a loudness by EBU R 128");
+  add_flag(app, "--mono", options.mono, "One channel: half the left and half the right");
+  add_flag(app, "--loop", options.loop, "As a loop: what rings on past its end is added onto its start");
+  add_flag(app, "--loudness", options.loudness, "Measure loudness, range and true peak too");
+  add_render_options(app, options.render);
+  add_json(app, options.json);
+}
+
+template <class Value>
+struct Word {
+  std::string_view word;
+  Value value;
+};
+
+template <class Value, std::size_t size>
+Value value_of(std::string_view option, std::string_view word, const Word<Value> (&words)[size]) {
+  std::string list;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (words[i].word == word) return words[i].value;
+    list += i == 0 ? "" : i + 1 == size ? " or " : ", ";
+    list += words[i].word;
+  }
+  refuse(ErrorKind::usage, fmt::format("{} can't be \"{}\": it is {}.", option, word, list));
+}
+
+constexpr Word<audio::FileFormat> format_words[] = {
+    {"wav", audio::FileFormat::wav}, {"aiff", audio::FileFormat::aiff}, {"flac", audio::FileFormat::flac},
+    {"ogg", audio::FileFormat::ogg}, {"opus", audio::FileFormat::opus}, {"mp3", audio::FileFormat::mp3}};
+constexpr Word<audio::Depth> depth_words[] = {{"16", audio::Depth::int16},
+                                              {"24", audio::Depth::int24},
+                                              {"32", audio::Depth::int32},
+                                              {"float", audio::Depth::float32}};
+constexpr Word<audio::Dither> dither_words[] = {{"none", audio::Dither::none},
+                                                {"rectangular", audio::Dither::rectangular},
+                                                {"triangular", audio::Dither::triangular}};
+
+// What the file's name says: "wav", "mid"; nothing if it says none.
+std::string format_of_name(const fs::path& file) {
+  std::string extension = file.extension().string();
+  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (extension == ".aif") return "aiff";
+  if (extension == ".midi") return "mid";
+  if (extension == ".oga") return "ogg";
+  for (const auto& known : format_words) {
+    if (extension == "." + std::string(known.word)) return std::string(known.word);
+  }
+  return extension == ".mid" ? "mid" : "";
+}
+
+convert::Normalise normalise_of(const std::string& text) {
+  using To = convert::Normalise::To;
+  if (text.empty()) return {};
+  if (text == "peak") return {To::peak, 0.0};
+  const auto sign = text.find('=');
+  const std::string name = text.substr(0, sign);
+  if (sign != std::string::npos && name == "peak") {
+    return {To::peak,
+            must(parse_value(
+                {.name = "--normalise peak", .minimum = -120.0, .maximum = 0.0, .unit = devices::Unit::decibels},
+                text.substr(sign + 1)))};
+  }
+  if (sign != std::string::npos && name == "lufs") {
+    return {To::loudness,
+            must(parse_value({.name = "--normalise lufs", .minimum = -70.0, .maximum = 0.0}, text.substr(sign + 1)))};
+  }
+  refuse(ErrorKind::usage,
+         fmt::format("--normalise can't be \"{}\": it is peak, peak=DB or lufs=LOUDNESS (lufs=-14).", text));
+}
+
+convert::ExportFormat format_of(const ExportOptions& options, const std::string& format) {
+  convert::ExportFormat made;
+  made.format = value_of("--format", format, format_words);
+  const bool flac = made.format == audio::FileFormat::flac;
+  made.depth = options.depth.empty() ? (flac ? audio::Depth::int24 : audio::Depth::float32)
+                                     : value_of("--depth", options.depth, depth_words);
+  if (options.rate) made.rate = time::SampleRate{*options.rate};
+  made.dither = value_of("--dither", options.dither, dither_words);
+  made.dither_seed = options.seed;
+  made.normalise = normalise_of(options.normalise);
+  made.channels = options.mono ? convert::Channels::mono : convert::Channels::stereo;
+  made.ending = options.loop ? convert::Ending::as_loop : convert::Ending::with_tail;
+  made.measure = options.loudness ? convert::Measure::loudness : convert::Measure::peak;
+  return made;
+}
+
+// A MIDI file holds no sound, so what is about sound makes no sense.
+void export_midi(Call& call, const Project& project, const ExportOptions& options, const fs::path& file) {
+  if (!options.range.from.empty() || !options.range.to.empty() || options.loop) {
+    refuse(ErrorKind::unsupported, "A MIDI file is exported whole: leave out --from, --to and --loop.");
+  }
+  const auto tracks = options.tracks.empty() ? files::midi_tracks_of(project) : tracks_of(project, options.tracks);
+  if (tracks.empty()) refuse(ErrorKind::refused, "There is nothing to export: the project has no MIDI track.");
+  const auto bytes = must(files::write_midi(must(files::song_of(project, tracks))));
+  const std::string_view content(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  fs::path temporary = file;
+  temporary += fmt::format(".{}.part", ::getpid());
+  must(base::replace_file(file, content, temporary));
+  if (options.json) {
+    call.console.print_json(Json{{"file", file.string()}, {"tracks", tracks.size()}, {"bytes", bytes.size()}});
+  } else {
+    call.console.print(fmt::format("{}: {} MIDI tracks, {} bytes.", file.string(), tracks.size(), bytes.size()));
+  }
+}
+
+Run export_mix(CLI::App& app) {
+  const auto options = std::make_shared<ExportOptions>();
+  add_export_options(app, *options);
+  return [options](Call& call) {
+    Arguments arguments(call.words);
+    const auto directory = arguments.take_directory();
+    const fs::path file = arguments.take("FILE");
+    arguments.end();
+    const std::string named = format_of_name(file);
+    const std::string format = !options->format.empty() ? options->format : named.empty() ? "wav" : named;
+    session::Session session = open_session(directory);
+    const Project& project = session.project();
+    if (format == "mid") return export_midi(call, project, *options, file);
+    convert::ExportRequest request{file, tracks_of(project, options->tracks), range_of(options->range, project),
+                                   format_of(*options, format)};
+    convert::ExportReport report;
+    with_studio(call, project, session.store(), options->render, "Exporting",
+                [&](convert::Studio& studio) { report = must(convert::export_mix(project, request, studio)); });
+    print_report(call.console, report, options->json);
+  };
+}
+
+Run export_stems(CLI::App& app) {
+  struct Options : ExportOptions {
+    std::string directory;
+  };
+  const auto options = std::make_shared<Options>();
+  add_text(app, "-o,--output", options->directory, "OUTDIR", "The directory for the files; made if it is missing");
+  add_export_options(app, *options);
+  return [options](Call& call) {
+    Arguments arguments(call.words);
+    const auto directory = arguments.take_directory();
+    arguments.end();
+    if (options->directory.empty())
+      refuse(ErrorKind::usage, "Where to? Give a directory for the stems with -o OUTDIR.");
+    session::Session session = open_session(directory);
+    const Project& project = session.project();
+    convert::StemsRequest request{options->directory, tracks_of(project, options->tracks),
+                                  range_of(options->range, project),
+                                  format_of(*options, options->format.empty() ? "wav" : options->format)};
+    convert::ExportReport report;
+    with_studio(call, project, session.store(), options->render, "Exporting",
+                [&](convert::Studio& studio) { report = must(convert::export_stems(project, request, studio)); });
+    print_report(call.console, report, options->json);
+  };
+}
+
+}  // namespace
+
+Family export_verbs() {
+  return {
+      "Export",
+      {{"export", "[DIR] FILE", "Write the mix, or chosen tracks, to a file",
+        "The format goes by the file's name. The order is rate, normalise, dither, quantise. Without --to the file "
+        "ends when the sound has "
+        "ended. `--format mid` writes the notes, as a Standard MIDI File.",
+        "firn export song mix.wav\nfirn export song mix.flac --depth 16 --dither triangular --rate 44100\n"
+        "firn export song loop.wav --from 9 --to 13 --loop\nfirn export song mix.mp3 --normalise lufs=-14 "
+        "--loudness\nfirn export song notes.mid",
+        export_mix},
+       {"stems", "[DIR] -o OUTDIR", "Write a file for each track, aligned, to be mixed elsewhere",
+        "Without --track: every track, group and return that feeds Main directly. Their sum is Main before its "
+        "devices; the residual is said.",
+        "firn stems song -o stems\nfirn stems song -o stems --track Drums --track Bass --format flac", export_stems}}};
+}
+
+}  // namespace firn::cli

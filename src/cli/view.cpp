@@ -1,0 +1,113 @@
+#include "cli/view.hpp"
+
+#include <algorithm>
+
+#include "devices/device_type.hpp"
+#include "plan/plan.hpp"
+
+namespace firn::cli {
+
+using document::Project;
+using document::Track;
+
+namespace {
+
+time::Frames end_of(const Project& project, const document::Clip& clip) {
+  if (const auto* midi = std::get_if<document::MidiClip>(&clip.body)) {
+    return project.tempo.frame_at(clip.start + midi->length, project.rate);
+  }
+  return project.tempo.frame_at(clip.start, project.rate) + std::get<document::AudioClip>(clip.body).length;
+}
+
+}  // namespace
+
+PrintView print_view_of(const std::filesystem::path& directory, const Project& project, const Track& track,
+                        const plan::DeviceFacts& facts) {
+  using State = PrintView::State;
+  if (!track.frozen()) return {};
+  for (const document::Print& print : track.prints) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(directory / print.audio.path, error)) {
+      return {State::missing, print.audio.path + " is missing"};
+    }
+  }
+  const auto state = convert::print_state(project, track.id, facts);
+  if (!state) return {State::unknown, state.error().message};
+  return {*state == convert::PrintState::stale ? State::stale : State::fresh, {}};
+}
+
+View view_of(const std::filesystem::path& directory, Project project) {
+  View view{directory, {}, std::move(project), {}};
+  std::error_code error;
+  const auto whole = std::filesystem::weakly_canonical(directory, error);
+  view.name = (error ? directory : whole).filename().string();
+  const plan::DeviceFacts facts = plan::built_in_facts(view.project);
+  for (const auto& track : view.project.tracks) {
+    view.prints[track->id] = print_view_of(directory, view.project, *track, facts);
+  }
+  return view;
+}
+
+std::string state_word(PrintView::State state) {
+  switch (state) {
+    case PrintView::State::live: return "live";
+    case PrintView::State::fresh: return "fresh";
+    case PrintView::State::stale: return "stale";
+    case PrintView::State::unknown: return "unknown";
+    case PrintView::State::missing: return "missing";
+  }
+  return {};
+}
+
+std::string kind_word(document::TrackKind kind) {
+  switch (kind) {
+    case document::TrackKind::midi: return "midi";
+    case document::TrackKind::audio: return "audio";
+    case document::TrackKind::group: return "group";
+    case document::TrackKind::return_: return "return";
+    case document::TrackKind::main: return "main";
+  }
+  return {};
+}
+
+int number_of(const Project& project, document::TrackId id) {
+  const auto found =
+      std::find_if(project.tracks.begin(), project.tracks.end(), [&](const auto& track) { return track->id == id; });
+  return static_cast<int>(found - project.tracks.begin()) + 1;
+}
+
+time::Frames length_of(const Project& project) {
+  time::Frames end;
+  for (const auto& track : project.tracks) {
+    for (const auto& clip : track->clips) end = std::max(end, end_of(project, *clip));
+    for (const auto& print : track->prints) end = std::max(end, print.range.end);
+  }
+  return end;
+}
+
+std::vector<ParameterView> parameters_of(const Track& track, const document::Device& device) {
+  const auto automated = [&](const std::string& name) {
+    const document::AutomationTarget target = document::DeviceTarget{device.id, name};
+    return std::any_of(track.automation.begin(), track.automation.end(),
+                       [&](const document::Automation& automation) { return automation.target == target; });
+  };
+  std::vector<ParameterView> views;
+  const devices::DeviceType* type = devices::find_type(device.type);
+  if (type != nullptr) {
+    for (const devices::Parameter& parameter : type->parameters) {
+      const auto set = device.parameters.find(parameter.name);
+      views.push_back({parameter, set == device.parameters.end() ? parameter.initial : set->second, true,
+                       automated(parameter.name)});
+    }
+  }
+  for (const auto& [name, value] : device.parameters) {
+    if (type == nullptr || devices::index_of(*type, name) < 0) {
+      views.push_back({{.name = name, .minimum = value, .maximum = value}, value, false, automated(name)});
+    }
+  }
+  return views;
+}
+
+Json json_of_level(double db) { return db == document::Send::minus_infinity() ? Json("-inf") : Json(db); }
+
+}  // namespace firn::cli

@@ -1,0 +1,59 @@
+// View: a project with what is known of it beside the document, and how it looks as text and as JSON. Pure but for view_of
+// and print_view_of, which look for files; any thread.
+//
+// The keys of the JSON forms are a promise to scripts: docs/cli.md describes them.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "convert/freeze.hpp"
+#include "document/project.hpp"
+
+namespace firn::cli {
+
+using Json = nlohmann::ordered_json;
+
+struct PrintView {
+  enum class State { live, fresh, stale, unknown, missing } state = State::live;
+  std::string why;  // of unknown and missing
+};
+
+struct View {
+  std::filesystem::path directory;
+  std::string name;  // of the directory
+  document::Project project;
+  std::map<document::TrackId, PrintView> prints;
+};
+
+View view_of(const std::filesystem::path& directory, document::Project);
+PrintView print_view_of(const std::filesystem::path& directory, const document::Project&, const document::Track&,
+                        const plan::DeviceFacts&);
+
+std::string state_word(PrintView::State);                    // "live", "fresh", "stale", "unknown", "missing"
+std::string kind_word(document::TrackKind);                  // "midi", "audio", "group", "return", "main"
+int number_of(const document::Project&, document::TrackId);  // in display order, from 1
+time::Frames length_of(const document::Project&);            // where the last clip or print ends
+
+// What a device's parameters are set to, in the type's order; those it does not know, behind.
+struct ParameterView {
+  devices::Parameter parameter;
+  double value = 0.0;
+  bool known = true;
+  bool automated = false;
+};
+std::vector<ParameterView> parameters_of(const document::Track&, const document::Device&);
+
+std::string project_text(const View&);
+std::string track_text(const View&, const document::Track&);
+Json project_json(const View&);
+Json made_by(const document::Project& before, const document::Project& after);  // what was not there before
+Json track_json(const View&, const document::Track&);
+Json type_json(const devices::DeviceType&);
+std::string type_text(const devices::DeviceType&);
+
+Json json_of_level(double db);  // a number, or "-inf"
+
+}  // namespace firn::cli

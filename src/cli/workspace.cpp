@@ -1,0 +1,99 @@
+#include "cli/workspace.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cli/interrupts.hpp"
+#include "cli/must.hpp"
+#include "cli/outcome.hpp"
+#include "cli/progress.hpp"
+#include "cli/view.hpp"
+
+namespace firn::cli {
+
+using base::ErrorKind;
+using document::Project;
+
+namespace {
+
+bool can_share(const base::Error& error) { return error.kind != ErrorKind::refused; }
+
+}  // namespace
+
+session::Session open_session(const std::filesystem::path& directory) {
+  return must(session::Session::open(directory));
+}
+
+std::string commit(session::Session& session, const Commands& commands) {
+  const std::size_t before = session.history().at;
+  must(session.dispatch(commands));
+  if (session.history().at == before && session.is_saved()) return {};
+  must(session.save());
+  const auto history = session.history();
+  return history.at == 0 ? std::string() : history.labels[history.at - 1];
+}
+
+void edit_project(Call& call, bool json, const std::function<Commands(Editing&)>& make) {
+  Arguments arguments(call.words);
+  session::Session session = open_session(arguments.take_directory());
+  Editing editing{session, arguments};
+  const Commands commands = make(editing);
+  arguments.end();
+  const Project before = session.project();
+  const std::string label = commit(session, commands);
+  if (json) {
+    call.console.print_json(
+        Json{{"step", label.empty() ? Json(nullptr) : Json(label)}, {"made", made_by(before, session.project())}});
+  } else {
+    call.console.print(label.empty() ? "Nothing to change." : label);
+  }
+}
+
+void with_studio(Call& call, const Project& project, store::Store& store, const RenderOptions& options,
+                 const std::string& label, const std::function<void(convert::Studio&)>& work) {
+  Interrupts interrupts;
+  Progress progress(call.console, label, project.rate);
+  convert::Studio studio{store, plan::built_in_facts(project), {}};
+  studio.options.threads = options.threads;
+  studio.options.block = options.block;
+  studio.options.stop = interrupts.token();
+  studio.options.progress = [&progress](const render::Progress& standing) { progress.report(standing); };
+  work(studio);
+  if (interrupts.token().stop_requested()) refuse(ErrorKind::cancelled, "Cancelled.");
+}
+
+void convert_project(Call& call, const Conversion& conversion,
+                     const std::function<Convert(const Project&, Arguments&)>& prepare) {
+  Arguments arguments(call.words);
+  session::Session session = open_session(arguments.take_directory());
+  const Project before = session.project();
+  const Convert convert = prepare(before, arguments);
+  arguments.end();
+  convert::Outcome outcome;
+  with_studio(call, before, session.store(), conversion.render, conversion.label,
+              [&](convert::Studio& studio) { outcome = convert(before, studio); });
+  const std::string label = commit(session, outcome.commands);
+  print_outcome(call.console, outcome, label, session.directory(), {before, session.project()}, conversion.json);
+}
+
+document::FileRef bring_in(store::Store& store, const std::filesystem::path& path) {
+  const auto shared = store.share(path);
+  if (shared || can_share(shared.error())) return must(shared);
+  return must(store.adopt(path));
+}
+
+document::FileRef soundfont_for(store::Store& store, const std::string& given) {
+  if (!given.empty()) return bring_in(store, given);
+  for (const char* name : {"TimGM6mb.sf2", "default-GM.sf2", "default-GM.sf3", "FluidR3_GM.sf2"}) {
+    for (const auto& folder : store::shared_folders()) {
+      std::error_code error;
+      if (std::filesystem::is_regular_file(folder / name, error)) return must(store.share(folder / name));
+    }
+  }
+  refuse(ErrorKind::not_found,
+         "There is no General MIDI SoundFont on this machine. Install one (Debian: timgm6mb-soundfont), or give "
+         "one with --soundfont.");
+}
+
+}  // namespace firn::cli

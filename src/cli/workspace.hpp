@@ -1,0 +1,53 @@
+// What verbs do with a project: read it; change it in one step; convert it. Each fails as a verb does (must.hpp). One thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.hpp"
+#include "cli/options.hpp"
+#include "cli/verb.hpp"
+#include "convert/studio.hpp"
+#include "edit/command.hpp"
+#include "session/session.hpp"
+
+namespace firn::cli {
+
+// Changes a project: `make` says by which commands. They are one step of its history, which is saved and said.
+using Commands = std::vector<edit::Command>;
+struct Editing {
+  session::Session& session;
+  Arguments& arguments;
+
+  const document::Project& project() const { return session.project(); }
+};
+void edit_project(Call&, bool json, const std::function<Commands(Editing&)>& make);
+
+// The project, opened to be edited.
+session::Session open_session(const std::filesystem::path& directory);
+
+// Applies commands as one step, and saves. Returns the step's label; empty if nothing changed.
+std::string commit(session::Session&, const Commands&);
+
+// Renders: `work` gets a studio whose progress is shown and which Ctrl-C stops.
+void with_studio(Call&, const document::Project&, store::Store&, const RenderOptions&, const std::string& label,
+                 const std::function<void(convert::Studio&)>& work);
+
+// Converts a project: what `convert` makes of it becomes one step, and what was done is printed.
+using Convert = std::function<convert::Outcome(const document::Project&, convert::Studio&)>;
+struct Conversion {
+  RenderOptions render;
+  bool json = false;
+  std::string label;  // of the progress bar: "Freezing"
+};
+void convert_project(Call&, const Conversion&,
+                     const std::function<Convert(const document::Project&, Arguments&)>& prepare);
+
+// Brings a file into a project for one of a device's slots: a machine's SoundFont by name, all else as a copy.
+document::FileRef bring_in(store::Store&, const std::filesystem::path&);
+// The SoundFont that new MIDI tracks play: the one given, or a small General MIDI one of the machine.
+document::FileRef soundfont_for(store::Store&, const std::string& given);
+
+}  // namespace firn::cli
