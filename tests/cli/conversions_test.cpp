@@ -1,0 +1,166 @@
+// Every verb that renders, once, by the sound it leaves.
+#include <doctest/doctest.h>
+
+#include "audio/sound_file.hpp"
+#include "cli/run_program.hpp"
+
+using namespace firn;
+using firn::tests::Program;
+using nlohmann::json;
+
+namespace {
+
+audio::StereoBuffer sound_of(const Program& program, const std::string& file) {
+  auto reader = audio::SoundReader::open(program.directory() / file);
+  REQUIRE(reader);
+  audio::StereoBuffer buffer(static_cast<int>(reader->info().frames.count));
+  REQUIRE(reader->read({}, buffer.view()));
+  return buffer;
+}
+
+float peak_of(const audio::StereoBuffer& buffer) {
+  float peak = 0.0f;
+  for (const float sample : buffer.left) peak = std::max(peak, std::abs(sample));
+  return peak;
+}
+
+json track_of(const Program& program, const std::string& name) {
+  return program.json("firn show song --json --track '" + name + "'")["tracks"][0];
+}
+
+}  // namespace
+
+TEST_CASE("SPEC B1, B7, B8: freeze, verify and unfreeze from the command line") {
+  const Program program;
+  program.make_song();
+  program.ok("firn device add song Bass reverb");
+  program.ok("firn export song live.wav");
+  const std::string before = program.text("song/project.json");
+  const json frozen = program.json("firn freeze song --all --json");
+  CHECK(frozen["tracks"].size() == 2);
+  CHECK(frozen["tracks"][0]["state"] == "frozen");
+  CHECK_FALSE(frozen["tracks"][0]["print"]["found"]);
+  CHECK(track_of(program, "Bass")["state"] == "fresh");
+  program.ok("firn export song frozen.wav");
+  CHECK(sound_of(program, "live.wav") == sound_of(program, "frozen.wav"));
+  CHECK(peak_of(sound_of(program, "live.wav")) > 0.01f);
+
+  CHECK(program.ok("firn verify song --threads 1 --block 17").find("bit-identical") != std::string::npos);
+  CHECK(program.json("firn verify song Bass --json")["tracks"][0]["identical"] == true);
+  program.ok("firn unfreeze song --all");
+  CHECK(track_of(program, "Bass")["state"] == "live");
+  CHECK(program.text("song/project.json") == before);
+  CHECK(program.json("firn freeze song Bass --json")["tracks"][0]["print"]["found"] == true);
+}
+
+TEST_CASE("a stale print is said, verified as different, and printed again") {
+  const Program program;
+  program.make_song();
+  program.ok("firn freeze song Bass");
+  program.ok("firn tempo set song 90");
+  CHECK(track_of(program, "Bass")["state"] == "stale");
+  const auto ran = program.run("firn verify song");
+  CHECK(ran.status == 1);
+  CHECK(ran.out.find("stale") != std::string::npos);
+  program.fails(5, "firn flatten song Bass");
+  program.ok("firn flatten song Bass --refresh");
+  CHECK(track_of(program, "Bass")["kind"] == "audio");
+}
+
+TEST_CASE("SPEC D1: flatten makes an audio track of the same sound; unflatten brings the notes back") {
+  const Program program;
+  program.make_song();
+  program.ok("firn export song before.wav");
+  program.ok("firn flatten song Bass");
+  CHECK(track_of(program, "Bass")["kind"] == "audio");
+  CHECK(track_of(program, "Bass")["origin"] == "Bass");
+  program.ok("firn export song after.wav");
+  CHECK(sound_of(program, "before.wav") == sound_of(program, "after.wav"));
+  program.ok("firn unflatten song Bass --mixer as-was");
+  CHECK(track_of(program, "Bass")["clips"][0]["notes"].size() == 4);
+}
+
+TEST_CASE("SPEC D5: bounce to a new track, over a range, and in place") {
+  const Program program;
+  program.make_song();
+  const json bounced = program.json("firn bounce song Bass --tap post-mixer --from 1.2.1 --to 1.3.1 --json");
+  CHECK(bounced["step"] == "Bounce Bass");
+  CHECK(track_of(program, "Bass")["active"] == false);
+  CHECK(track_of(program, "Bass (Bounce)")["clips"][0]["length_frames"] == 24000);
+  program.ok("firn bounce song Pad --in-place --after SoundFont");
+  CHECK(track_of(program, "Pad")["kind"] == "audio");
+}
+
+TEST_CASE("SPEC E6: resample records Main, a soloed track, and several inputs in one pass") {
+  const Program program;
+  program.make_song();
+  program.ok("firn export song main.wav --from 1.1.1 --to 2.1.1");
+  program.ok("firn resample song --from 1.1.1 --to 2.1.1 --name Take");
+  const json take = track_of(program, "Take");
+  CHECK(take["input"] == "resampling");
+  const auto recorded = sound_of(program, "song/" + take["clips"][0]["audio"]["path"].get<std::string>());
+  CHECK(recorded == sound_of(program, "main.wav"));
+  program.ok("firn resample song --solo Bass --to 2.1.1 --name Solo");
+  program.ok("firn export song bass.wav --track Bass --to 2.1.1");
+  const auto solo =
+      sound_of(program, "song/" + track_of(program, "Solo")["clips"][0]["audio"]["path"].get<std::string>());
+  CHECK(solo == sound_of(program, "bass.wav"));
+  CHECK(program.json("firn resample song --input Bass:pre-fx --input Pad:post-mixer --to 2 --json")["tracks"].size() ==
+        2);
+}
+
+TEST_CASE("SPEC F: export in every format, with loudness, range and depth; stems sum to the mix") {
+  const Program program;
+  program.make_song();
+  for (const char* format : {"wav", "aiff", "flac", "ogg", "opus", "mp3"}) {
+    CAPTURE(format);
+    const json report = program.json(std::string("firn export song mix.") + format + " --json --to 2.1.1");
+    CHECK(report["files"][0]["seconds"].get<double>() >= 2.0);
+    CHECK(peak_of(sound_of(program, std::string("mix.") + format)) > 0.01f);
+  }
+  const json loud = program.json(
+      "firn export song loud.wav --normalise lufs=-14 --loudness --depth 16 --dither triangular --rate 44100 --mono "
+      "--json");
+  CHECK(loud["files"][0]["rate"] == 44100);
+  CHECK(loud["files"][0]["loudness_lufs"].get<double>() == doctest::Approx(-14.0).epsilon(0.01));
+  CHECK(loud["files"][0]["true_peak_dbtp"].is_number());
+
+  const json stems = program.json("firn stems song -o stems --json");
+  CHECK(stems["files"].size() == 2);
+  CHECK((stems["residual_dbfs"] == "-inf" || stems["residual_dbfs"].get<double>() < -120.0));
+  CHECK(program.ok("firn export song loop.wav --from 1 --to 2 --loop").find("loop.wav") != std::string::npos);
+  CHECK(sound_of(program, "loop.wav").frames() == 96000);
+
+  const std::string exported = program.ok("firn export song notes.mid");
+  CHECK(exported == "notes.mid: 2 MIDI tracks, " + std::to_string(program.text("notes.mid").size()) + " bytes.\n");
+  program.ok("firn new notes.mid -o again");
+  CHECK(program.json("firn show again --json --track Bass")["tracks"][0]["clips"][0]["notes"] ==
+        track_of(program, "Bass")["clips"][0]["notes"]);
+}
+
+TEST_CASE("clean removes what nothing refers to, and with --history what only undo needs") {
+  const Program program;
+  program.make_song();
+  program.ok("firn freeze song Bass");
+  const std::string print = track_of(program, "Bass")["prints"][0]["path"];
+  program.ok("firn unfreeze song Bass");
+  CHECK(program.json("firn clean song --json")["removed"].empty());
+  CHECK(program.json("firn clean song --history --json")["removed"] == json{print});
+  CHECK_FALSE(std::filesystem::exists(program.directory() / "song" / print));
+}
+
+TEST_CASE("SPEC B12: an interrupt cancels, and leaves the project as it was") {
+  const Program program;
+  program.make_song();
+  program.ok("firn clip add song Bass C2,1.1.1,0.1.0 --at 3000");  // more than an hour
+  const auto before = program.files();
+  for (const char* signal : {"INT", "TERM"}) {
+    CAPTURE(signal);
+    const auto ran = program.run(std::string("timeout --preserve-status -s ") + signal +
+                                 " 1 \"$FIRN\" freeze song Bass --threads 1");
+    CHECK(ran.status == 130);
+    CHECK(ran.out.empty());
+    CHECK(ran.err.find("firn: ") != std::string::npos);
+    CHECK(program.files() == before);
+  }
+}

@@ -1,0 +1,157 @@
+// Each way to go wrong: its exit status, its message, and that nothing on disk has changed.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "cli/run_program.hpp"
+
+using firn::tests::Program;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("usage: unknown commands and options suggest the nearest; wrong values say what is right") {
+  const Program program;
+  program.make_song();
+  CHECK(contains(program.fails(2, "firn frezee song Bass"), "Did you mean \"freeze\"?"));
+  CHECK(contains(program.fails(2, "firn track ad song"), "Did you mean \"add\"?"));
+  CHECK(contains(program.fails(2, "firn freeze song --al"), "Did you mean \"--all\"?"));
+  CHECK(contains(program.fails(2, "firn freeze song"), "TRACK"));
+  CHECK(contains(program.fails(2, "firn freeze song Bass --all"), "not both"));
+  CHECK(contains(program.fails(2, "firn freeze song Bass --threads many"), "--threads"));
+  CHECK(contains(program.fails(2, "firn freeze song Bass --block 0"), "--block"));
+  CHECK(contains(program.fails(2, "firn mixer song Bass volume=20dB"), "-inf to 6 dB"));
+  CHECK(contains(program.fails(2, "firn mixer song Bass loudness=2"), "it has volume"));
+  CHECK(contains(program.fails(2, "firn mixer song Bass"), "NAME=VALUE"));
+  CHECK(contains(program.fails(2, "firn export song mix.wav --from 99:99"), "is not a position"));
+  CHECK(contains(program.fails(2, "firn export song mix.wav --from 2 --to 1"), "end must lie after"));
+  CHECK(contains(program.fails(2, "firn export song mix.wav --depth 12"), "16, 24, 32 or float"));
+  CHECK(contains(program.fails(2, "firn export song mix.wav --normalise loud"), "lufs"));
+  CHECK(contains(program.fails(2, "firn device set song Bass SoundFont gain=99dB"), "-60 to 24 dB"));
+  CHECK(contains(program.fails(2, "firn note add song Bass 1 C3,1.1.1"), "KEY,START,LENGTH"));
+  CHECK(contains(program.fails(2, "firn new song.mid"), "-o DIR"));
+  CHECK(contains(program.fails(2, "firn undo song now"), "one word too many"));
+}
+
+TEST_CASE("not found: no project, no such track, device, clip, file") {
+  const Program program;
+  program.make_song();
+  CHECK(contains(program.fails(3, "firn show nowhere"), "There is no project in \"nowhere\""));
+  CHECK(contains(program.fails(3, "firn freeze nowhere Bass"), "nowhere"));
+  CHECK(contains(program.fails(3, "firn freeze song Bazz"), "1 Bass, 2 Pad, 3 Main"));
+  CHECK(contains(program.fails(3, "firn device set song Bass Reverb decay=2s"), "SoundFont"));
+  CHECK(contains(program.fails(3, "firn device add song Bass rewerb"), "Did you mean \"reverb\"?"));
+  CHECK(contains(program.fails(3, "firn clip remove song Bass 7"), "1 Bass"));
+  CHECK(contains(program.fails(3, "firn new nothing.mid -o other"), "nothing.mid"));
+  CHECK(contains(program.fails(3, "firn import song nothing.wav"), "nothing.wav"));
+  CHECK(contains(program.fails(3, "firn new song.mid -o other --soundfont nothing.sf2"), "nothing.sf2"));
+  CHECK(contains(program.fails(3, "firn help frezee"), "freeze"));
+}
+
+TEST_CASE("ambiguous names list what they fit") {
+  const Program program;
+  program.make_song();
+  program.ok("firn track rename song Pad bASS");
+  CHECK(contains(program.fails(4, "firn freeze song BASS"), "1 Bass, 2 bASS"));
+}
+
+TEST_CASE("SPEC B6: a frozen track is read-only above the freeze line, and says the way out") {
+  const Program program;
+  program.make_song();
+  program.ok("firn freeze song Bass");
+  for (const char* edit : {"note add song Bass 1 C3,1.1.1,0.1.0", "device add song Bass reverb",
+                           "device set song Bass SoundFont gain=-3dB", "clip remove song Bass 1",
+                           "clip set song Bass 1 length=8", "automate set song Bass SoundFont:gain 1=0dB"}) {
+    CAPTURE(edit);
+    CHECK(contains(program.fails(5, std::string("firn ") + edit), "nfreeze"));
+  }
+  program.ok("firn mixer song Bass volume=-3dB");
+}
+
+TEST_CASE("refused: cycles, what is there already, nothing to do") {
+  const Program program;
+  program.make_song();
+  program.ok("firn track add song --audio A");
+  program.ok("firn track add song --audio B");
+  program.ok("firn route song A output=B");
+  CHECK(contains(program.fails(5, "firn route song B output=A"), "B"));
+  CHECK(contains(program.fails(5, "firn new song.mid -o song"), "not an empty directory"));
+  CHECK(contains(program.fails(5, "firn unfreeze song Bass"), "Bass"));
+  program.fails(5, "firn freeze song A");
+  program.fails(5, "firn verify song");
+}
+
+TEST_CASE("malformed, newer and locked projects; malformed MIDI and audio") {
+  const Program program;
+  program.make_song();
+  program.write("bad.mid", "MThd");
+  CHECK(contains(program.fails(6, "firn new bad.mid -o other"), "bad.mid"));
+  CHECK(contains(program.fails(6, "firn import song bad.mid"), "bad.mid"));
+  program.write("bad.wav", "RIFF....WAVE");
+  const auto bad = program.run("firn import song bad.wav");
+  CHECK((bad.status == 6 || bad.status == 7));
+  const std::string text = program.text("song/project.json");
+  program.write("song/project.json", text.substr(0, text.size() / 2));
+  CHECK(contains(program.fails(6, "firn show song"), "project.json"));
+  CHECK(contains(program.fails(6, "firn freeze song --all"), "project.json"));
+  program.write("song/project.json", "{\"firn\": 99}");
+  program.fails(8, "firn show song");
+  program.write("song/project.json", text);
+  program.ok("firn mixer song Bass volume=-3dB");
+  program.write("song/project.json", text + "\n");
+  program.fails(9, "firn undo song");
+  CHECK(contains(
+      program.fails(10, "flock song/.firn/lock true; ( flock 9; firn mixer song Bass volume=-1dB ) 9>>song/.firn/lock"),
+      "open"));
+}
+
+TEST_CASE("an unwritable directory is an error, and nothing is left behind") {
+  const Program program;
+  program.make_song();
+  program.ok("mkdir locked && chmod 555 locked && chmod 755 .");
+  // Root may write everywhere: then it is somebody else who tries.
+  std::string as_nobody;
+  if (::geteuid() == 0) {
+    as_nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups \"$FIRN\" ";
+    if (program.run(as_nobody + "--version").status != 0) {
+      MESSAGE("skipped: nobody else can run the program here");
+      return;
+    }
+    program.ok("chown -R 65534:65534 .");
+  }
+  const std::string firn = as_nobody.empty() ? "firn " : as_nobody;
+  CHECK(contains(program.fails(11, firn + "new song.mid -o locked/other"), "locked/other"));
+  CHECK(contains(program.fails(11, firn + "export song locked/mix.wav"), "locked"));
+  program.ok("chmod 555 song");
+  program.fails(11, firn + "mixer song Bass volume=-3dB");
+  CHECK(program.run(firn + "show song").status == 0);
+}
+
+TEST_CASE("what can't be written is an error, whoever asks") {
+  const Program program;
+  program.make_song();
+  program.fails(11, "firn new song.mid -o song.mid/other");
+  program.fails(3, "firn export song song.mid/mix.wav");
+  program.fails(11, "firn export song song.mid/notes.mid");
+  program.fails(11, "firn stems song -o song.mid/stems");
+  CHECK(program.run("firn help > /dev/full").status == 11);
+}
+
+TEST_CASE("a reader that goes away stops nothing") {
+  const Program program;
+  program.make_song();
+  CHECK(program.run("firn freeze song Bass | true").status == 0);
+  CHECK(program.json("firn show song --json --track Bass")["tracks"][0]["state"] == "fresh");
+  CHECK(program.run("bash -o pipefail -c 'firn help convert | head -1' || true").status == 0);
+}
+
+TEST_CASE("a name can't steer the terminal") {
+  const Program program;
+  program.make_song();
+  program.ok("firn track rename song Pad \"$(printf 'Pad\\033[2J\\302\\233x')\"");
+  CHECK(contains(program.ok("firn show song"), "Pad?[2J?x"));
+  CHECK(contains(program.fails(3, "firn freeze song Bazz"), "Pad?[2J?x"));
+  CHECK(program.json("firn show song --json")["tracks"][1]["name"] == "Pad\033[2J\302\233x");
+}

@@ -1,0 +1,44 @@
+// A MIDI file of any bytes is refused, or read as a song that makes a project by the rules, and that can be written; what is
+// written is read again without a complaint, and written again as the same bytes.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "document/check.hpp"
+#include "files/midi_export.hpp"
+#include "files/midi_file.hpp"
+#include "files/midi_import.hpp"
+
+namespace {
+
+void must(bool holds) {
+  if (!holds) std::abort();
+}
+
+// Writes a song, reads it and writes it again.
+void check_rewriting(const firn::files::MidiSong& song) {
+  const auto bytes = firn::files::write_midi(song);
+  must(bytes.has_value());
+  const auto again = firn::files::read_midi(*bytes);
+  must(again.has_value());
+  must(again->warnings.empty());
+  must(firn::files::write_midi(*again) == bytes);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto song = firn::files::read_midi(std::as_bytes(std::span(data, size)));
+  if (!song) {
+    must(!song.error().message.empty());
+    return 0;
+  }
+  const firn::base::FileRef soundfont{"font.sf2", true, {}};
+  const auto project = firn::files::project_of(*song, soundfont, firn::time::SampleRate{48000});
+  must(firn::document::check(project).has_value());
+  check_rewriting(*song);
+  const auto exported = firn::files::song_of(project, firn::files::midi_tracks_of(project));
+  if (exported) check_rewriting(*exported);
+  return 0;
+}

@@ -1,0 +1,403 @@
+// SPEC B, D and E: freezing, flattening, bouncing and resampling, by what comes out.
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "convert/bounce.hpp"
+#include "convert/freeze.hpp"
+#include "convert/verify.hpp"
+#include "support/scene.hpp"
+
+namespace {
+
+using namespace firn;
+using base::ErrorKind;
+using document::TapPoint;
+using document::Track;
+using document::TrackId;
+using document::TrackKind;
+using tests::Scene;
+using time::Beats;
+using time::Frames;
+
+struct Band : Scene {
+  Band() {
+    lead = add_midi("Lead", "synth", tests::some_notes(5));
+    bass = add_midi("Bass", "synth", tests::some_notes(6));
+    loop = add_audio("Loop", tests::noise(30'000, 7));
+    add_device(lead, "delay");
+    add_device(bass, "saturator");
+    add_device(main(), "eq");
+  }
+
+  convert::Outcome freeze(const std::vector<TrackId>& tracks) {
+    auto room = studio();
+    auto outcome = convert::freeze(project, tracks, room);
+    if (!outcome) FAIL(outcome.error().message);
+    apply(outcome->commands);
+    return *outcome;
+  }
+
+  std::vector<std::string> files_below(const std::string& folder) const {
+    std::vector<std::string> files;
+    if (!std::filesystem::exists(directory() / folder)) return files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory() / folder)) {
+      if (entry.is_regular_file()) files.push_back(entry.path().filename().string());
+    }
+    return files;
+  }
+
+  TrackId lead, bass, loop;
+};
+
+audio::StereoBuffer from(const audio::StereoBuffer& whole, int start, int frames) {
+  audio::StereoBuffer part;
+  part.append(whole.view().part(start, frames));
+  return part;
+}
+
+}  // namespace
+
+TEST_CASE("SPEC B7, law 1: unfreeze brings back the project as it was, and the frozen one shares its notes") {
+  Band band;
+  const auto before = band.project;
+  band.freeze({band.lead, band.bass, band.loop});
+  CHECK(band.track(band.lead).frozen());
+  CHECK(band.track(band.lead).clips[0].shares(document::find(before, band.lead)->clips[0]));
+  auto outcome = convert::unfreeze(band.project, {band.lead, band.bass, band.loop});
+  REQUIRE(outcome);
+  band.apply(outcome->commands);
+  CHECK(band.project == before);
+}
+
+TEST_CASE("SPEC B3: the print is 32-bit float at the project's rate, named for the track and its content") {
+  Band band;
+  const auto outcome = band.freeze({band.bass});
+  const auto& audio = outcome.tracks[0].print.audio;
+  CHECK(audio.path.starts_with("Samples/Processed/Freeze/Bass-"));
+  CHECK(audio.path.size() == std::string("Samples/Processed/Freeze/Bass-01234567.wav").size());
+  auto reader = audio::SoundReader::open(band.directory() / audio.path);
+  REQUIRE(reader);
+  CHECK(reader->info().rate.hertz == 48000);
+  CHECK(reader->info().frames == audio.frames);
+}
+
+TEST_CASE("SPEC B4: frozen playback is plain file playback: seek to a sample and hear it") {
+  Band band;
+  band.freeze({band.lead});
+  const auto& print = band.track(band.lead).prints.back();
+  auto reader = audio::SoundReader::open(band.directory() / print.audio.path);
+  REQUIRE(reader);
+  const plan::Point post_fx{{band.lead, TapPoint::post_fx}, {}};
+  for (const std::int64_t start : {0, 1, 4711, 30'001}) {
+    audio::StereoBuffer expected(500);
+    reader->read({start}, expected.view());
+    const auto heard = band.listen(post_fx, {1, 333, plan::Prints::play, {{start}, {start + 500}}});
+    CHECK(tests::difference(expected, heard) == "");
+  }
+}
+
+TEST_CASE("SPEC B5: mixer edits act on the print as on the live signal") {
+  Band live, frozen;
+  frozen.freeze({frozen.lead, frozen.bass, frozen.loop});
+  for (Band* band : {&live, &frozen}) {
+    const auto hall = band->add_track(TrackKind::return_, "Hall");
+    band->add_device(hall, "reverb");
+    band->apply({edit::SetVolume{band->lead, -7.0}, edit::SetPan{band->bass, 0.6},
+                 edit::SetSendLevel{band->loop, hall, -3.0},
+                 edit::SetAutomation{band->bass,
+                                     document::MixerTarget{document::MixerParameter::volume},
+                                     {{Beats{}, -30.0, false, 0.0}, {Beats::quarters(3), 0.0, false, 0.0}}}});
+  }
+  CHECK(tests::difference(live.listen_to_main(), frozen.listen_to_main()) == "");
+}
+
+TEST_CASE("SPEC B2: a frozen project plays without its devices' files") {
+  Scene scene;
+  const auto sample = scene.directory() / "voice.wav";
+  {
+    auto writer = audio::SoundWriter::create(sample, {});
+    REQUIRE(writer);
+    REQUIRE(writer->write(tests::noise(4000, 1).view()));
+    REQUIRE(writer->close());
+  }
+  auto file = scene.store().adopt(sample);
+  REQUIRE(file);
+  const auto track = scene.add_midi("Sampler", "sampler", tests::some_notes(8));
+  const auto& device = scene.track(track).devices[0];
+  scene.apply(edit::SetDeviceFile{track, device.id, "sample", *file});
+  const auto reference = scene.listen_to_main();
+  auto studio = scene.studio();
+  auto outcome = convert::freeze(scene.project, {track}, studio);
+  REQUIRE(outcome);
+  scene.apply(outcome->commands);
+  std::filesystem::remove(scene.directory() / file->path);
+  std::filesystem::remove(sample);
+  CHECK(tests::difference(reference, scene.listen_to_main()) == "");
+}
+
+TEST_CASE("SPEC B8: freezing an unchanged track again renders nothing, and survives unfreezing") {
+  Band band;
+  const auto first = band.freeze({band.lead});
+  CHECK_FALSE(first.tracks[0].print.found);
+  auto thawed = convert::unfreeze(band.project, {band.lead});
+  REQUIRE(thawed);
+  band.apply(thawed->commands);
+  const auto second = band.freeze({band.lead});
+  CHECK(second.tracks[0].print.found);
+  CHECK(second.tracks[0].print.audio == first.tracks[0].print.audio);
+}
+
+TEST_CASE("SPEC B10: many tracks in one command give the same files as one by one") {
+  Band together, alone;
+  const auto all = together.freeze({together.lead, together.bass, together.loop});
+  for (std::size_t i = 0; i < 3; ++i) {
+    const TrackId ids[] = {alone.lead, alone.bass, alone.loop};
+    CHECK(alone.freeze({ids[i]}).tracks[0].print.audio.key == all.tracks[i].print.audio.key);
+  }
+}
+
+TEST_CASE("SPEC B11: a refusal names all reasons at once") {
+  Band band;
+  const auto empty = band.add_track(TrackKind::midi, "Empty");
+  const auto mute = band.add_midi("Mute", "synth", tests::some_notes(1));
+  band.apply(edit::SetTrackActive{mute, false});
+  auto studio = band.studio();
+  auto outcome = convert::freeze(band.project, {empty, band.lead, mute, band.main()}, studio);
+  REQUIRE(!outcome);
+  CHECK(outcome.error().kind == ErrorKind::refused);
+  for (const char* name : {"Empty: nothing to render", "Mute: it is deactivated", "Main: "})
+    CHECK(outcome.error().message.find(name) != std::string::npos);
+  CHECK(band.files_below("Samples/Processed").empty());
+}
+
+TEST_CASE("SPEC B12: a cancelled freeze leaves nothing behind") {
+  Band band;
+  auto studio = band.studio(2, 64);
+  std::stop_source stop;
+  studio.options.stop = stop.get_token();
+  studio.options.progress = [&](const render::Progress& progress) {
+    if (progress.done > Frames{5000}) stop.request_stop();
+  };
+  auto outcome = convert::freeze(band.project, {band.lead, band.bass}, studio);
+  REQUIRE(!outcome);
+  CHECK(outcome.error().kind == ErrorKind::cancelled);
+  CHECK(band.files_below("Samples/Processed").empty());
+  CHECK(band.files_below(".firn/tmp").empty());
+}
+
+TEST_CASE("SPEC B15: verify says bit-identical, or by how much a print is off") {
+  Band band;
+  band.freeze({band.lead, band.bass});
+  auto studio = band.studio();
+  auto verified = convert::verify(band.project, {band.lead, band.bass, band.loop}, studio);
+  REQUIRE(verified);
+  REQUIRE(verified->size() == 2);
+  for (const auto& one : *verified) CHECK(one.identical);
+
+  // One bit of one sample, 1,000 samples before the end.
+  const auto path = band.directory() / band.track(band.bass).prints.back().audio.path;
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(-8'000, std::ios::end);
+  char byte = static_cast<char>(file.get());
+  file.seekp(-8'000, std::ios::end);
+  file.put(static_cast<char>(byte ^ 1));
+  file.close();
+  verified = convert::verify(band.project, {band.lead, band.bass}, studio);
+  REQUIRE(verified);
+  CHECK((*verified)[0].identical);
+  CHECK_FALSE((*verified)[1].identical);
+  CHECK((*verified)[1].first_difference == (*verified)[1].length - Frames{1000});
+}
+
+TEST_CASE(
+    "SPEC B9, D2: a stale print is known, never flattened in silence, and fresh again when the change is taken back") {
+  Band band;
+  band.freeze({band.lead});
+  const auto frozen = band.project;
+  band.apply(edit::SetTempo{{{Beats{}, 100.0, false}}});
+  const auto now = convert::print_state(band.project, band.lead, band.facts());
+  REQUIRE(now);
+  CHECK(*now == convert::PrintState::stale);
+  auto studio = band.studio();
+  auto refused = convert::flatten(band.project, {band.lead}, convert::StalePrints::refuse, studio);
+  REQUIRE(!refused);
+  CHECK(refused.error().kind == ErrorKind::refused);
+  const auto reference = band.listen_to_main({1, 512, plan::Prints::ignore, {}});
+  auto refreshed = convert::flatten(band.project, {band.lead}, convert::StalePrints::refresh, studio);
+  REQUIRE(refreshed);
+  band.apply(refreshed->commands);
+  CHECK(tests::difference(reference, band.listen_to_main()) == "");
+  const auto then = convert::print_state(frozen, band.lead, plan::built_in_facts(frozen));
+  REQUIRE(then);
+  CHECK(*then == convert::PrintState::fresh);
+}
+
+TEST_CASE("SPEC B9, E9: a deactivated track's print stays fresh, and is verified as the track when active") {
+  Band band;
+  band.freeze({band.lead});
+  band.apply(edit::SetTrackActive{band.lead, false});
+  const auto state = convert::print_state(band.project, band.lead, band.facts());
+  REQUIRE(state);
+  CHECK(*state == convert::PrintState::fresh);
+  auto studio = band.studio();
+  const auto verified = convert::verify(band.project, {band.lead}, studio);
+  REQUIRE(verified);
+  CHECK(verified->front().identical);
+}
+
+TEST_CASE("SPEC D1: flatten keeps the track and its mixer, drops devices and MIDI, and Main sounds the same") {
+  Band band;
+  const auto hall = band.add_track(TrackKind::return_, "Hall");
+  band.apply({edit::SetSendLevel{band.lead, hall, -8.0}, edit::SetVolume{band.lead, -4.0},
+              edit::SetAutomation{band.lead,
+                                  document::MixerTarget{document::MixerParameter::pan},
+                                  {{Beats{}, -1.0, false, 0.5}, {Beats::quarters(2), 1.0, false, 0.0}}}});
+  const auto device = band.track(band.lead).devices[1].id;
+  band.apply(edit::SetAutomation{band.lead,
+                                 document::DeviceTarget{device, "mix"},
+                                 {{Beats{}, 20.0, false, 0.0}, {Beats::quarters(2), 60.0, false, 0.0}}});
+  const Track before = band.track(band.lead);
+  const auto reference = band.listen_to_main();
+  auto studio = band.studio();
+  auto outcome = convert::flatten(band.project, {band.lead}, convert::StalePrints::refuse, studio);
+  REQUIRE(outcome);
+  band.apply(outcome->commands);
+  const Track& after = band.track(band.lead);
+  CHECK(after.kind == TrackKind::audio);
+  CHECK(after.name == before.name);
+  CHECK(after.mixer == before.mixer);
+  CHECK(after.devices.empty());
+  CHECK(after.prints.empty());
+  REQUIRE(after.automation.size() == 1);
+  CHECK(after.automation[0] == before.automation[before.automation[0].target == after.automation[0].target ? 0 : 1]);
+  REQUIRE(after.clips.size() == 1);
+  const auto& clip = std::get<document::AudioClip>(after.clips[0]->body);
+  CHECK(clip.gain_db == 0.0);
+  CHECK(clip.fade_in == Frames{});
+  CHECK(tests::difference(reference, band.listen_to_main()) == "");
+}
+
+TEST_CASE("SPEC D3: a duplicate of a frozen track shares the print; flattening one leaves the other whole") {
+  Band band;
+  band.freeze({band.lead});
+  const TrackId copy{band.project.next_id};
+  band.apply(edit::DuplicateTrack{band.lead, ""});
+  CHECK(band.track(copy).prints == band.track(band.lead).prints);
+  auto studio = band.studio();
+  auto outcome = convert::flatten(band.project, {copy}, convert::StalePrints::refuse, studio);
+  REQUIRE(outcome);
+  const Track before = band.track(band.lead);
+  band.apply(outcome->commands);
+  CHECK(band.track(band.lead) == before);
+  CHECK(band.track(copy).kind == TrackKind::audio);
+}
+
+TEST_CASE("SPEC D5: a bounced track sounds as its source, at every tap, and the mixer is never applied twice") {
+  for (const auto point : {edit::BouncePoint::post_fx, edit::BouncePoint::post_mixer}) {
+    Band band;
+    band.apply({edit::SetVolume{band.lead, -5.0}, edit::SetPan{band.lead, 0.3}});
+    const auto reference = band.listen_to_main();
+    auto studio = band.studio();
+    auto outcome =
+        convert::bounce(band.project, {{band.lead}, point, "", {}, convert::BounceRequest::Where::new_track}, studio);
+    REQUIRE(outcome);
+    band.apply(outcome->commands);
+    const auto bounced = std::find_if(band.project.tracks.begin(), band.project.tracks.end(),
+                                      [](const auto& track) { return track->name == "Lead (Bounce)"; });
+    REQUIRE(bounced != band.project.tracks.end());
+    CHECK((*bounced)->mixer.volume_db == (point == edit::BouncePoint::post_fx ? -5.0 : 0.0));
+    CHECK_FALSE(band.track(band.lead).active);
+    CHECK(tests::difference(reference, band.listen_to_main()) == "");
+  }
+}
+
+TEST_CASE("SPEC D5: a bounced range is that stretch of the whole song, with what rings into it") {
+  Band band;
+  const auto whole = band.listen({{band.lead, TapPoint::post_fx}, {}});
+  auto studio = band.studio();
+  auto outcome = convert::bounce(band.project,
+                                 {{band.lead},
+                                  edit::BouncePoint::post_fx,
+                                  "",
+                                  time::FrameRange{{20'001}, {40'000}},
+                                  convert::BounceRequest::Where::new_track},
+                                 studio);
+  REQUIRE(outcome);
+  auto reader = audio::SoundReader::open(band.directory() / outcome->tracks[0].print.audio.path);
+  REQUIRE(reader);
+  audio::StereoBuffer printed(19'999);
+  reader->read({0}, printed.view());
+  CHECK(tests::difference(from(whole, 20'001, 19'999), printed) == "");
+  band.apply(outcome->commands);
+  const auto heard = band.listen_to_main({1, 512, plan::Prints::play, {{0}, {60'000}}});
+  REQUIRE(heard.frames() == 60'000);
+}
+
+TEST_CASE("SPEC E3, E6: offline resampling records what Main plays, several inputs in one pass") {
+  Band band;
+  const auto reference = band.listen_to_main();
+  const auto lead = band.listen({{band.lead, TapPoint::pre_fx}, {}});
+  auto studio = band.studio();
+  auto outcome = convert::resample(
+      band.project, {{document::Resampling{}, document::Tap{band.lead, TapPoint::pre_fx}}, {}, {}, ""}, studio);
+  REQUIRE(outcome);
+  REQUIRE(outcome->tracks.size() == 2);
+  const audio::StereoBuffer* expected[] = {&reference, &lead};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& audio = outcome->tracks[i].print.audio;
+    CHECK(audio.path.starts_with("Samples/Recorded/"));
+    auto reader = audio::SoundReader::open(band.directory() / audio.path);
+    REQUIRE(reader);
+    audio::StereoBuffer take(static_cast<int>(audio.frames.count));
+    reader->read({0}, take.view());
+    CHECK(tests::difference(*expected[i], take) == "");
+  }
+  band.apply(outcome->commands);
+}
+
+TEST_CASE("SPEC E4, E5: sample k of a take is Main's at start + k; a soloed track is recorded alone") {
+  Band band;
+  const auto whole = band.listen_to_main();
+  auto studio = band.studio();
+  auto outcome =
+      convert::resample(band.project, {{document::Resampling{}}, {}, time::FrameRange{{12'345}, {22'345}}, ""}, studio);
+  REQUIRE(outcome);
+  auto reader = audio::SoundReader::open(band.directory() / outcome->tracks[0].print.audio.path);
+  REQUIRE(reader);
+  audio::StereoBuffer take(10'000);
+  reader->read({0}, take.view());
+  CHECK(tests::difference(from(whole, 12'345, 10'000), take) == "");
+
+  Band alone;
+  alone.apply({edit::SetActivator{alone.bass, false}, edit::SetActivator{alone.loop, false}});
+  const auto expected = alone.listen_to_main();
+  auto soloed = convert::resample(band.project, {{document::Resampling{}}, {band.lead}, {}, ""}, studio);
+  REQUIRE(soloed);
+  auto solo_reader = audio::SoundReader::open(band.directory() / soloed->tracks[0].print.audio.path);
+  REQUIRE(solo_reader);
+  audio::StereoBuffer solo(static_cast<int>(soloed->tracks[0].print.audio.frames.count));
+  solo_reader->read({0}, solo.view());
+  CHECK(tests::difference(expected, solo) == "");
+  CHECK_FALSE(band.track(band.lead).mixer.solo);
+}
+
+TEST_CASE("SPEC A7: live input never enters a render") {
+  Band band;
+  const auto reference = band.listen_to_main();
+  const auto live = band.add_track(TrackKind::audio, "Live");
+  band.apply({edit::SetInput{live, document::ExternalInput{"hw:1-2"}}, edit::SetMonitor{live, document::Monitor::in}});
+  CHECK(tests::difference(reference, band.listen_to_main()) == "");
+}
+
+TEST_CASE("SPEC E9: a deactivated track is silent and comes back") {
+  Band band;
+  const auto reference = band.listen_to_main();
+  band.apply(edit::SetTrackActive{band.lead, false});
+  CHECK(tests::difference(reference, band.listen_to_main()) != "");
+  auto plan = plan::compile(band.project, {{{band.main(), TapPoint::post_mixer}, {}}}, {}, band.facts());
+  REQUIRE(plan);
+  for (const auto& step : plan->steps) CHECK_FALSE(step.name.starts_with("Lead"));  // it costs nothing
+  band.apply(edit::SetTrackActive{band.lead, true});
+  CHECK(tests::difference(reference, band.listen_to_main()) == "");
+}

@@ -1,0 +1,191 @@
+// SPEC F: what is exported is what Main plays, in every format that can hold it.
+#include "convert/export.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "support/scene.hpp"
+
+namespace {
+
+using namespace firn;
+using document::TapPoint;
+using document::TrackKind;
+using tests::Scene;
+using time::Frames;
+
+audio::StereoBuffer read(const std::filesystem::path& path) {
+  auto reader = audio::SoundReader::open(path);
+  if (!reader) FAIL(reader.error().message);
+  audio::StereoBuffer samples(static_cast<int>(reader->info().frames.count));
+  REQUIRE(reader->read({}, samples.view()));
+  return samples;
+}
+
+struct Mix : Scene {
+  Mix() {
+    drums = add_audio("Drums", tests::noise(50'000, 1));
+    pad = add_audio("Pad", tests::noise(70'000, 2));
+    hall = add_track(TrackKind::return_, "Hall");
+    add_device(hall, "reverb");
+    group = add_track(TrackKind::group, "Group");
+    apply({edit::MoveTrack{pad, {group, {}}}, edit::SetSendLevel{drums, hall, -6.0}, edit::SetVolume{drums, -9.0},
+           edit::SetVolume{group, -7.0}, edit::SetPan{pad, 0.4}});
+  }
+
+  convert::Exported export_to(const std::string& name, const convert::ExportFormat& format,
+                              std::optional<time::FrameRange> range = {}, std::vector<document::TrackId> tracks = {}) {
+    auto room = studio();
+    auto report = convert::export_mix(project, {directory() / name, std::move(tracks), range, format}, room);
+    if (!report) FAIL(report.error().message);
+    return report->files.front();
+  }
+
+  document::TrackId drums, pad, hall, group;
+};
+
+}  // namespace
+
+TEST_CASE("SPEC F2: a float export is Main, bit for bit; integers are round(x * 2^(n-1)), ties to even") {
+  Mix mix;
+  const auto main = mix.listen_to_main();
+  mix.export_to("float.wav", {});
+  CHECK(tests::difference(main, read(mix.directory() / "float.wav")) == "");
+  for (const auto depth : {audio::Depth::int16, audio::Depth::int24}) {
+    convert::ExportFormat format;
+    format.depth = depth;
+    mix.export_to("int.wav", format);
+    const auto exported = read(mix.directory() / "int.wav");
+    REQUIRE(exported.frames() == main.frames());
+    const double scale = depth == audio::Depth::int16 ? 32768.0 : 8388608.0;
+    for (std::size_t i = 0; i < exported.left.size(); ++i) {
+      REQUIRE(exported.left[i] * scale == std::clamp(std::nearbyint(main.left[i] * scale), -scale, scale - 1));
+    }
+  }
+}
+
+TEST_CASE("SPEC F1: every format is written and holds the sound") {
+  Mix mix;
+  const auto main = mix.listen_to_main();
+  for (const auto& [name, format] : {std::pair{"x.flac", audio::FileFormat::flac},
+                                     {"x.aiff", audio::FileFormat::aiff},
+                                     {"x.ogg", audio::FileFormat::ogg},
+                                     {"x.opus", audio::FileFormat::opus},
+                                     {"x.mp3", audio::FileFormat::mp3}}) {
+    CAPTURE(name);
+    convert::ExportFormat how;
+    how.format = format;
+    how.depth = format == audio::FileFormat::flac || format == audio::FileFormat::aiff ? audio::Depth::int24
+                                                                                       : audio::Depth::float32;
+    mix.export_to(name, how);
+    const auto exported = read(mix.directory() / name);
+    CHECK(std::abs(exported.frames() - main.frames()) < 4000);  // MP3 pads to its frames
+  }
+}
+
+TEST_CASE("SPEC F1: rate, mono, and normalising to a peak and to a loudness") {
+  Mix mix;
+  convert::ExportFormat format;
+  format.rate = time::SampleRate{44100};
+  format.channels = convert::Channels::mono;
+  format.normalise = {convert::Normalise::To::peak, -3.0};
+  const auto exported = mix.export_to("mono.wav", format);
+  const auto samples = read(mix.directory() / "mono.wav");
+  CHECK(exported.rate.hertz == 44100);
+  CHECK(std::abs(samples.frames() - mix.listen_to_main().frames() * 441.0 / 480.0) <= 1.0);
+  float peak = 0.0f;
+  for (const float x : samples.left) peak = std::max(peak, std::abs(x));
+  CHECK(20.0 * std::log10(peak) == doctest::Approx(-3.0).epsilon(1e-4));
+
+  convert::ExportFormat loud;
+  loud.normalise = {convert::Normalise::To::loudness, -20.0};
+  loud.measure = convert::Measure::loudness;
+  CHECK(mix.export_to("loud.wav", loud).loudness->integrated == doctest::Approx(-20.0).epsilon(1e-3));
+}
+
+TEST_CASE("SPEC F1: dither is seeded: the same again, and another with another seed") {
+  Mix mix;
+  convert::ExportFormat format;
+  format.depth = audio::Depth::int16;
+  format.dither = audio::Dither::triangular;
+  mix.export_to("a.wav", format);
+  mix.export_to("b.wav", format);
+  format.dither_seed = 2;
+  mix.export_to("c.wav", format);
+  CHECK(tests::difference(read(mix.directory() / "a.wav"), read(mix.directory() / "b.wav")) == "");
+  CHECK(tests::difference(read(mix.directory() / "a.wav"), read(mix.directory() / "c.wav")) != "");
+}
+
+TEST_CASE("SPEC F1: render as loop: as long as the range, with the tail on the start, and nothing from after it") {
+  Mix mix;
+  const time::FrameRange range{{0}, {24'000}};
+  convert::ExportFormat format;
+  format.ending = convert::Ending::as_loop;
+  const auto exported = mix.export_to("loop.wav", format, range);
+  CHECK(exported.frames == Frames{24'000});
+  const auto loop = read(mix.directory() / "loop.wav");
+  // The same by hand: the transport stops at the range's end, and what rings on is folded.
+  auto plan = plan::compile(mix.project, {{{mix.main(), TapPoint::post_mixer}, {}}},
+                            {.start = {}, .stop = range.end, .prints = plan::Prints::play}, mix.facts());
+  REQUIRE(plan);
+  auto engine = engine::Engine::make(*plan, convert::sources_of(mix.project, mix.store()), 1);
+  REQUIRE(engine);
+  audio::StereoBuffer whole;
+  REQUIRE(render::render(**engine,
+                         {{{},
+                           [&](audio::ConstStereoView view) {
+                             whole.append(view);
+                             return base::Result<void>{};
+                           }}},
+                         {}));
+  REQUIRE(whole.frames() > 48'000);
+  for (std::size_t i = 0; i < 24'000; ++i) {
+    double folded = 0.0;
+    for (std::size_t k = i; k < whole.left.size(); k += 24'000) folded += whole.left[k];
+    REQUIRE(loop.left[i] == doctest::Approx(folded).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("SPEC F3, law 5: stems are equally long, and the default set sums to Main before its chain") {
+  Mix mix;
+  mix.add_device(mix.main(), "compressor");
+  auto studio = mix.studio();
+  auto report = convert::export_stems(mix.project, {mix.directory() / "stems", {}, {}, {}}, studio);
+  REQUIRE(report);
+  REQUIRE(report->files.size() == 3);  // Drums, Group, Hall; Pad is in Group
+  for (const auto& file : report->files) CHECK(file.frames == report->files[0].frames);
+  REQUIRE(report->residual_dbfs);
+  CHECK(*report->residual_dbfs < -140.0);
+  const auto before = mix.listen({{mix.main(), TapPoint::pre_fx}, {}});
+  std::vector<audio::StereoBuffer> stems;
+  for (const auto& file : report->files) stems.push_back(read(file.file));
+  REQUIRE(stems[0].frames() == before.frames());
+  for (std::size_t i = 0; i < before.left.size(); ++i) {
+    REQUIRE(std::abs(double{stems[0].left[i]} + double{stems[1].left[i]} + double{stems[2].left[i]} -
+                     double{before.left[i]}) < 1e-6);
+  }
+  SUBCASE("another set says by how much it is off") {
+    auto some = convert::export_stems(mix.project, {mix.directory() / "some", {mix.drums}, {}, {}}, studio);
+    REQUIRE(some);
+    CHECK(*some->residual_dbfs > -40.0);
+    CHECK_FALSE(some->notes.empty());
+  }
+}
+
+TEST_CASE("export: chosen tracks are the sum of their Post Mixers; an error leaves no file behind") {
+  Mix mix;
+  mix.export_to("one.wav", {}, {}, {mix.drums});
+  CHECK(tests::difference(mix.listen({{mix.drums, TapPoint::post_mixer}, {}}), read(mix.directory() / "one.wav")) ==
+        "");
+  auto studio = mix.studio();
+  std::stop_source stop;
+  stop.request_stop();
+  studio.options.stop = stop.get_token();
+  std::filesystem::create_directory(mix.directory() / "out");
+  CHECK_FALSE(convert::export_mix(mix.project, {mix.directory() / "out" / "x.wav", {}, {}, {}}, studio));
+  CHECK(std::filesystem::is_empty(mix.directory() / "out"));
+  CHECK_FALSE(convert::export_stems(mix.project, {mix.directory() / "out", {}, {}, {}}, studio));
+  CHECK(std::filesystem::is_empty(mix.directory() / "out"));
+}

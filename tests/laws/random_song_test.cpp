@@ -1,0 +1,135 @@
+// Laws 1 to 4 over random songs: whatever tracks, groups, returns, sends, devices, settings and automation there are.
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+
+#include "convert/freeze.hpp"
+#include "devices/device_type.hpp"
+#include "support/scene.hpp"
+
+namespace {
+
+using namespace firn;
+using devices::DeviceClass;
+using devices::Scale;
+using document::TrackId;
+using document::TrackKind;
+using tests::Scene;
+using time::Beats;
+using time::Frames;
+
+double value_in(const devices::Parameter& parameter) {
+  const double value = devices::value_of(parameter, *rc::gen::inRange(0, 101) / 100.0);
+  const bool whole =
+      parameter.scale == Scale::whole || parameter.scale == Scale::choice || parameter.scale == Scale::on_off;
+  return std::clamp(whole ? std::round(value) : value, parameter.minimum, parameter.maximum);
+}
+
+const devices::DeviceType& any_type(DeviceClass of) {
+  std::vector<const devices::DeviceType*> types;
+  for (const auto& type : devices::catalogue()) {
+    const bool needs_file =
+        std::any_of(type.files.begin(), type.files.end(), [](const auto& slot) { return slot.required; });
+    if (type.device_class == of && !needs_file) types.push_back(&type);
+  }
+  return **rc::gen::elementOf(types);
+}
+
+struct RandomSong : Scene {
+  RandomSong() : Scene(*rc::gen::element(44100, 48000)) {
+    apply(edit::SetTailLimit{0.4});
+    apply(edit::SetTempo{{{Beats{}, 100.0 + *rc::gen::inRange(0, 80), *rc::gen::arbitrary<bool>()},
+                          {Beats::quarters(2), 150.0, false}}});
+    for (int i = *rc::gen::inRange(0, 3); i > 0; --i) returns.push_back(add_track(TrackKind::return_, ""));
+    for (int i = *rc::gen::inRange(0, 3); i > 0; --i)
+      groups.push_back(
+          add_track(TrackKind::group, "", groups.empty() ? TrackId{} : *rc::gen::element(TrackId{}, groups.back())));
+    for (int i = *rc::gen::inRange(1, 4); i > 0; --i) sources.push_back(add_source(i));
+    std::vector<TrackId> all = sources;
+    all.insert(all.end(), groups.begin(), groups.end());
+    for (const TrackId track : all) mix(track);
+    all.insert(all.end(), returns.begin(), returns.end());
+    all.push_back(main());
+    for (const TrackId track : all) {
+      for (int i = *rc::gen::inRange(0, 3); i > 0; --i) add_any_device(track, DeviceClass::audio_effect);
+    }
+  }
+
+  TrackId add_source(int number) {
+    const auto seed = static_cast<unsigned>(*rc::gen::inRange(1, 1000));
+    TrackId id;
+    if (*rc::gen::arbitrary<bool>()) {
+      id = add_audio("Audio " + std::to_string(number), tests::noise(5'000 + static_cast<int>(seed) * 20, seed),
+                     Beats::fraction(seed % 7, 7));
+    } else {
+      id = add_midi("MIDI " + std::to_string(number), "synth", tests::some_notes(seed, 6));
+      for (int i = *rc::gen::inRange(0, 2); i > 0; --i) add_any_device(id, DeviceClass::midi_effect);
+    }
+    if (!groups.empty()) apply(edit::MoveTrack{id, {*rc::gen::elementOf(groups), {}}});
+    return id;
+  }
+
+  void mix(TrackId track) {
+    apply({edit::SetVolume{track, *rc::gen::inRange(-40, 7) * 1.0},
+           edit::SetPan{track, *rc::gen::inRange(-10, 11) / 10.0}});
+    for (const TrackId to : returns) {
+      if (!*rc::gen::arbitrary<bool>()) continue;
+      apply({edit::SetSendLevel{track, to, *rc::gen::inRange(-30, 1) * 1.0},
+             edit::SetSendPoint{track, to, *rc::gen::arbitrary<bool>()}});
+    }
+    if (*rc::gen::arbitrary<bool>()) {
+      apply(edit::SetAutomation{
+          track,
+          document::MixerTarget{document::MixerParameter::volume},
+          {{Beats{}, -20.0, false, 0.3}, {Beats::fraction(*rc::gen::inRange(1, 30), 7), 3.0, false, 0.0}}});
+    }
+  }
+
+  void add_any_device(TrackId track, DeviceClass of) {
+    const auto& type = any_type(of);
+    std::map<std::string, double> settings;
+    for (const auto& parameter : type.parameters) {
+      if (*rc::gen::inRange(0, 4) == 0) settings[parameter.name] = value_in(parameter);
+    }
+    const auto device = add_device(track, type.name, settings);
+    if (*rc::gen::inRange(0, 6) == 0) apply(edit::SetDeviceOn{track, device, false});
+    const auto& parameter = *rc::gen::elementOf(type.parameters);
+    if (!parameter.automatable || *rc::gen::inRange(0, 2) == 0) return;
+    const bool hold =
+        parameter.scale == Scale::choice || parameter.scale == Scale::on_off || parameter.scale == Scale::whole;
+    apply(edit::SetAutomation{track,
+                              document::DeviceTarget{device, parameter.name},
+                              {{Beats{}, value_in(parameter), hold, 0.0},
+                               {Beats::fraction(*rc::gen::inRange(1, 30), 7), value_in(parameter), hold, 0.0}}});
+  }
+
+  std::vector<TrackId> returns, groups, sources;
+};
+
+}  // namespace
+
+TEST_CASE("laws 1, 2 and 3 hold for random songs") {
+  CHECK(rc::check("blocks, threads and freezing change no sample of Main; unfreezing gives the project back", [] {
+    RandomSong song;
+    const auto reference = song.listen_to_main();
+    const tests::Listening other{
+        *rc::gen::inRange(1, 4), *rc::gen::element(1 + *rc::gen::inRange(0, 40), 64, 8192), plan::Prints::play, {}};
+    RC_ASSERT(tests::difference(reference, song.listen_to_main(other)) == "");
+
+    const auto before = song.project;
+    std::vector<TrackId> some;
+    for (const TrackId track : song.sources) {
+      if (*rc::gen::arbitrary<bool>() && convert::freeze_obstacle(song.track(track)).empty()) some.push_back(track);
+    }
+    auto studio = song.studio(*rc::gen::inRange(1, 4), 1 + *rc::gen::inRange(0, 3000));
+    auto frozen = convert::freeze(song.project, some, studio);
+    RC_ASSERT(frozen.has_value());
+    song.apply(frozen->commands);
+    RC_ASSERT(tests::difference(reference, song.listen_to_main(other)) == "");
+    auto thawed = convert::unfreeze(song.project, some);
+    RC_ASSERT(thawed.has_value());
+    song.apply(thawed->commands);
+    RC_ASSERT(song.project == before);
+  }));
+}
