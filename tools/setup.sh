@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Installs what building and testing Firn takes beyond a fresh Debian 12, and nothing that is there already.
+#   tools/setup.sh [build] [test] [deep] [bench]        with no argument: build
+set -euo pipefail
+
+build=(g++ make cmake ninja-build ccache pkg-config python3 git faust
+       libfluidsynth-dev libsndfile1-dev libmpg123-dev libogg-dev libsoxr-dev libebur128-dev libsodium-dev libzstd-dev
+       nlohmann-json3-dev libcli11-dev libfmt-dev libexpected-dev timgm6mb-soundfont)
+test=(doctest-dev librapidcheck-dev clang-format-14 clang-tidy-14 mandoc)
+deep=(clang libclang-rt-14-dev libstdc++-12-dev util-linux fluid-soundfont-gm)
+bench=(fluidsynth fluid-soundfont-gm libbenchmark-dev)
+
+wanted=()
+for set in "${@:-build}"; do
+  case $set in
+    build) wanted+=("${build[@]}") ;;
+    test) wanted+=("${build[@]}" "${test[@]}") ;;
+    deep) wanted+=("${build[@]}" "${test[@]}" "${deep[@]}") ;;
+    bench) wanted+=("${build[@]}" "${bench[@]}") ;;
+    *) echo "setup: unknown set '$set': build, test, deep or bench" >&2; exit 2 ;;
+  esac
+done
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "setup: no apt here; Firn needs what Debian 12 calls: ${wanted[*]}" >&2
+  exit 0
+fi
+
+installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p' || true)
+missing=()
+for package in "${wanted[@]}"; do
+  grep -qxF "$package" <<<"$installed" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "setup: as root, run: apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
+}
+
+echo "setup: installing ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# The package lists may be missing or old: only then are they fetched.
+if ! apt install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+  apt update
+  if ! apt install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+  fi
+fi
