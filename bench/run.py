@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""How fast Firn is, on this machine, beside FluidSynth (`make bench`): a Markdown table.
+
+Both render the same song with the same SoundFont at 48 kHz, dry, to a 16-bit WAV file; the time is the whole program's, loading
+included. Each is run `--rounds` times, taking turns, and the fastest counts. With --write the table goes into docs/bench.md.
+"""
+
+import argparse
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from make_song import song
+
+ROOT = Path(__file__).resolve().parent.parent
+SOUNDFONTS = {"TimGM6mb": "/usr/share/sounds/sf2/TimGM6mb.sf2", "FluidR3": "/usr/share/sounds/sf2/FluidR3_GM.sf2"}
+RATE = 48000
+
+
+@dataclass
+class Run:
+    seconds: float  # by the wall clock
+    cpu: float  # seconds of all cores together: nearly the same on a machine that is busy otherwise
+    megabytes: float  # at the peak
+
+
+def measured(command):
+    """One run of a program."""
+    start = time.monotonic()
+    child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    complaint = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        sys.exit(f"{' '.join(map(str, command))} ended with status {child.returncode}:\n{complaint.decode()}")
+    return Run(time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def fastest(rounds, *commands):
+    """The fastest run of each command, taking turns."""
+    runs = [[measured(command) for command in commands] for _ in range(rounds)]
+    return [min(column, key=lambda run: run.seconds) for column in zip(*runs)]
+
+
+class Bench:
+    def __init__(self, options, folder):
+        self.firn, self.rounds, self.folder = options.firn.resolve(), options.rounds, folder
+
+    def project(self, tracks, soundfont, seconds=180):
+        midi = self.folder / f"{tracks}.mid"
+        midi.write_bytes(song(tracks, seconds))
+        project = self.folder / f"{tracks}-{soundfont}"
+        measured([self.firn, "new", midi, "-o", project, "--soundfont", SOUNDFONTS[soundfont], "--rate", RATE])
+        return midi, project
+
+    def export(self, project, *options):
+        return [self.firn, "export", project, self.folder / "firn.wav", "--depth", "16", *options]
+
+    def fluidsynth(self, midi, soundfont, *options):
+        return ["fluidsynth", "-ni", "-R", "0", "-C", "0", "-r", RATE, *options, "-F", self.folder / "fluidsynth.wav",
+                SOUNDFONTS[soundfont], midi]
+
+    def beside_fluidsynth(self):
+        yield "| 3 minutes, 16 channels, 20,000 notes | Firn | FluidSynth | with cpu-cores=2 | Firn / FluidSynth | in CPU time | Firn's peak |"
+        yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+        for soundfont, file in SOUNDFONTS.items():
+            if not Path(file).exists():
+                yield f"| {soundfont} | not installed | | | | | |"
+                continue
+            midi, project = self.project(16, soundfont)
+            ours, theirs, theirs_on_two = fastest(
+                self.rounds, self.export(project), self.fluidsynth(midi, soundfont),
+                self.fluidsynth(midi, soundfont, "-o", "synth.cpu-cores=2"))
+            yield (f"| {soundfont} | {ours.seconds:.2f} s | {theirs.seconds:.2f} s | {theirs_on_two.seconds:.2f} s "
+                   f"| **{ours.seconds / theirs.seconds:.2f}** | {ours.cpu / theirs.cpu:.2f} | {ours.megabytes:.0f} MB |")
+
+    def more_tracks(self, counts, seconds):
+        yield f"| tracks ({seconds:g} s each, TimGM6mb) | whole | a track | peak | more for each track |"
+        yield "| ---: | ---: | ---: | ---: | ---: |"
+        before = None
+        for count in counts:
+            _, project = self.project(count, "TimGM6mb", seconds)
+            (run,) = fastest(self.rounds if count < 1000 else 1, self.export(project))
+            grown = "" if before is None else f"{(run.megabytes - before[1]) / (count - before[0]):.2f} MB"
+            yield f"| {count:,} | {run.seconds:.1f} s | {run.seconds / count * 1000:.0f} ms | {run.megabytes:.0f} MB | {grown} |"
+            before = (count, run.megabytes)
+
+    def programs(self):
+        """What the C++ benchmarks print."""
+        for program in sorted((self.firn.parents[2] / "bench").glob("bench_*")):
+            if os.access(program, os.X_OK) and program.is_file():
+                run = subprocess.run([program], capture_output=True, text=True)
+                if run.returncode:
+                    sys.exit(f"{program.name} ended with status {run.returncode}:\n{run.stderr}")
+                yield f"{program.name}:"
+                yield "```"
+                yield run.stdout.strip()
+                yield "```"
+                yield ""
+
+
+def machine():
+    model = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
+    return f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores"
+
+
+def write(lines):
+    page = ROOT / "docs" / "bench.md"
+    text = page.read_text(encoding="utf-8")
+    opening, closing = "<!-- figures -->\n", "<!-- end of figures -->\n"
+    head, rest = text.split(opening)
+    _, tail = rest.split(closing)
+    page.write_text(head + opening + "\n".join(lines) + "\n" + closing + tail, encoding="utf-8")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--firn", type=Path, required=True)
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--tracks", default="10,100,1000", help="the numbers of tracks to measure")
+    arguments.add_argument("--seconds", type=float, default=180, help="the length of the songs with more tracks")
+    arguments.add_argument("--write", action="store_true", help="into docs/bench.md")
+    options = arguments.parse_args()
+    lines = []
+
+    def show(more):
+        for line in more:
+            print(line, flush=True)
+            lines.append(line)
+
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(options, Path(folder))
+        show([f"On {machine()}:", ""])
+        show(bench.beside_fluidsynth())
+        show([""])
+        show(bench.more_tracks([int(count) for count in options.tracks.split(",")], options.seconds))
+        show([""])
+        show(bench.programs())
+    if options.write:
+        write(lines)
+
+
+main()
