@@ -15,7 +15,7 @@ namespace {
 
 constexpr time::SampleRate rate{48000};
 constexpr int beat = 24'000;  // at 120 bpm
-constexpr int length = 6 * beat;
+constexpr int length = 8 * beat;  // random notes fill three, and none lasts longer than four (1 s at 200 %)
 const time::TempoMap steady;
 
 time::TempoMap ramping() {
@@ -49,7 +49,7 @@ midi::EventList without_notes(midi::EventList events) {
   return events;
 }
 
-// Notes and controls in the first part of the run, all ended by then, several on one frame and on one key.
+// Notes and controls in the first three beats of the run, all ended by then, several on one frame and on one key.
 midi::EventList random_events() {
   midi::EventList events;
   const int count = *rc::gen::inRange(1, 25);
