@@ -14,7 +14,7 @@ using namespace firn::devices::testing;
 namespace {
 
 constexpr time::SampleRate rate{48000};
-constexpr int beat = 24'000;  // at 120 bpm
+constexpr int beat = 24'000;      // at 120 bpm
 constexpr int length = 8 * beat;  // random notes fill three, and none lasts longer than four (1 s at 200 %)
 const time::TempoMap steady;
 
