@@ -18,6 +18,9 @@ using AudioFinder = std::function<base::Result<std::filesystem::path>(const audi
 class AudioPlayer {
  public:
   static base::Result<AudioPlayer> make(const plan::PlayAudio&, const AudioFinder&);
+  AudioPlayer(AudioPlayer&&) = default;
+  AudioPlayer& operator=(AudioPlayer&&) = default;
+
   void run(time::Frames at, Signal& out);
 
   // The path of a file that could not be read on while playing; empty if all went well.
