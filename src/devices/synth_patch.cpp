@@ -30,12 +30,12 @@ Parameter semitones(std::string name, double minimum, double maximum, double ini
   return {.name = std::move(name), .minimum = minimum, .maximum = maximum, .initial = initial, .unit = Unit::semitones};
 }
 
-Parameter choice(std::string name, std::vector<std::string> choices, double initial) {
+Parameter choice(std::string name, const std::vector<std::string>& choices, double initial) {
   return {.name = std::move(name),
           .maximum = static_cast<double>(choices.size() - 1),
           .initial = initial,
           .scale = Scale::choice,
-          .choices = std::move(choices)};
+          .choices = choices};
 }
 
 void add_oscillator(std::vector<Parameter>& list, const std::string& name, double fine, double level) {

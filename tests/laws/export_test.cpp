@@ -69,11 +69,12 @@ TEST_CASE("SPEC F2: a float export is Main, bit for bit; integers are round(x * 
 TEST_CASE("SPEC F1: every format is written and holds the sound") {
   Mix mix;
   const auto main = mix.listen_to_main();
-  for (const auto& [name, format] : {std::pair{"x.flac", audio::FileFormat::flac},
+  for (const auto& [file, format] : {std::pair{"x.flac", audio::FileFormat::flac},
                                      {"x.aiff", audio::FileFormat::aiff},
                                      {"x.ogg", audio::FileFormat::ogg},
                                      {"x.opus", audio::FileFormat::opus},
                                      {"x.mp3", audio::FileFormat::mp3}}) {
+    const std::string name = file;
     CAPTURE(name);
     convert::ExportFormat how;
     how.format = format;
