@@ -28,7 +28,6 @@ class Compiler {
     plan_.rate = project.rate;
     plan_.tempo = project.tempo;
     plan_.start = setup.start;
-    silence_ = -1;
   }
 
   base::Result<Plan> compile(const std::vector<Point>& points) {
@@ -56,7 +55,7 @@ class Compiler {
     if (!track) return fail(ErrorKind::not_found, "A tap names a track that is not in the project.");
     if (!point.after) return tap(point.tap);
     for (std::size_t i = 0; i < track->devices.size(); ++i) {
-      if (track->devices[i].id == point.after) return track->active ? gated(after_devices(*track, i + 1)) : silence();
+      if (track->devices[i].id == point.after) return track->active ? tapped(after_devices(*track, i + 1)) : silence();
     }
     return fail(ErrorKind::not_found, fmt::format("A tap names a device that is not on track \"{}\".", track->name));
   }
@@ -66,7 +65,7 @@ class Compiler {
     if (!track) return fail(ErrorKind::not_found, "A tap names a track that is not in the project.");
     if (!track->active) return silence();
     switch (tap.point) {
-      case TapPoint::pre_fx: return gated(after_devices(*track, effects_start(*track)));
+      case TapPoint::pre_fx: return tapped(after_devices(*track, effects_start(*track)));
       case TapPoint::post_fx: return post_fx(*track);
       case TapPoint::post_mixer: return audibility_.is_heard(*track) ? post_mixer(*track) : silence();
     }
@@ -97,10 +96,7 @@ class Compiler {
     });
   }
 
-  int post_fx(const Track& track) {
-    const int chain = after_devices(track, track.devices.size());
-    return gated(carries_events(chain) ? silence() : chain);
-  }
+  int post_fx(const Track& track) { return tapped(after_devices(track, track.devices.size())); }
 
   int post_mixer(const Track& track) {
     return once({track.id, past_mixer}, track, [&] {
@@ -114,7 +110,22 @@ class Compiler {
   }
 
   const document::Print* print_of(const Track& track) const {
-    return setup_.prints == Prints::play && track.frozen() ? &track.prints.back() : nullptr;
+    const bool plays = setup_.prints == Prints::play && track.frozen() && !goes_on_after_stop(track);
+    return plays ? &track.prints.back() : nullptr;
+  }
+
+  // Then its print is of no use: it holds what the transport's stop leaves out, and not what rings on there instead.
+  bool goes_on_after_stop(const Track& track) const {
+    if (setup_.stop == Frames::never()) return false;
+    if (hears_input(track) || (track.kind != TrackKind::midi && track.kind != TrackKind::audio)) return true;
+    return std::any_of(track.clips.begin(), track.clips.end(),
+                       [&](const auto& clip) { return clip->active && end_of(*clip) > setup_.stop; });
+  }
+
+  Frames end_of(const document::Clip& clip) const {
+    if (const auto* midi = std::get_if<document::MidiClip>(&clip.body))
+      return project_.tempo.frame_at(clip.start + midi->length, project_.rate);
+    return project_.tempo.frame_at(clip.start, project_.rate) + std::get<document::AudioClip>(clip.body).length;
   }
 
   static std::size_t printed_devices(const Track& track, const document::Print& print) {
@@ -129,7 +140,7 @@ class Compiler {
     span.audio = print.audio;
     span.start = print.range.start;
     span.length = print.range.length();
-    return add(PlayAudio{{span}, setup_.stop}, {}, track.name + ": Print");
+    return add(PlayAudio{{span}, Frames::never()}, {}, track.name + ": Print");
   }
 
   // ---- Sources ----
@@ -281,6 +292,9 @@ class Compiler {
     return place->second;
   }
 
+  // A tap is of audio: where there are only events, it is silence.
+  int tapped(int stream) { return gated(carries_events(stream) ? silence() : stream); }
+
   // Every tap ends by the tail rule; what has no device behind it ends where its clips end.
   int gated(int stream) {
     int origin = stream;
@@ -352,7 +366,7 @@ class Compiler {
   const DeviceFacts& facts_;
   Audibility audibility_;
   Plan plan_;
-  int silence_;
+  int silence_ = -1;
   std::map<Place, int> made_;
   std::vector<std::pair<Place, const Track*>> open_;
   std::map<std::pair<int, std::int64_t>, int> delays_;

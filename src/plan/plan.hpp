@@ -137,7 +137,7 @@ struct Plan {
 using DeviceFacts = std::map<document::DeviceId, devices::Facts>;
 
 enum class Prints {
-  play,    // frozen tracks play their prints
+  play,    // frozen tracks play their prints; those that go on after the transport's stop, their devices
   ignore,  // as if nothing were frozen: the reference, and what recipes are made of
 };
 

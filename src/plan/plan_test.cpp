@@ -257,6 +257,25 @@ TEST_CASE("SPEC B11: missing devices are refused, all of them named") {
   CHECK(compiled.error().message.find("Gone Two") != std::string::npos);
 }
 
+TEST_CASE("SPEC D5, E1: where a track carries MIDI alone, a tap of it is silence") {
+  document::Project project = document::make_project(rate);
+  Track bare = track(10, TrackKind::midi, "Bare");
+  document::Device effect;
+  effect.id = {11};
+  effect.type = effect.name = "chord";
+  bare.devices.push_back(effect);
+  project.tracks.insert(project.tracks.begin(), base::Box<Track>(bare));
+  for (const plan::Point& point :
+       {plan::Point{{bare.id, TapPoint::pre_fx}, {}}, plan::Point{{bare.id, TapPoint::post_fx}, {}},
+        plan::Point{{bare.id, TapPoint::post_fx}, effect.id}}) {
+    const auto compiled = plan::compile(project, {point}, {}, plan::built_in_facts(project));
+    REQUIRE(compiled);
+    const auto& step = compiled->steps[static_cast<std::size_t>(compiled->outputs.front().step)];
+    CHECK(step.work == decltype(plan::Step::work){plan::Sum{}});
+    CHECK(step.inputs.empty());
+  }
+}
+
 TEST_CASE("SPEC E5: solo leaves the track, its groups and its returns") {
   document::Project project = document::make_project(rate);
   Track group = track(10, TrackKind::group, "Group");
@@ -291,6 +310,19 @@ TEST_CASE("SPEC E5: solo leaves the track, its groups and its returns") {
     CHECK_FALSE(audibility.is_heard(other));
     CHECK(audibility.is_sent(other, send));
     CHECK(audibility.is_heard(send));
+  }
+  SUBCASE("what reaches it through a group or through another return is sent to it too") {
+    Track before = track(50, TrackKind::return_, "Before");
+    send.mixer.solo = true;
+    group.mixer.sends.push_back({send.id, 0.0, false, true, {}});
+    before.mixer.sends.push_back({send.id, 0.0, false, true, {}});
+    project.tracks.insert(project.tracks.begin(), base::Box<Track>(before));
+    const plan::Audibility audibility(put());
+    CHECK(audibility.is_heard(member));
+    CHECK(audibility.is_sent(group, send));
+    CHECK(audibility.is_sent(other, before));
+    CHECK_FALSE(audibility.is_heard(group));
+    CHECK_FALSE(audibility.is_heard(before));
   }
   SUBCASE("SPEC E2: a resampling track is silent while it is armed") {
     other.kind = TrackKind::audio;

@@ -40,7 +40,22 @@ Audibility::Audibility(const Project& project) {
     if (part_of_solo) audible_.insert(track->id);
     if (source_soloed && track->kind == TrackKind::return_) audible_.insert(path.begin(), path.end());
   }
+
+  // What sends to a soloed return, and what comes to it by its members and its own sends, goes on as far as there.
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const auto& track : project.tracks) {
+      const bool is_member = feeds_silently(destination_of(project, *track));
+      const bool sends = std::any_of(track->mixer.sends.begin(), track->mixer.sends.end(), [&](const auto& send) {
+        return send.on && (soloed.contains(send.to) || feeds_silently(send.to));
+      });
+      if (is_member) members_.insert(track->id);
+      if (is_member || sends) grew |= feeding_.insert(track->id).second;
+    }
+  }
 }
+
+bool Audibility::feeds_silently(TrackId track) const { return feeding_.contains(track) && !audible_.contains(track); }
 
 bool Audibility::is_switched_on(const Track& track) const {
   if (!track.active) return false;
@@ -53,11 +68,11 @@ bool Audibility::is_switched_on(const Track& track) const {
 }
 
 bool Audibility::is_heard(const Track& track) const {
-  return is_switched_on(track) && (!any_solo_ || audible_.contains(track.id));
+  return is_switched_on(track) && (!any_solo_ || audible_.contains(track.id) || members_.contains(track.id));
 }
 
 bool Audibility::is_sent(const Track& track, const Track& to) const {
-  return is_switched_on(track) && (!any_solo_ || audible_.contains(track.id) || to.mixer.solo);
+  return is_switched_on(track) && (!any_solo_ || audible_.contains(track.id) || to.mixer.solo || feeds_silently(to.id));
 }
 
 }  // namespace firn::plan

@@ -17,14 +17,17 @@ class Audibility {
   // Does the track's Post Mixer signal reach where its output goes? Not if it is deactivated, its activator is off for good, another
   // track's solo silences it, or it is a resampling track while armed (SPEC E2).
   bool is_heard(const document::Track&) const;
-  // Does a send of it reach that return? As is_heard; but a soloed return keeps all that is sent to it.
+  // Does a send of it reach that return? As is_heard; but a soloed return keeps all that is sent to it, by whatever way.
   bool is_sent(const document::Track&, const document::Track& to) const;
 
  private:
   bool is_switched_on(const document::Track&) const;
+  bool feeds_silently(document::TrackId) const;
 
   bool any_solo_ = false;
   std::set<document::TrackId> audible_;  // what solo leaves
+  std::set<document::TrackId> feeding_;  // what reaches a soloed return
+  std::set<document::TrackId> members_;  // of these, what comes there through a track that is not audible itself
 };
 
 }  // namespace firn::plan
