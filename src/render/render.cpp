@@ -30,7 +30,7 @@ struct Stream {
 struct Delivery {
   const OutputRequest& request;
   OutputReport report;
-  bool done = false;
+  bool done = false;  // set and asked for by others with the render's mutex
 };
 
 class Render {
@@ -147,7 +147,10 @@ class Render {
       delivery.report.frames += Frames{part.frames};
       if (auto taken = delivery.request.sink(part); !taken) fail(taken.error());
     }
-    delivery.done = delivery.done || end <= at + Frames{options_.block};
+    if (end <= at + Frames{options_.block}) {
+      const std::lock_guard lock(mutex_);
+      delivery.done = true;
+    }
     release(output.step, slot);
   }
 

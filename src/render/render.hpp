@@ -41,19 +41,19 @@ struct Options {
   int threads = 0;                                // 0: one for each core
   int block = 2048;                               // frames, 1 to 65,536
   time::Frames expected_end;                      // for the progress report alone
-  std::function<void(const Progress&)> progress;  // on one of the threads, now and then
+  std::function<void(const Progress&)> progress;  // on one of the threads at a time, chunk after chunk
   std::stop_token stop;
 };
 
 struct OutputReport {
   time::Frames frames;     // delivered to the sink
   float peak = 0.0f;       // the largest absolute sample
-  bool cut_short = false;  // the tail limit ended it: it still sounded
+  bool cut_short = false;  // it still sounded at the tail limit, and was faded out
 };
 
 struct Report {
   std::vector<OutputReport> outputs;   // one for each of the plan's
-  std::vector<std::string> cut_tails;  // the names of the steps whose tails the limit ended
+  std::vector<std::string> cut_tails;  // the names of the steps that were cut short
 };
 
 int default_threads();

@@ -32,7 +32,8 @@ class Wavefront {
         more_(more),
         consumers_(nodes.size()),
         waiting_(nodes.size() * static_cast<std::size_t>(window)),
-        left_(static_cast<std::size_t>(window)) {
+        left_(static_cast<std::size_t>(window)),
+        is_done_(static_cast<std::size_t>(window)) {
     for (std::size_t n = 0; n < nodes.size(); ++n) {
       for (const int input : nodes[n].inputs)
         consumers_[static_cast<std::size_t>(input)].push_back(static_cast<int>(n));
@@ -109,14 +110,20 @@ class Wavefront {
     if (left_[static_cast<std::size_t>(slot)].fetch_sub(1, std::memory_order_acq_rel) == 1) finish(task.chunk, ready);
   }
 
-  // Chunks finish in order, since each node runs its chunks in order.
+  // Each node runs its chunks in order, but the thread that did a chunk's last task may come here after that of the next.
   void finish(std::int64_t chunk, std::vector<Task>& ready) {
     left_[static_cast<std::size_t>(chunk % window_)].store(static_cast<int>(nodes_.size()), std::memory_order_relaxed);
-    if (stopping_.load(std::memory_order_relaxed)) return;
-    if (more_(chunk)) {
-      open(chunk + window_, ready);
-    } else {
-      stopping_ = true;
+    const std::lock_guard lock(finishing_);
+    is_done_[static_cast<std::size_t>(chunk % window_)] = true;
+    for (auto slot = static_cast<std::size_t>(oldest_ % window_); is_done_[slot] && !stopping_;
+         slot = static_cast<std::size_t>(oldest_ % window_)) {
+      is_done_[slot] = false;
+      if (more_(oldest_)) {
+        open(oldest_ + window_, ready);
+      } else {
+        stopping_ = true;
+      }
+      ++oldest_;
     }
   }
 
@@ -139,7 +146,11 @@ class Wavefront {
   std::vector<std::vector<int>> consumers_;
   std::vector<std::atomic<int>> waiting_;
   std::vector<std::atomic<int>> left_;  // nodes still to do, by slot
-  std::atomic<bool> stopping_{false};
+
+  std::mutex finishing_;
+  std::vector<bool> is_done_;  // by slot: chunks that are done and that more() has not been asked about
+  std::int64_t oldest_ = 0;    // the first of which more() has not been asked
+  bool stopping_ = false;
 
   std::mutex mutex_;
   std::condition_variable wake_;
