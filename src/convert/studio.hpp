@@ -40,7 +40,7 @@ struct Printed {
   audio::AudioRef audio;
   time::FrameRange range;  // on the timeline
   bool found = false;      // it was there already: nothing was rendered
-  bool cut_short = false;  // the tail limit ended it
+  bool cut_short = false;  // it still sounded at the tail limit, and was faded out
   float peak = 0.0f;       // 0 if found
 };
 

@@ -92,7 +92,8 @@ void AudioPlayer::play(std::size_t index, Frames at, audio::StereoView out) {
     }
     const auto part = out.part(done, static_cast<int>(count));
     const std::size_t reader = reader_of_[index];
-    if (!readers_[reader].read(place, part)) failed_file_ = paths_[reader];
+    // Once only: from then on other threads may read it.
+    if (!readers_[reader].read(place, part) && failed_file_.empty()) failed_file_ = paths_[reader];
     done += part.frames;
     k += Frames{part.frames};
   }

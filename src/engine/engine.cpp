@@ -92,7 +92,8 @@ base::Result<std::unique_ptr<Engine>> Engine::make(base::Box<plan::Plan> plan, c
 void Engine::run(int index, Frames clock, int frames, std::span<const Signal> inputs, Signal& out) {
   const plan::Step& step = plan_->steps[static_cast<std::size_t>(index)];
   // A gate that sleeps needs nothing, but still says where it ended.
-  if (!is_needed(index) && !std::holds_alternative<plan::Tail>(step.work)) {
+  const auto* gate = std::get_if<TailGate>(&runners_[static_cast<std::size_t>(index)]->work);
+  if (!is_needed(index) && !(gate && gate->asleep())) {
     out.ended_at = plan_->start;
     if (!makes_events(index)) silence(out);
     return;

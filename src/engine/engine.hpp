@@ -39,7 +39,7 @@ class Engine {
   void run(int step, time::Frames clock, int frames, std::span<const Signal> inputs, Signal& out) FIRN_REALTIME;
 
   bool makes_events(int step) const;
-  bool was_cut_short(int step) const;        // a Tail that the limit ended, not the level
+  bool was_cut_short(int step) const;        // a Tail that still sounded at the limit
   std::optional<base::Error> fault() const;  // a file that could not be read on; after the run or between blocks
 
  private:

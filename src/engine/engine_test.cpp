@@ -133,3 +133,14 @@ TEST_CASE("SPEC C1: at the limit a 50 ms fade ends what still sounds, and says s
     for (std::size_t i = 2500; i < 4000; ++i) REQUIRE(out.left[i] == 0.0f);
   }
 }
+
+TEST_CASE("SPEC C1: what is silent at the limit ends there, and was not cut short") {
+  engine::TailGate gate(0.5, {1000});
+  run(1000, 64, 0.0f, [&](Frames at, const Signal& in, Signal& to) {
+    Signal from = in;
+    from.ended_at = {100};
+    gate.run(at, from, to);
+  });
+  CHECK(gate.asleep());
+  CHECK_FALSE(gate.cut_short());
+}

@@ -31,13 +31,13 @@ void TailGate::run(Frames at, const Signal& in, Signal& out) noexcept {
   for (Frames frame = std::max(at, listen_from); frame < end; frame += Frames{1}) {
     const auto i = static_cast<int>((frame - at).count);
     if (frame >= last) {
-      cut_short_ = true;
       ended_at_ = std::max(last, at);
       break;
     }
     const bool audible = std::abs(out.audio.left[i]) >= threshold || std::abs(out.audio.right[i]) >= threshold;
     quiet_ = audible ? Frames{} : quiet_ + Frames{1};
     if (last - frame <= fade_) {
+      cut_short_ |= audible;
       const float gain =
           static_cast<float>(static_cast<double>((last - frame).count) / static_cast<double>(fade_.count + 1));
       out.audio.left[i] *= gain;

@@ -16,7 +16,7 @@ class TailGate {
   void run(time::Frames at, const Signal& in, Signal& out) noexcept;
 
   bool asleep() const { return ended_at_.has_value(); }
-  bool cut_short() const { return cut_short_; }  // the limit ended it, not the level
+  bool cut_short() const { return cut_short_; }  // it still sounded when the limit faded it out
 
  private:
   time::Frames patience_;  // a second
