@@ -8,7 +8,7 @@ build=(g++ make cmake ninja-build ccache pkg-config python3 git faust
        nlohmann-json3-dev libcli11-dev libfmt-dev libexpected-dev timgm6mb-soundfont)
 test=(doctest-dev librapidcheck-dev clang-format-14 clang-tidy-14 mandoc)
 deep=(clang libclang-rt-14-dev libstdc++-12-dev util-linux fluid-soundfont-gm)
-bench=(fluidsynth fluid-soundfont-gm libbenchmark-dev)
+bench=(fluidsynth fluid-soundfont-gm)
 
 wanted=()
 for set in "${@:-build}"; do
