@@ -1,6 +1,6 @@
 # firn_room(NAME [USES rooms…] [LIBRARIES targets…])
 #
-# A room is a static library made of every *.cpp in its folder, and a test program made of every *_test.cpp beside them.
+# A room is a static library made of every *.cpp in its folder and below, and a test program made of every *_test.cpp there.
 # The test program links the room and the rooms it USES and nothing else, so that an undeclared use does not link.
 
 set(FIRN_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
@@ -21,8 +21,8 @@ endfunction()
 
 function(firn_room name)
   cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
   list(REMOVE_ITEM sources ${tests} ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
   if(sources)
     add_library(firn_${name} STATIC ${sources})

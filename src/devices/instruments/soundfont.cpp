@@ -1,0 +1,178 @@
+#include "devices/instruments/soundfont.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "devices/instruments/file_slot.hpp"
+#include "devices/instruments/ramp.hpp"
+#include "devices/instruments/sound_font_data.hpp"
+
+namespace firn::devices {
+namespace {
+
+constexpr int chunk_frames = 64;  // FLUID_BUFSIZE
+constexpr int melodic_channel = 0;
+constexpr int drum_channel = 9;
+
+// The rates that FluidSynth renders at.
+constexpr int lowest_rate = 8000;
+constexpr int highest_rate = 96000;
+
+enum Index { program, bank, drums, gain, reverb, chorus, polyphony };
+
+std::vector<Parameter> parameters() {
+  return {
+      {.name = "program", .maximum = 127.0, .scale = Scale::whole, .automatable = false},
+      // The number in the SoundFont: what bank select MSB (controller 0) chooses.
+      {.name = "bank", .maximum = 16383.0, .scale = Scale::whole, .automatable = false},
+      {.name = "drums", .scale = Scale::on_off, .automatable = false},
+      {.name = "gain", .minimum = -60.0, .maximum = 24.0, .unit = Unit::decibels},
+      {.name = "reverb", .scale = Scale::on_off},
+      {.name = "chorus", .scale = Scale::on_off},
+      // Voices are allocated up front, 11 KB each on top of 750 KB: 2.1 MB a device. Half of it steals notes from a
+      // pedalled piano in stereo.
+      {.name = "polyphony",
+       .minimum = 1.0,
+       .maximum = 4096.0,
+       .initial = 128.0,
+       .scale = Scale::whole,
+       .automatable = false},
+  };
+}
+
+float amplitude_of(double decibels) { return static_cast<float>(std::pow(10.0, decibels / 20.0)); }
+
+class SoundFontProcessor final : public Processor {
+ public:
+  SoundFontProcessor(std::shared_ptr<const SoundFontData> data, const Settings& settings, time::SampleRate rate)
+      : data_(std::move(data)),
+        channel_(settings.values[drums] != 0.0 ? drum_channel : melodic_channel),
+        reverb_(settings.values[reverb] != 0.0),
+        chorus_(settings.values[chorus] != 0.0),
+        gain_(amplitude_of(settings.values[gain])) {
+    const auto lock = fluid_lock();
+    settings_.reset(new_fluid_settings());
+    fluid_settings_setnum(settings_.get(), "synth.sample-rate", rate.hertz);
+    fluid_settings_setint(settings_.get(), "synth.polyphony", static_cast<int>(settings.values[polyphony]));
+    fluid_settings_setint(settings_.get(), "synth.threadsafe-api", 0);  // one thread at a time, and no lock on it
+    fluid_settings_setint(settings_.get(), "synth.reverb.active", reverb_ ? 1 : 0);
+    fluid_settings_setint(settings_.get(), "synth.chorus.active", chorus_ ? 1 : 0);
+    synth_.reset(new_fluid_synth(settings_.get()));
+    fluid_synth_add_sfont(synth_.get(), data_->lend());
+    if (channel_ == melodic_channel) {
+      fluid_synth_bank_select(synth_.get(), channel_, static_cast<int>(settings.values[bank]));
+    }
+    fluid_synth_program_change(synth_.get(), channel_, static_cast<int>(settings.values[program]));
+  }
+
+  void set_parameter(int index, double value) override {
+    if (index == gain) gain_.aim(amplitude_of(value));
+    if (index == reverb) fluid_synth_reverb_on(synth_.get(), -1, reverb_ = value != 0.0);
+    if (index == chorus) fluid_synth_chorus_on(synth_.get(), -1, chorus_ = value != 0.0);
+  }
+
+  void process(const Block& block) override {
+    if (!started_) start(block.at);
+    auto event = block.events.begin();
+    // What is told before a chunk is rendered sounds from its start, what is told after it from the next.
+    const auto tell_until = [&](std::int64_t offset) {
+      for (; event != block.events.end() && (event->at - block.at).count < offset; ++event) tell(*event);
+    };
+    for (int done = 0; done < block.frames;) {
+      if (used_ == chunk_frames) {
+        tell_until(done + 1);
+        render();
+      }
+      const int count = std::min(chunk_frames - used_, block.frames - done);
+      for (int i = 0; i < count; ++i) {
+        const float by = gain_.next();
+        block.out.left[done + i] = left_[static_cast<std::size_t>(used_ + i)] * by;
+        block.out.right[done + i] = right_[static_cast<std::size_t>(used_ + i)] * by;
+      }
+      used_ += count;
+      done += count;
+      tell_until(done);
+    }
+  }
+
+  std::unique_ptr<Processor> copy() const override { return nullptr; }
+
+ private:
+  // A run that starts between two boundaries starts in a chunk of which the first part is past; it is silent.
+  void start(time::Frames at) {
+    started_ = true;
+    const auto past = static_cast<int>(((at.count % chunk_frames) + chunk_frames) % chunk_frames);
+    if (past == 0) return;
+    render();
+    used_ = past;
+  }
+
+  void render() {
+    left_.fill(0.0f);
+    right_.fill(0.0f);
+    std::array<float*, 4> planes{left_.data(), right_.data(), left_.data(), right_.data()};
+    const int effects = reverb_ || chorus_ ? 4 : 0;
+    fluid_synth_process(synth_.get(), chunk_frames, effects, planes.data(), 2, planes.data());
+    used_ = 0;
+  }
+
+  void tell(const midi::Event& event) {
+    fluid_synth_t* synth = synth_.get();
+    switch (event.kind) {
+      case midi::EventKind::note_off: fluid_synth_noteoff(synth, channel_, event.number); break;
+      case midi::EventKind::program: fluid_synth_program_change(synth, channel_, event.value); break;
+      case midi::EventKind::controller: fluid_synth_cc(synth, channel_, event.number, event.value); break;
+      case midi::EventKind::pitch_bend: fluid_synth_pitch_bend(synth, channel_, event.value); break;
+      case midi::EventKind::channel_pressure: fluid_synth_channel_pressure(synth, channel_, event.value); break;
+      case midi::EventKind::key_pressure: fluid_synth_key_pressure(synth, channel_, event.number, event.value); break;
+      case midi::EventKind::note_on: fluid_synth_noteon(synth, channel_, event.number, event.value); break;
+    }
+  }
+
+  std::shared_ptr<const SoundFontData> data_;  // outlives the synth that borrows from it
+  FluidSettings settings_;
+  FluidSynth synth_;
+  int channel_;
+  bool reverb_;
+  bool chorus_;
+  Ramp gain_;
+  std::array<float, chunk_frames> left_{};
+  std::array<float, chunk_frames> right_{};
+  int used_ = chunk_frames;  // of the chunk
+  bool started_ = false;
+};
+
+// How long a SoundFont's notes release is known to its voices alone: the level rule follows them.
+Facts facts(const Settings&, time::SampleRate) { return {.latency = {}, .tail = {chunk_frames}}; }
+
+base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate rate,
+                                              const FileFinder& find_file) {
+  if (rate.hertz < lowest_rate || rate.hertz > highest_rate) {
+    return base::fail(base::ErrorKind::unsupported,
+                      fmt::format("The device \"soundfont\" plays at {} to {} Hz; this project is at {} Hz.",
+                                  lowest_rate, highest_rate, rate.hertz));
+  }
+  return path_of(settings, "soundfont", find_file)
+      .and_then([&](const std::string& path) { return load_sound_font(settings.files.at("soundfont"), path); })
+      .map([&](std::shared_ptr<const SoundFontData> data) -> std::unique_ptr<Processor> {
+        return std::make_unique<SoundFontProcessor>(std::move(data), settings, rate);
+      });
+}
+
+}  // namespace
+
+BuiltIn soundfont() {
+  return {.type = {.name = "soundfont",
+                   .title = "SoundFont",
+                   .about = "Plays a SoundFont: General MIDI instruments and drums, by FluidSynth.",
+                   .device_class = DeviceClass::instrument,
+                   .parameters = parameters(),
+                   .files = {{.name = "soundfont", .what = "a SoundFont (.sf2, .sf3)"}}},
+          .facts = facts,
+          .make = make};
+}
+
+}  // namespace firn::devices

@@ -1,7 +1,0 @@
-#include "devices/midi_effects.hpp"
-
-namespace firn::devices {
-
-std::vector<BuiltIn> midi_effects() { return {arpeggiator(), chord(), note_length(), transpose(), velocity()}; }
-
-}  // namespace firn::devices
