@@ -88,9 +88,23 @@ base::Result<Target> target_of(const Project& project, const Track& track, const
   return target;
 }
 
+bool sends(const Track& track) {
+  return std::any_of(track.mixer.sends.begin(), track.mixer.sends.end(), [&](const document::Send& send) {
+    const document::AutomationTarget level = document::SendTarget{send.to};
+    const bool automated = std::any_of(track.automation.begin(), track.automation.end(),
+                                       [&](const auto& automation) { return automation.target == level; });
+    return send.on && (automated || send.level_db > document::Send::minus_infinity());
+  });
+}
+
 std::string mixer_note(BouncePoint point) {
-  if (point == BouncePoint::post_mixer || point == BouncePoint::through_returns) {
-    return "Volume, pan and sends are in the audio, so the new track's mixer is neutral: nothing is applied twice.";
+  if (point == BouncePoint::post_mixer) {
+    return "Volume and pan are in the audio, so the mixer is neutral: nothing is applied twice.";
+  }
+  if (point == BouncePoint::through_returns) {
+    return "Volume, pan and what the sends add are in the audio, so the mixer is neutral and the output is Main: "
+           "nothing "
+           "is applied twice.";
   }
   return "The mixer's settings and automation are on the new track; they are not in the audio.";
 }
@@ -145,6 +159,11 @@ base::Result<Outcome> bounce(const Project& project, const BounceRequest& reques
       outcome.commands.push_back(edit::BounceToNewTrack{id, request.point, std::move(clips)});
       outcome.notes.push_back(fmt::format("{} is deactivated, and kept whole; \"{} (Bounce)\" plays in its place.",
                                           track->name, track->name));
+    }
+    if (request.point == BouncePoint::post_mixer && sends(*track)) {
+      outcome.notes.push_back(fmt::format(
+          "{}: what its sends bring to the returns is not in the audio. Bounce it through the returns to keep that.",
+          track->name));
     }
     if (printed->front().cut_short)
       outcome.notes.push_back(

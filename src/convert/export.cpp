@@ -10,6 +10,7 @@
 
 #include "convert/export_file.hpp"
 #include "plan/solo.hpp"
+#include "store/file_name.hpp"
 
 namespace firn::convert {
 namespace {
@@ -149,9 +150,7 @@ std::vector<TrackId> default_stems(const Project& project, ExportReport& report)
 }
 
 std::string file_name_of(std::size_t number, const std::string& name, audio::FileFormat format) {
-  std::string safe;
-  for (const char c : name) safe += static_cast<unsigned char>(c) < 0x20 || c == '/' ? '_' : c;
-  return fmt::format("{:02} {}.{}", number, safe.substr(0, 200), extension_of(format));
+  return fmt::format("{:02} {}.{}", number, store::file_name_of(name), extension_of(format));
 }
 
 }  // namespace

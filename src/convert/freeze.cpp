@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "edit/routing.hpp"
+
 namespace firn::convert {
 namespace {
 
@@ -23,7 +25,7 @@ bool has_notes(const Track& track) {
 
 bool has_audio(const Track& track) {
   return std::any_of(track.clips.begin(), track.clips.end(), [](const auto& clip) { return clip->active; }) ||
-         std::holds_alternative<document::Tap>(track.input);
+         (std::holds_alternative<document::Tap>(track.input) && edit::hears_input(track));
 }
 
 bool has_instrument(const Track& track) {
@@ -88,6 +90,23 @@ base::Result<Freezing> plan_freeze(const Project& project, const std::vector<Tra
   return freezing;
 }
 
+// What is deactivated is printed as it plays when it is active, and by itself: the others don't hear it.
+base::Result<std::vector<Printed>> print_all(const Project& project, const Freezing& freezing, Studio& studio) {
+  std::vector<PrintRequest> together;
+  for (std::size_t i = 0; i < freezing.tracks.size(); ++i) {
+    if (freezing.tracks[i]->active) together.push_back(freezing.requests[i]);
+  }
+  auto printed = print(project, together, studio);
+  for (std::size_t i = 0; printed && i < freezing.tracks.size(); ++i) {
+    const Track& track = *freezing.tracks[i];
+    if (track.active) continue;
+    auto alone = print(with_track_active(project, track.id), {freezing.requests[i]}, studio);
+    if (!alone) return alone;
+    printed->insert(printed->begin() + static_cast<std::ptrdiff_t>(i), alone->front());
+  }
+  return printed;
+}
+
 void note_tail(const Track& track, const Printed& printed, const Project& project, Outcome& outcome) {
   if (!printed.cut_short) return;
   outcome.notes.push_back(
@@ -144,7 +163,7 @@ base::Result<Outcome> freeze(const Project& project, const std::vector<TrackId>&
   if (!freezing) return tl::unexpected(freezing.error());
   Outcome outcome = std::move(freezing->outcome);
   const Stopwatch stopwatch;
-  auto printed = print(project, freezing->requests, studio);
+  auto printed = print_all(project, *freezing, studio);
   if (!printed) return tl::unexpected(printed.error());
   outcome.render_seconds = stopwatch.seconds();
   for (std::size_t i = 0; i < printed->size(); ++i) {

@@ -25,7 +25,7 @@ std::string freeze_obstacle(const document::Track&);
 std::vector<document::TrackId> freezable_tracks(const document::Project&);
 
 // Prints Post FX of each track. Frozen tracks with a fresh print stay as they are; stale ones are printed again. Fails with
-// refused and all reasons at once: nothing to render, missing devices, a routing cycle, too little disk.
+// refused and all reasons at once: nothing to render, missing devices, a routing cycle; then with io for too little disk.
 base::Result<Outcome> freeze(const document::Project&, const std::vector<document::TrackId>&, Studio&);
 
 // Never renders. Fails with refused for a track that is not frozen.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <mutex>
 
@@ -23,20 +22,20 @@ base::RecipeKey windowed(const base::RecipeKey& recipe, const render::Window& wi
   return {hash.finish()};
 }
 
-// An estimate from below of what a render will write.
+// What a render will write, but for the tails of open windows.
 base::Result<void> check_room(const std::vector<render::OutputRequest>& outputs, Frames last_event,
-                              const std::filesystem::path& directory) {
+                              const store::Store& store) {
   std::int64_t bytes = 0;
-  for (const auto& output : outputs) {
-    const Frames end = std::min(output.window.end, std::max(last_event, output.window.start));
-    bytes += (end - output.window.start).count * bytes_per_frame;
+  for (const auto& [window, sink] : outputs) {
+    const Frames end = window.end == Frames::never() ? std::max(last_event, window.start) : window.end;
+    bytes += (end - window.start).count * bytes_per_frame;
   }
-  std::error_code error;
-  const auto space = std::filesystem::space(directory, error);
-  if (error || static_cast<std::uintmax_t>(bytes) <= space.available) return {};
-  return base::fail(ErrorKind::io, fmt::format("The disk has too little room at {}: the audio needs at least {} MB, {} "
-                                               "MB are free. Make room, or convert fewer tracks at once.",
-                                               directory.string(), bytes / 1'000'000 + 1, space.available / 1'000'000));
+  const std::int64_t free = store.free_bytes();
+  if (bytes <= free) return {};
+  return base::fail(ErrorKind::io,
+                    fmt::format("The disk has too little room at {}: the audio needs at least {} MB, {} MB are free. "
+                                "Make room, or convert less at once.",
+                                store.directory().string(), bytes / 1'000'000 + 1, free / 1'000'000));
 }
 
 struct Making {
@@ -84,7 +83,7 @@ base::Result<std::vector<Printed>> print(const Project& project, const std::vect
       outputs.push_back(
           {request.window, [&writer = *making.writer](audio::ConstStereoView view) { return writer.write(view); }});
     }
-    if (auto room = check_room(outputs, plan::last_event_of(*plan), studio.store.directory()); !room)
+    if (auto room = check_room(outputs, plan::last_event_of(*plan), studio.store); !room)
       return tl::unexpected(room.error());
     const render::Options options = options_for(*plan, outputs, studio);
     auto engine = engine_for(project, std::move(*plan), studio);

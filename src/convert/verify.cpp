@@ -56,36 +56,32 @@ class PrintComparison {
   double residual_ = 0.0;
 };
 
-}  // namespace
-
-base::Result<std::vector<Verified>> verify(const document::Project& project,
-                                           const std::vector<document::TrackId>& tracks, Studio& studio) {
+// `tracks` are frozen and active.
+base::Result<std::vector<Verified>> verify_together(const document::Project& project,
+                                                    const std::vector<document::TrackId>& tracks, Studio& studio) {
   std::vector<Verified> verified;
   std::vector<plan::Point> points;
   std::vector<PrintComparison> comparisons;
-  document::Project awake = project;
   for (const document::TrackId id : tracks) {
-    const document::Track* track = document::find(project, id);
-    if (!track || !track->frozen()) continue;
-    const document::Print& print = track->prints.back();
+    const document::Track& track = *document::find(project, id);
+    const document::Print& print = track.prints.back();
     auto state = print_state(project, id, studio.facts);
     if (!state) return tl::unexpected(state.error());
     auto path = studio.store.path_of(print.audio);
     if (!path) return tl::unexpected(path.error());
     auto reader = audio::SoundReader::open(*path);
     if (!reader) return tl::unexpected(reader.error());
-    awake = with_track_active(std::move(awake), id);
     points.push_back({{id, document::TapPoint::post_fx}, print.up_to});
     comparisons.emplace_back(print, std::move(*reader));
     Verified one;
     one.track = id;
-    one.name = track->name;
+    one.name = track.name;
     one.stale = *state == PrintState::stale;
     verified.push_back(std::move(one));
   }
   if (points.empty()) return verified;
 
-  auto plan = plan::compile(awake, points, {.start = {}, .stop = Frames::never(), .prints = plan::Prints::ignore},
+  auto plan = plan::compile(project, points, {.start = {}, .stop = Frames::never(), .prints = plan::Prints::ignore},
                             studio.facts);
   if (!plan) return tl::unexpected(plan.error());
   std::vector<render::OutputRequest> outputs;
@@ -98,6 +94,28 @@ base::Result<std::vector<Verified>> verify(const document::Project& project,
   auto report = render::render(**engine, outputs, options);
   if (!report) return tl::unexpected(report.error());
   for (std::size_t i = 0; i < verified.size(); ++i) comparisons[i].tell(verified[i]);
+  return verified;
+}
+
+}  // namespace
+
+base::Result<std::vector<Verified>> verify(const document::Project& project,
+                                           const std::vector<document::TrackId>& tracks, Studio& studio) {
+  std::vector<const document::Track*> frozen;
+  std::vector<document::TrackId> active;
+  for (const document::TrackId id : tracks) {
+    const document::Track* track = document::find(project, id);
+    if (!track || !track->frozen()) continue;
+    frozen.push_back(track);
+    if (track->active) active.push_back(id);
+  }
+  auto verified = verify_together(project, active, studio);
+  for (std::size_t i = 0; verified && i < frozen.size(); ++i) {
+    if (frozen[i]->active) continue;
+    auto alone = verify_together(with_track_active(project, frozen[i]->id), {frozen[i]->id}, studio);
+    if (!alone) return alone;
+    verified->insert(verified->begin() + static_cast<std::ptrdiff_t>(i), std::move(alone->front()));
+  }
   return verified;
 }
 

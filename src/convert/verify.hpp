@@ -18,7 +18,8 @@ struct Verified {
   time::Frames length;
 };
 
-// Renders every frozen track among `tracks` from the start, with nothing frozen, in one pass.
+// Renders every frozen track among `tracks` from the start, with nothing frozen: all that are active in one pass, and each that is
+// deactivated by itself, as it plays when active.
 base::Result<std::vector<Verified>> verify(const document::Project&, const std::vector<document::TrackId>& tracks,
                                            Studio&);
 

@@ -1,6 +1,8 @@
 // SPEC B, D and E: freezing, flattening, bouncing and resampling, by what comes out.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "convert/bounce.hpp"
@@ -103,11 +105,21 @@ TEST_CASE("SPEC B5: mixer edits act on the print as on the live signal") {
   for (Band* band : {&live, &frozen}) {
     const auto hall = band->add_track(TrackKind::return_, "Hall");
     band->add_device(hall, "reverb");
+    const auto group = band->add_track(TrackKind::group, "Group");
+    band->add_device(group, "saturator");
+    band->apply({edit::MoveTrack{band->lead, {group, {}}}, edit::SetOutput{band->bass, document::ToTrack{group}},
+                 edit::SetAutomation{band->loop,
+                                     document::MixerTarget{document::MixerParameter::activator},
+                                     {{Beats{}, 1.0, true, 0.0}, {Beats::fraction(1, 3), 0.0, true, 0.0}}}});
     band->apply({edit::SetVolume{band->lead, -7.0}, edit::SetPan{band->bass, 0.6},
                  edit::SetSendLevel{band->loop, hall, -3.0},
                  edit::SetAutomation{band->bass,
                                      document::MixerTarget{document::MixerParameter::volume},
                                      {{Beats{}, -30.0, false, 0.0}, {Beats::quarters(3), 0.0, false, 0.0}}}});
+  }
+  SUBCASE("all are heard") {}
+  SUBCASE("one is soloed") {
+    for (Band* band : {&live, &frozen}) band->apply(edit::SetSolo{band->bass, true});
   }
   CHECK(tests::difference(live.listen_to_main(), frozen.listen_to_main()) == "");
 }
@@ -246,6 +258,51 @@ TEST_CASE("SPEC B9, E9: a deactivated track's print stays fresh, and is verified
   CHECK(verified->front().identical);
 }
 
+TEST_CASE("SPEC B9, E9: a stale print of a deactivated track is printed again as the track plays when it is active") {
+  Band band;
+  band.freeze({band.lead});
+  band.apply(edit::SetTempo{{{Beats{}, 100.0, false}}});
+  const auto reference = band.listen_to_main({1, 512, plan::Prints::ignore, {}});
+  band.apply(edit::SetTrackActive{band.lead, false});
+  band.freeze({band.lead, band.bass});
+  band.apply(edit::SetTrackActive{band.lead, true});
+  const auto state = convert::print_state(band.project, band.lead, band.facts());
+  REQUIRE(state);
+  CHECK(*state == convert::PrintState::fresh);
+  CHECK(tests::difference(reference, band.listen_to_main()) == "");
+}
+
+TEST_CASE("SPEC B11: too little room on the disk is said before anything is rendered") {
+  Band band;
+  auto studio = band.studio();
+  int chunks = 0;
+  studio.options.progress = [&](const render::Progress&) { ++chunks; };
+  const auto outcome = convert::bounce(band.project,
+                                       {{band.lead},
+                                        edit::BouncePoint::post_fx,
+                                        "",
+                                        time::FrameRange{{0}, {std::int64_t{1} << 52}},
+                                        convert::BounceRequest::Where::new_track},
+                                       studio);
+  REQUIRE(!outcome);
+  CHECK(outcome.error().kind == ErrorKind::io);
+  CHECK(outcome.error().message.find("too little room") != std::string::npos);
+  CHECK(chunks == 0);
+  CHECK(band.files_below(".firn/tmp").empty());
+}
+
+TEST_CASE("SPEC B11: an audio track that hears nothing has nothing to render, until it hears its input") {
+  Band band;
+  const auto empty = band.add_track(TrackKind::audio, "Empty");
+  band.apply(edit::SetInput{empty, document::Tap{band.lead, TapPoint::post_fx}});
+  CHECK(convert::freeze_obstacle(band.track(empty)).starts_with("nothing to render"));
+  band.apply(edit::SetMonitor{empty, document::Monitor::in});
+  CHECK(convert::freeze_obstacle(band.track(empty)).empty());
+  const auto reference = band.listen_to_main();
+  band.freeze({empty});
+  CHECK(tests::difference(reference, band.listen_to_main()) == "");
+}
+
 TEST_CASE("SPEC D1: flatten keeps the track and its mixer, drops devices and MIDI, and Main sounds the same") {
   Band band;
   const auto hall = band.add_track(TrackKind::return_, "Hall");
@@ -312,6 +369,67 @@ TEST_CASE("SPEC D5: a bounced track sounds as its source, at every tap, and the 
   }
 }
 
+TEST_CASE("SPEC D5: bounced after a device in place, the devices behind it stay live") {
+  Band band;
+  const auto reference = band.listen_to_main();
+  auto studio = band.studio();
+  auto outcome = convert::bounce(
+      band.project,
+      {{band.lead}, edit::BouncePoint::after_device, "Synth", {}, convert::BounceRequest::Where::in_place}, studio);
+  REQUIRE(outcome);
+  band.apply(outcome->commands);
+  CHECK(band.track(band.lead).kind == TrackKind::audio);
+  REQUIRE(band.track(band.lead).devices.size() == 1);
+  const auto heard = band.listen_to_main();
+  const int loud =
+      400'000;  // after it the delay fades away, later than before, since the clip ends later than its notes
+  CHECK(tests::difference(from(reference, 0, loud), from(heard, 0, loud)) == "");
+  for (std::size_t i = loud; i < reference.left.size(); ++i)
+    REQUIRE(std::abs(heard.left[i] - reference.left[i]) < 1e-6f);
+}
+
+TEST_CASE("SPEC D5: a bounce through the returns holds what the sends add; one at Post Mixer says that it does not") {
+  Band band;
+  const auto hall = band.add_track(TrackKind::return_, "Hall");
+  band.add_device(hall, "reverb");
+  band.apply({edit::SetSendLevel{band.lead, hall, -3.0}, edit::SetVolume{band.lead, -4.0}});
+  const auto reference = band.listen_to_main();
+  auto studio = band.studio();
+  const auto bounced = [&](edit::BouncePoint point) {
+    auto outcome =
+        convert::bounce(band.project, {{band.lead}, point, "", {}, convert::BounceRequest::Where::new_track}, studio);
+    if (!outcome) FAIL(outcome.error().message);
+    return *outcome;
+  };
+  const auto says_sends_are_lost = [](const convert::Outcome& outcome) {
+    return std::any_of(outcome.notes.begin(), outcome.notes.end(), [](const std::string& note) {
+      return note.find("what its sends bring to the returns is not in the audio") != std::string::npos;
+    });
+  };
+  CHECK(says_sends_are_lost(bounced(edit::BouncePoint::post_mixer)));
+  const auto outcome = bounced(edit::BouncePoint::through_returns);
+  CHECK_FALSE(says_sends_are_lost(outcome));
+  band.apply(outcome.commands);
+  const auto heard = band.listen_to_main();
+  REQUIRE(heard.frames() >= reference.frames());
+  for (std::size_t i = 0; i < reference.left.size(); ++i)
+    REQUIRE(heard.left[i] == doctest::Approx(reference.left[i]).epsilon(1e-5));
+}
+
+TEST_CASE("SPEC D5: where there is only MIDI there is nothing to bounce") {
+  Band band;
+  const auto bare = band.add_track(TrackKind::midi, "Bare");
+  band.add_device(bare, "chord");
+  auto studio = band.studio();
+  for (const auto& [point, after] :
+       {std::pair{edit::BouncePoint::pre_fx, ""}, std::pair{edit::BouncePoint::after_device, "Chord"}}) {
+    const auto outcome =
+        convert::bounce(band.project, {{bare}, point, after, {}, convert::BounceRequest::Where::new_track}, studio);
+    REQUIRE(!outcome);
+    CHECK(outcome.error().kind == ErrorKind::refused);
+  }
+}
+
 TEST_CASE("SPEC D5: a bounced range is that stretch of the whole song, with what rings into it") {
   Band band;
   const auto whole = band.listen({{band.lead, TapPoint::post_fx}, {}});
@@ -332,6 +450,21 @@ TEST_CASE("SPEC D5: a bounced range is that stretch of the whole song, with what
   band.apply(outcome->commands);
   const auto heard = band.listen_to_main({1, 512, plan::Prints::play, {{0}, {60'000}}});
   REQUIRE(heard.frames() == 60'000);
+}
+
+TEST_CASE("SPEC E7: what is recorded is 32-bit float, above full scale too, under Samples/Recorded") {
+  Band band;
+  band.apply({edit::SetVolume{band.lead, 6.0}, edit::SetVolume{band.bass, 6.0}, edit::SetVolume{band.loop, 6.0},
+              edit::SetVolume{band.main(), 6.0}});
+  auto studio = band.studio();
+  const auto outcome = convert::resample(band.project, {{document::Resampling{}}, {}, {}, "Take"}, studio);
+  REQUIRE(outcome);
+  const auto& print = outcome->tracks[0].print;
+  CHECK(print.peak > 1.0f);
+  CHECK(print.audio.path.starts_with("Samples/Recorded/Take-"));
+  auto reader = audio::SoundReader::open(band.directory() / print.audio.path);
+  REQUIRE(reader);
+  CHECK(reader->info().format == "WAV, 32-bit float");
 }
 
 TEST_CASE("SPEC E3, E6: offline resampling records what Main plays, several inputs in one pass") {
