@@ -1,6 +1,9 @@
 // Laws 2, 3 and 4: what the engine gives, whatever the block, the threads and the latencies.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "convert/freeze.hpp"
 #include "support/scene.hpp"
 
@@ -150,5 +153,120 @@ TEST_CASE("SPEC A4: a device's own latency is compensated: the limiter's, at eve
       }
       CHECK(heard.left[999] > 0.9f);
     }
+  }
+}
+
+namespace {
+
+// The samples times a gain, as a fader does it.
+audio::StereoBuffer scaled(audio::StereoBuffer buffer, double decibels) {
+  const auto gain = static_cast<float>(std::pow(10.0, decibels / 20.0));
+  for (float& sample : buffer.left) sample *= gain;
+  for (float& sample : buffer.right) sample *= gain;
+  return buffer;
+}
+
+audio::StereoBuffer added(const audio::StereoBuffer& a, const audio::StereoBuffer& b) {
+  audio::StereoBuffer sum(std::max(a.frames(), b.frames()));
+  for (const auto plane : {&audio::StereoBuffer::left, &audio::StereoBuffer::right}) {
+    for (std::size_t i = 0; i < sum.left.size(); ++i) {
+      const double x = i < (a.*plane).size() ? double{(a.*plane)[i]} : 0.0;
+      const double y = i < (b.*plane).size() ? double{(b.*plane)[i]} : 0.0;
+      (sum.*plane)[i] = static_cast<float>(x + y);
+    }
+  }
+  return sum;
+}
+
+// Two tracks in a group, and a return that both send to.
+struct Signals : Scene {
+  Signals() {
+    group = add_track(TrackKind::group, "Group");
+    send = add_track(TrackKind::return_, "Return");
+    one = add_audio("One", noise_one);
+    two = add_audio("Two", noise_two);
+    add_device(one, "utility", {{"gain", -6.0}});
+    apply({edit::MoveTrack{one, {group, {}}}, edit::MoveTrack{two, {group, {}}}, edit::SetVolume{one, -3.0},
+           edit::SetVolume{group, -2.0}, edit::SetVolume{send, -1.0}, edit::SetSendLevel{one, send, -9.0},
+           edit::SetSendLevel{two, send, -4.0}, edit::SetSendPoint{one, send, true}});
+  }
+
+  audio::StereoBuffer at(TrackId track, TapPoint point) { return listen({{track, point}, {}}); }
+
+  const audio::StereoBuffer noise_one = tests::noise(20'000, 1);
+  const audio::StereoBuffer noise_two = tests::noise(9'000, 2);
+  TrackId group, send, one, two;
+};
+
+bool is_silent(const audio::StereoBuffer& buffer) {
+  const auto is_zero = [](float sample) { return sample == 0.0f; };
+  return std::all_of(buffer.left.begin(), buffer.left.end(), is_zero) &&
+         std::all_of(buffer.right.begin(), buffer.right.end(), is_zero);
+}
+
+// The first `frames` of it.
+audio::StereoBuffer first_of(const audio::StereoBuffer& buffer, int frames) {
+  audio::StereoBuffer part;
+  part.append(buffer.view().part(0, frames));
+  return part;
+}
+
+}  // namespace
+
+TEST_CASE("SPEC A1: Pre FX, Post FX, Post Mixer; a pre-fader send leaves at Post FX, a post-fader one at Post Mixer") {
+  Signals signals;
+  const auto pre_fx = signals.at(signals.one, TapPoint::pre_fx);
+  const auto post_fx = signals.at(signals.one, TapPoint::post_fx);
+  const auto post_mixer = signals.at(signals.one, TapPoint::post_mixer);
+  CHECK(tests::difference(pre_fx, signals.noise_one) == "");
+  for (std::size_t i = 0; i < pre_fx.left.size(); ++i)
+    REQUIRE(post_fx.left[i] == doctest::Approx(pre_fx.left[i] * std::pow(10.0, -0.3)).epsilon(1e-4));
+  CHECK(tests::difference(post_mixer, scaled(post_fx, -3.0)) == "");
+
+  const auto returned = signals.at(signals.send, TapPoint::pre_fx);
+  const auto other = signals.at(signals.two, TapPoint::post_mixer);
+  CHECK(tests::difference(returned, added(scaled(post_fx, -9.0), scaled(other, -4.0))) == "");
+  CHECK(tests::difference(signals.at(signals.group, TapPoint::pre_fx), added(post_mixer, other)) == "");
+  CHECK(tests::difference(signals.at(signals.main(), TapPoint::pre_fx),
+                          added(signals.at(signals.group, TapPoint::post_mixer),
+                                signals.at(signals.send, TapPoint::post_mixer))) == "");
+}
+
+TEST_CASE(
+    "SPEC A1: what is muted or silenced by a solo sends nothing, pre-fader neither; its Pre FX, Post FX and "
+    "side-chains go on") {
+  Signals signals;
+  const auto gate = signals.add_device(signals.two, "compressor");
+  signals.apply(edit::SetSideChain{signals.two, gate, document::Tap{signals.one, TapPoint::post_fx}});
+  const auto pre_fx = signals.at(signals.one, TapPoint::pre_fx);
+  const auto post_fx = signals.at(signals.one, TapPoint::post_fx);
+  const auto ducked = signals.at(signals.two, TapPoint::post_fx);
+  SUBCASE("muted") { signals.apply(edit::SetActivator{signals.one, false}); }
+  SUBCASE("another is soloed") { signals.apply(edit::SetSolo{signals.two, true}); }
+  CHECK(is_silent(signals.at(signals.one, TapPoint::post_mixer)));
+  CHECK(tests::difference(signals.at(signals.send, TapPoint::pre_fx),
+                          scaled(signals.at(signals.two, TapPoint::post_mixer), -4.0)) == "");
+  CHECK(tests::difference(pre_fx, signals.at(signals.one, TapPoint::pre_fx)) == "");
+  CHECK(tests::difference(post_fx, signals.at(signals.one, TapPoint::post_fx)) == "");
+  CHECK(tests::difference(ducked, signals.at(signals.two, TapPoint::post_fx)) == "");
+}
+
+TEST_CASE("SPEC A3: latency before a device does not shift its automation") {
+  audio::StereoBuffer reference;
+  for (const std::int64_t latency : {0, 1, 64, 4097}) {
+    CAPTURE(latency);
+    Scene scene;
+    const auto track = scene.add_audio("Track", tests::noise(60'000, 1));
+    const auto late = scene.add_device(track, "utility");
+    scene.apply(edit::SetDeviceOn{track, late, false});
+    scene.latencies[late] = {latency};
+    const auto moved = scene.add_device(track, "utility");
+    scene.apply(edit::SetAutomation{
+        track,
+        document::DeviceTarget{moved, "gain"},
+        {point(Beats{}, -30.0), point(Beats::fraction(1, 3), 0.0, true), point(Beats::fraction(5, 7), -20.0, true)}});
+    const auto heard = first_of(scene.listen_to_main(), 60'000);
+    if (latency == 0) reference = heard;
+    CHECK(tests::difference(reference, heard) == "");
   }
 }

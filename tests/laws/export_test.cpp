@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "convert/freeze.hpp"
 #include "support/scene.hpp"
 
 namespace {
@@ -147,6 +148,55 @@ TEST_CASE("SPEC F1: render as loop: as long as the range, with the tail on the s
     for (std::size_t k = i; k < whole.left.size(); k += 24'000) folded += whole.left[k];
     REQUIRE(loop.left[i] == doctest::Approx(folded).epsilon(1e-4));
   }
+}
+
+TEST_CASE("SPEC B1, F1: a loop of frozen tracks is the loop of live ones, their tails wrapped too") {
+  Mix mix;
+  const auto lead = mix.add_midi("Lead", "synth", tests::some_notes(5));
+  mix.add_device(lead, "delay");
+  convert::ExportFormat format;
+  format.ending = convert::Ending::as_loop;
+  std::optional<time::FrameRange> range;
+  SUBCASE("the whole song") {}
+  SUBCASE("a part of it") { range = time::FrameRange{{0}, {30'000}}; }
+  mix.export_to("live.wav", format, range);
+  auto studio = mix.studio();
+  auto frozen = convert::freeze(mix.project, {lead, mix.drums}, studio);
+  REQUIRE(frozen);
+  mix.apply(frozen->commands);
+  mix.export_to("frozen.wav", format, range);
+  CHECK(tests::difference(read(mix.directory() / "live.wav"), read(mix.directory() / "frozen.wav")) == "");
+}
+
+TEST_CASE("SPEC C1: a muted track that only a side-chain hears is not said to be cut short") {
+  Mix mix;
+  mix.apply(edit::SetTailLimit{3.0});
+  const auto trigger = mix.add_midi("Trigger", "synth", {{time::Beats{}, time::Beats::quarters(1), 60, 100, 64}});
+  mix.apply(edit::SetActivator{trigger, false});
+  const auto compressor = mix.add_device(mix.drums, "compressor");
+  mix.apply(edit::SetSideChain{mix.drums, compressor, document::Tap{trigger, TapPoint::post_fx}});
+  mix.add_audio("Long", tests::noise(5 * 48'000, 4));
+  auto studio = mix.studio();
+  const auto report = convert::export_mix(mix.project, {mix.directory() / "x.wav", {}, {}, {}}, studio);
+  REQUIRE(report);
+  CHECK(report->notes.empty());
+}
+
+TEST_CASE("SPEC F4: an export's loudness, true peak and range are those of the file") {
+  Mix mix;
+  convert::ExportFormat format;
+  format.measure = convert::Measure::loudness;
+  format.normalise = {convert::Normalise::To::peak, -6.0};
+  const auto exported = mix.export_to("x.wav", format);
+  const auto samples = read(mix.directory() / "x.wav");
+  audio::LoudnessMeter meter(exported.rate, 2);
+  meter.add(samples.view());
+  const auto measured = meter.loudness();
+  REQUIRE(exported.loudness);
+  CHECK(exported.loudness->integrated == doctest::Approx(measured.integrated).epsilon(1e-4));
+  CHECK(exported.loudness->true_peak == doctest::Approx(measured.true_peak).epsilon(1e-3));
+  CHECK(exported.loudness->range == doctest::Approx(measured.range).epsilon(1e-3));
+  CHECK(exported.peak_dbfs == doctest::Approx(-6.0).epsilon(1e-5));
 }
 
 TEST_CASE("SPEC F3, law 5: stems are equally long, and the default set sums to Main before its chain") {
