@@ -23,6 +23,7 @@ std::string_view advice(int error_number) {
     case ENOENT: return "there is no such file or folder.";
     case EISDIR: return "it is a folder, not a file.";
     case ENOTDIR: return "a part of the path is a file, not a folder.";
+    case ELOOP: return "it is a link, which may lead anywhere. Remove the link.";
     case ENAMETOOLONG: return "the name is too long. Choose a shorter one.";
     case EMFILE:
     case ENFILE: return "too many files are open. Close some programs, or raise the limit (ulimit -n).";
@@ -68,7 +69,8 @@ Result<Descriptor> open_to_read(const std::filesystem::path& path) {
 }
 
 Result<Descriptor> open_to_write(const std::filesystem::path& path) {
-  Descriptor file(retried([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666); }));
+  Descriptor file(
+      retried([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666); }));
   if (!file) return tl::unexpected(io_error("write", path, errno));
   return file;
 }

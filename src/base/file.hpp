@@ -35,7 +35,7 @@ Error io_error(std::string_view doing, const std::filesystem::path&, int error_n
 
 // A regular file for reading: a directory, a pipe or a device is refused.
 Result<Descriptor> open_to_read(const std::filesystem::path&);
-// An empty file for writing (and reading back), made or emptied.
+// An empty file for writing (and reading back), made or emptied; a link in its place is refused.
 Result<Descriptor> open_to_write(const std::filesystem::path&);
 
 Result<void> write_all(const Descriptor&, std::span<const std::byte>, const std::filesystem::path&);

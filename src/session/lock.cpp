@@ -14,7 +14,7 @@ using base::ErrorKind;
 using base::Result;
 
 Result<Lock> Lock::acquire(const std::filesystem::path& path) {
-  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file) return tl::unexpected(base::io_error("lock", path, errno));
   if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return tl::unexpected(base::io_error("lock", path, errno));

@@ -32,13 +32,6 @@ struct Paths {
   fs::path new_project;  // its text while it is being written
 };
 
-Result<void> make_directories(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) return tl::unexpected(base::io_error("make", path, error.value()));
-  return {};
-}
-
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
@@ -90,7 +83,7 @@ Result<Session> Session::open(const fs::path& directory, HistoryLimits limits) {
   const Paths paths(directory);
   // Says that there is no project before anything is made there.
   if (!is_there(paths.project)) return tl::unexpected(files::read_project(directory).error());
-  if (auto made = make_directories(paths.history); !made) return tl::unexpected(made.error());
+  if (auto made = store::own_folder(directory, "history"); !made) return tl::unexpected(made.error());
   auto lock = Lock::acquire(paths.lock);
   if (!lock) return tl::unexpected(lock.error());
   std::error_code ignored;
@@ -118,7 +111,7 @@ Result<Session> Session::create(const fs::path& directory, Project project, Hist
     return base::fail(ErrorKind::refused,
                       fmt::format("{} holds a project already. Choose another directory.", directory.string()));
   }
-  if (auto made = make_directories(paths.history); !made) return tl::unexpected(made.error());
+  if (auto made = store::own_folder(directory, "history"); !made) return tl::unexpected(made.error());
   auto lock = Lock::acquire(paths.lock);
   if (!lock) return tl::unexpected(lock.error());
   auto store = store::Store::open(directory);

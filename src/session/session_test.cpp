@@ -323,6 +323,30 @@ TEST_CASE("opening removes what a dead process left") {
   for (const auto& path : left) CHECK_FALSE(fs::exists(path));
 }
 
+TEST_CASE("what another person's project links to is neither removed nor written") {
+  const tests::TemporaryDirectory directory;
+  const tests::TemporaryDirectory outside;
+  const fs::path precious = outside.path() / "precious";
+  write(precious, "years of work");
+  { created(directory.path()); }
+  const fs::path firn = directory.path() / ".firn";
+
+  fs::remove(firn / "lock");
+  fs::create_symlink(precious, firn / "lock");
+  CHECK(Session::open(directory.path()).error().message.find("is a link") != std::string::npos);
+  fs::remove(firn / "lock");
+  {
+    Session session = opened(directory.path());
+    fs::create_symlink(precious, firn / "history/1.undo");
+    REQUIRE(session.dispatch(tail_of(1)));
+    CHECK_FALSE(session.save());
+  }
+  fs::remove_all(firn / "history");
+  fs::create_directory_symlink(outside.path(), firn / "history");
+  CHECK_FALSE(Session::open(directory.path()));
+  CHECK(content_of(precious) == "years of work");
+}
+
 TEST_CASE("one process at a time; a dead one's lock never blocks") {
   const tests::TemporaryDirectory directory;
   {

@@ -31,7 +31,7 @@ std::vector<json> read_journal(const std::filesystem::path& path) {
 }
 
 base::Result<void> add_to_journal(const std::filesystem::path& path, const json& object) {
-  const base::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  const base::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file) return tl::unexpected(base::io_error("write", path, errno));
   // The line before may have been cut short by a crash: an empty line does no harm.
   const std::string line = "\n" + line_of(object);

@@ -39,7 +39,7 @@ base::Result<void> make_folder(const fs::path& folder) {
 // Marks this process as at work in .firn/tmp, and clears that if no other is.
 base::Result<base::Descriptor> lock_temporaries(const fs::path& firn) {
   const fs::path path = firn / "tmp.lock";
-  base::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  base::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!lock) return tl::unexpected(base::io_error("write", path, errno));
   if (::flock(lock.number(), LOCK_EX | LOCK_NB) == 0) {
     std::error_code error;
@@ -140,13 +140,26 @@ base::Result<std::string> Store::State::settle(TemporaryFile file, Folder folder
                                                (directory / folder_path(folder)).string()));
 }
 
+base::Result<fs::path> own_folder(const fs::path& directory, std::string_view name) {
+  const fs::path firn = fs::absolute(directory) / ".firn";
+  for (const fs::path& folder : {firn, firn / name}) {
+    std::error_code error;
+    if (!fs::is_symlink(folder, error)) continue;
+    return base::fail(ErrorKind::malformed,
+                      fmt::format("{} is a link. Firn removes files there, so it must be a folder "
+                                  "of the project's own: remove the link.",
+                                  folder.string()));
+  }
+  return make_folder(firn / name).map([&] { return firn / name; });
+}
+
 base::Result<Store> Store::open(fs::path directory) {
   std::error_code error;
   directory = fs::canonical(directory, error);
   if (error) return tl::unexpected(io_error("open", directory, error));
   if (!fs::is_directory(directory, error)) return tl::unexpected(base::io_error("open", directory, ENOTDIR));
   const fs::path firn = directory / ".firn";
-  if (auto made = make_folder(firn / "tmp"); !made) return tl::unexpected(made.error());
+  if (auto made = own_folder(directory, "tmp"); !made) return tl::unexpected(made.error());
   auto lock = lock_temporaries(firn);
   if (!lock) return tl::unexpected(lock.error());
   return Store(std::unique_ptr<State>(new State{directory, std::move(*lock), Prints(firn / "prints.jsonl"),
@@ -197,6 +210,12 @@ base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
   Cleaned cleaned;
   const fs::path samples = state_->directory / "Samples";
   std::error_code error;
+  if (fs::is_symlink(samples, error)) {
+    return base::fail(ErrorKind::refused,
+                      fmt::format("{} is a link to a folder elsewhere, which may hold more than this "
+                                  "project's files: clean up there by hand.",
+                                  samples.string()));
+  }
   if (fs::is_directory(samples, error)) {
     for (fs::recursive_directory_iterator entry(samples, error), end; !error && entry != end; entry.increment(error)) {
       if (!fs::is_regular_file(entry->symlink_status(error)) || !holds_audio(entry->path())) continue;

@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audio/audio_ref.hpp"
@@ -47,6 +48,10 @@ class PrintWriter {
 // Where a machine keeps the files that projects share: FIRN_SOUNDFONTS, a ':'-separated list, then /usr/share/sounds/sf2,
 // /usr/share/sounds/sf3, /usr/share/soundfonts.
 std::vector<std::filesystem::path> shared_folders();
+
+// Makes the folder `name` in a project's .firn if it is missing. A link in place of either is refused (malformed): Firn removes
+// what it finds there, and a link may lead anywhere.
+base::Result<std::filesystem::path> own_folder(const std::filesystem::path& directory, std::string_view name);
 
 class Store {
  public:

@@ -188,6 +188,33 @@ TEST_CASE("Cleaning removes the audio that nothing keeps, and nothing else") {
   CHECK(store.clean({kept.path})->files.empty());
 }
 
+TEST_CASE("What another person's project links to is neither removed nor written") {
+  const Scratch scratch;
+  const fs::path firn = scratch.project() / ".firn";
+  const fs::path precious = scratch.outside() / "precious.wav";
+  put_bytes(precious, "years of work");
+  const auto opens = [&] { return Store::open(scratch.project()).has_value(); };
+
+  fs::create_directory(firn);
+  fs::create_directory_symlink(scratch.outside(), firn / "tmp");
+  CHECK(Store::open(scratch.project()).error().message.find("is a link") != std::string::npos);
+  fs::remove_all(firn);
+  fs::create_directory(scratch.outside() / "tmp");
+  fs::rename(precious, scratch.outside() / "tmp/precious.wav");
+  fs::create_directory_symlink(scratch.outside(), firn);
+  CHECK(!opens());
+  CHECK(bytes_of(scratch.outside() / "tmp/precious.wav") == "years of work");
+  fs::rename(scratch.outside() / "tmp/precious.wav", precious);
+
+  fs::remove(firn);
+  auto store = open(scratch);
+  fs::create_symlink(precious, firn / "prints.jsonl");
+  CHECK(!store.remember(recipe(1), {"Samples/a.wav", {}, {}, {}}));
+  fs::create_directory_symlink(scratch.outside(), scratch.project() / "Samples");
+  CHECK(store.clean({}).error().kind == ErrorKind::refused);
+  CHECK(bytes_of(precious) == "years of work");
+}
+
 TEST_CASE("A project that is not there, or is a file, can't be opened") {
   const Scratch scratch;
   CHECK(Store::open(scratch.project() / "none").error().kind == ErrorKind::not_found);
