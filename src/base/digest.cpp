@@ -12,6 +12,8 @@ struct Hasher::State {
 };
 
 Hasher::Hasher() : state_(std::make_unique<State>()) {
+  [[maybe_unused]] static const int ready = sodium_init();  // chooses the processor's fastest instructions
+  assert(ready >= 0);
   crypto_generichash_init(&state_->blake, nullptr, 0, Digest{}.bytes.size());
 }
 Hasher::~Hasher() = default;
