@@ -14,12 +14,13 @@ std::vector<Beats> bends_between(Beats from, Beats to, const time::TempoMap& tem
   constexpr Beats sixteenth = Beats::fraction(1, 4);
   std::vector<Beats> bends;
   const auto& points = tempo.tempos();
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    if (points[i].at >= to) break;
-    if (points[i].at > from) bends.push_back(points[i].at);
-    if (!points[i].ramp || i + 1 == points.size()) continue;
-    const Beats end = std::min(points[i + 1].at, to);
-    for (Beats at = std::max(points[i].at, from) + sixteenth; at < end; at += sixteenth) bends.push_back(at);
+  const auto after = std::upper_bound(points.begin(), points.end(), from,
+                                      [](Beats at, const time::TempoPoint& point) { return at < point.at; });
+  for (auto point = after == points.begin() ? after : after - 1; point != points.end() && point->at < to; ++point) {
+    if (point->at > from) bends.push_back(point->at);
+    if (!point->ramp || point + 1 == points.end()) continue;
+    const Beats end = std::min((point + 1)->at, to);
+    for (Beats at = std::max(point->at, from) + sixteenth; at < end; at += sixteenth) bends.push_back(at);
   }
   return bends;
 }
