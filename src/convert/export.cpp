@@ -88,40 +88,48 @@ void note_clipping(const Exported& exported, ExportReport& report) {
                   exported.name, exported.clipped, exported.peak_dbfs));
 }
 
-// The largest difference between two streams of one length that arrive in pieces of their own.
+// The largest difference between two streams that arrive in pieces of their own. Where one has ended it is silent.
 class Difference {
  public:
-  enum class Side { first, second };
+  enum Side { first, second };
 
   base::Result<void> add(Side side, audio::ConstStereoView view) {
     const std::lock_guard lock(mutex_);
-    auto& own = waiting_[side == Side::first ? 0 : 1];
-    auto& other = waiting_[side == Side::first ? 1 : 0];
+    Stream& own = streams_[side];
+    Stream& other = streams_[1 - side];
     for (int i = 0; i < view.frames; ++i) {
       const Frame frame{view.left[i], view.right[i]};
-      if (other.empty()) {
-        own.push_back(frame);
-        continue;
+      if (!other.waiting.empty()) {
+        compare(frame, other.waiting.front());
+        other.waiting.pop_front();
+      } else if (other.ended) {
+        compare(frame, {});
+      } else {
+        own.waiting.push_back(frame);
       }
-      compare(frame, other.front());
-      other.pop_front();
     }
     return {};
   }
 
-  // One stream may end earlier: it is silent from there on.
-  double dbfs() {
-    for (auto& side : waiting_) {
-      for (const Frame& frame : side) compare(frame, {});
-      side.clear();
-    }
-    return 20.0 * std::log10(largest_);
+  void end(Side side) {
+    const std::lock_guard lock(mutex_);
+    streams_[side].ended = true;
+    auto& waiting = streams_[1 - side].waiting;
+    for (const Frame& frame : waiting) compare(frame, {});
+    waiting.clear();
   }
+
+  // Of what has been compared: of all, once both have ended.
+  double dbfs() const { return 20.0 * std::log10(largest_); }
 
  private:
   struct Frame {
     float left = 0.0f;
     float right = 0.0f;
+  };
+  struct Stream {
+    std::deque<Frame> waiting;  // for the other's
+    bool ended = false;
   };
 
   void compare(Frame a, Frame b) {
@@ -130,9 +138,19 @@ class Difference {
   }
 
   std::mutex mutex_;
-  std::deque<Frame> waiting_[2];
+  Stream streams_[2];
   double largest_ = 0.0;
 };
+
+void note_unheard(const Project& project, const std::vector<TrackId>& tracks, ExportReport& report) {
+  const plan::Audibility audibility(project);
+  for (const TrackId id : tracks) {
+    const Track* track = document::find(project, id);
+    if (audibility.is_heard(*track)) continue;
+    report.notes.push_back(
+        fmt::format("{} is not heard in the mix (muted, deactivated or not soloed): here it is silent.", track->name));
+  }
+}
 
 std::vector<TrackId> default_stems(const Project& project, ExportReport& report) {
   const plan::Audibility audibility(project);
@@ -193,6 +211,7 @@ base::Result<ExportReport> export_mix(const Project& project, const ExportReques
   exported->name = name;
   report.files.push_back(*exported);
   report.render_seconds = stopwatch.seconds();
+  note_unheard(project, request.tracks, report);
   note_clipping(*exported, report);
   for (const std::string& tail : rendered->cut_tails)
     report.notes.push_back(fmt::format("{}: it still sounded at the project's tail limit and was faded out.", tail));
@@ -211,6 +230,7 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
     if (!document::find(project, id)) return base::fail(ErrorKind::not_found, "There is no such track.");
     points.push_back({{id, TapPoint::post_mixer}, {}});
   }
+  note_unheard(project, request.tracks, report);
   // The stems; and, to compare their sum with it, Main before its chain.
   points.push_back({{document::main_of(project).id, TapPoint::pre_fx}, {}});
   auto plan = plan::compile(project, points, setup_of(*span), studio.facts);
@@ -251,10 +271,11 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
   std::vector<render::OutputRequest> outputs;
   for (ExportFile& file : files)
     outputs.push_back({span->window, [&file](audio::ConstStereoView view) { return file.add(view); }});
-  outputs.push_back(
-      {span->window, [&](audio::ConstStereoView view) { return difference.add(Difference::Side::first, view); }});
-  outputs.push_back(
-      {span->window, [&](audio::ConstStereoView view) { return difference.add(Difference::Side::second, view); }});
+  for (const auto side : {Difference::first, Difference::second}) {
+    outputs.push_back({span->window,
+                       [&difference, side](audio::ConstStereoView view) { return difference.add(side, view); },
+                       [&difference, side] { difference.end(side); }});
+  }
 
   const render::Options options = options_for(*plan, outputs, studio);
   const Stopwatch stopwatch;

@@ -26,7 +26,8 @@ base::RecipeKey windowed(const base::RecipeKey& recipe, const render::Window& wi
 base::Result<void> check_room(const std::vector<render::OutputRequest>& outputs, Frames last_event,
                               const store::Store& store) {
   std::int64_t bytes = 0;
-  for (const auto& [window, sink] : outputs) {
+  for (const auto& output : outputs) {
+    const render::Window& window = output.window;
     const Frames end = window.end == Frames::never() ? std::max(last_event, window.start) : window.end;
     bytes += (end - window.start).count * bytes_per_frame;
   }

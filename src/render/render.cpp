@@ -147,7 +147,8 @@ class Render {
       delivery.report.frames += Frames{part.frames};
       if (auto taken = delivery.request.sink(part); !taken) fail(taken.error());
     }
-    if (end <= at + Frames{options_.block}) {
+    if (end <= at + Frames{options_.block} && !delivery.done) {
+      if (delivery.request.ended) delivery.request.ended();
       const std::lock_guard lock(mutex_);
       delivery.done = true;
     }

@@ -30,6 +30,7 @@ using Sink = std::function<base::Result<void>(audio::ConstStereoView)>;
 struct OutputRequest {
   Window window;
   Sink sink;
+  std::function<void()> ended = {};  // called once, after the last samples, where the sink needs to know
 };
 
 struct Progress {

@@ -225,6 +225,25 @@ TEST_CASE("SPEC F3, law 5: stems are equally long, and the default set sums to M
   }
 }
 
+TEST_CASE("SPEC F1: a chosen track that is muted is silent, and it is said") {
+  Mix mix;
+  mix.apply(edit::SetActivator{mix.drums, false});
+  auto studio = mix.studio();
+  const auto mixed = convert::export_mix(mix.project, {mix.directory() / "x.wav", {mix.drums}, {}, {}}, studio);
+  const auto stems = convert::export_stems(mix.project, {mix.directory() / "stems", {mix.drums}, {}, {}}, studio);
+  for (const auto* report : {&mixed, &stems}) {
+    REQUIRE(*report);
+    REQUIRE_FALSE((*report)->notes.empty());
+    CHECK((*report)->notes[0].find("Drums is not heard in the mix") == 0);
+  }
+  // Their sum ends at once, and the mix is what is missing.
+  float peak = 0.0f;
+  const auto before = mix.listen({{mix.main(), TapPoint::pre_fx}, {}});
+  for (const auto* plane : {&before.left, &before.right})
+    for (const float sample : *plane) peak = std::max(peak, std::abs(sample));
+  CHECK(*stems->residual_dbfs == doctest::Approx(20.0 * std::log10(peak)));
+}
+
 TEST_CASE("export: chosen tracks are the sum of their Post Mixers; an error leaves no file behind") {
   Mix mix;
   mix.export_to("one.wav", {}, {}, {mix.drums});
