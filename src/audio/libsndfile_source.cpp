@@ -73,6 +73,11 @@ bool is_welcome(int format) {
   }
 }
 
+bool is_wav(int format) {
+  const int container = format & SF_FORMAT_TYPEMASK;
+  return container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX || container == SF_FORMAT_RF64;
+}
+
 base::Error refusal(const std::filesystem::path& path, int code) {
   const std::string reason = sf_error_number(code);
   switch (code) {
@@ -132,8 +137,9 @@ OpenedSource open_by_libsndfile(const base::Descriptor& file, const std::filesys
     if (!sound) return tl::unexpected(sound.error());
     found.frames = frames;
   }
-  return std::make_unique<LibrarySource>(
-      std::move(*sound), SoundFileInfo{{found.samplerate}, found.channels, {found.frames}, format_name(found.format)});
+  SoundFileInfo about{{found.samplerate}, found.channels, {found.frames}, format_name(found.format)};
+  about.is_float_wav = is_wav(found.format) && (found.format & SF_FORMAT_SUBMASK) == SF_FORMAT_FLOAT;
+  return std::make_unique<LibrarySource>(std::move(*sound), std::move(about));
 }
 
 }  // namespace firn::audio

@@ -18,11 +18,13 @@ struct SoundFileInfo {
   time::SampleRate rate;
   int channels = 2;
   time::Frames frames;
-  std::string format;  // "WAV, 24-bit", for people
+  std::string format;         // "WAV, 24-bit", for people
+  bool is_float_wav = false;  // WAV or RF64, 32-bit float: as Firn writes its own
 };
 
 // Reads WAV (RF64, W64), AIFF, AU, CAF, FLAC, Ogg Vorbis, Opus and MP3. Mono goes to both sides; of more than
-// two channels the first two are read.
+// two channels the first two are read. Infinite and undefined samples, which some float files hold, are read as 0: one of them would
+// silence every filter after it for good.
 class SoundReader {
  public:
   static base::Result<SoundReader> open(const std::filesystem::path&);  // not_found, malformed, unsupported

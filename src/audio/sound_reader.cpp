@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -46,6 +47,8 @@ OpenedSource open_source(const base::Descriptor& file, const std::filesystem::pa
   }
   return tl::unexpected(not_a_sound_file(path));
 }
+
+float finite(float sample) { return std::isfinite(sample) ? sample : 0.0f; }
 
 }  // namespace
 
@@ -105,8 +108,8 @@ bool SoundReader::State::read_chunk(StereoView to) {
   const int right = channels > 1 ? 1 : 0;
   const float* frame = interleaved.data();
   for (int i = 0; i < got; ++i, frame += channels) {
-    to.left[i] = frame[0];
-    to.right[i] = frame[right];
+    to.left[i] = finite(frame[0]);
+    to.right[i] = finite(frame[right]);
   }
   return got == to.frames;
 }

@@ -27,11 +27,6 @@ int frame_bytes(const SoundFileSetup& setup) {
   return setup.channels * bits / 8;
 }
 
-std::int64_t wav_bytes(const SoundFileSetup& setup, time::Frames frames) {
-  const std::int64_t data_bytes = frames.count * frame_bytes(setup);
-  return static_cast<std::int64_t>(wav_head(setup, data_bytes).size()) + data_bytes + data_bytes % 2;
-}
-
 std::vector<std::byte> wav_head(const SoundFileSetup& setup, std::int64_t data_bytes) {
   const bool is_float = setup.depth == Depth::float32;
   const int frame = frame_bytes(setup);

@@ -19,7 +19,4 @@ std::vector<std::byte> wav_head(const SoundFileSetup&, std::int64_t data_bytes);
 // Of one frame in the file.
 int frame_bytes(const SoundFileSetup&);
 
-// Of a whole file.
-std::int64_t wav_bytes(const SoundFileSetup&, time::Frames);
-
 }  // namespace firn::audio

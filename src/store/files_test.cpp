@@ -133,10 +133,24 @@ TEST_CASE("Importing converts once to the project's rate and keeps the original"
   CHECK(store.import_audio(scratch.outside() / "Loop 1.wav", rate, [&](double) { return ++calls < 0; }) == audio);
   CHECK(calls == 0);
   CHECK(files_in(scratch.project() / "Samples/Imported") == 2);
+}
 
-  // At the project's rate nothing is converted.
-  const auto same = store.import_audio(scratch.outside() / "Loop 1.wav", {44100}, {});
-  CHECK(read_file(*store.path_of(*same)) == buffer);
+TEST_CASE("Importing what is a print already keeps one file: itself") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  const auto buffer = noise(1000, 3);
+  write_sound(scratch.outside() / "Loop 1.wav", audio::FileFormat::wav, audio::Depth::float32, rate, buffer);
+  const auto audio = store.import_audio(scratch.outside() / "Loop 1.wav", rate, {});
+  REQUIRE(audio);
+  CHECK(*audio == audio::AudioRef{"Samples/Imported/Loop 1.wav", key_of(buffer), {1000}, {}});
+  CHECK(read_file(*store.path_of(*audio)) == buffer);
+  int calls = 0;
+  CHECK(store.import_audio(scratch.outside() / "Loop 1.wav", rate, [&](double) { return ++calls < 0; }) == audio);
+  CHECK(files_in(scratch.project() / "Samples/Imported") == 1);
+
+  // Not by its name, but by what is in it.
+  write_sound(scratch.outside() / "Loop 2.wav", audio::FileFormat::wav, audio::Depth::int24, rate, buffer);
+  CHECK(store.import_audio(scratch.outside() / "Loop 2.wav", rate, {})->original == "Samples/Imported/Loop 2.wav");
 }
 
 TEST_CASE("Importing drops samples that are no numbers") {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "audio/resample.hpp"
@@ -19,46 +18,79 @@ base::RecipeKey recipe_of(const base::Digest& content, time::SampleRate rate) {
   return {base::Hasher().text("import").number(1).digest(content).number(rate.hertz).finish()};
 }
 
-// Infinite and undefined samples, which some float files hold, become silence.
-void drop_strays(audio::StereoView view) {
-  const auto is_stray = [](float sample) { return !std::isfinite(sample); };
-  std::replace_if(view.left, view.left + view.frames, is_stray, 0.0f);
-  std::replace_if(view.right, view.right + view.frames, is_stray, 0.0f);
+using Progress = Store::Progress;
+
+bool is_a_print(const audio::SoundFileInfo& info, time::SampleRate rate) {
+  return info.is_float_wav && info.channels == 2 && info.rate == rate;
 }
 
-// Reads the whole of `reader`, and writes it at another rate.
-base::Result<void> convert(audio::SoundReader& reader, const fs::path& path, time::SampleRate rate, PrintWriter& writer,
-                           const std::function<bool(double)>& progress) {
+// Hands the whole of `reader` on in parts: each(part).
+template <class Each>
+base::Result<void> read_all(audio::SoundReader& reader, const fs::path& path, const Progress& progress,
+                            const Each& each) {
   const time::Frames frames = reader.info().frames;
-  audio::Resampler resampler(reader.info().rate, rate);
-  audio::StereoBuffer input(1 << 16);
-  audio::StereoBuffer output;
-  for (time::Frames at; at < frames; at.count += input.frames()) {
-    const auto count = static_cast<int>(std::min<std::int64_t>(input.frames(), (frames - at).count));
-    const audio::StereoView part = input.view().part(0, count);
+  audio::StereoBuffer buffer(1 << 16);
+  for (time::Frames at; at < frames; at.count += buffer.frames()) {
+    const auto count = static_cast<int>(std::min<std::int64_t>(buffer.frames(), (frames - at).count));
+    const audio::StereoView part = buffer.view().part(0, count);
     if (!reader.read(at, part)) {
       const double seconds = static_cast<double>(at.count) / reader.info().rate.hertz;
       return base::fail(ErrorKind::malformed,
                         fmt::format("{} is damaged or cut short after {:.1f} seconds. Get a whole copy of it.",
                                     path.string(), seconds));
     }
-    drop_strays(part);
-    resampler.process(part, output);
-    if (auto written = writer.write(output.view()); !written) return written;
-    output = {};
+    if (auto done = each(part); !done) return done;
     const double done = static_cast<double>(at.count + count) / static_cast<double>(frames.count);
     if (progress && !progress(done)) {
       return base::fail(ErrorKind::cancelled, fmt::format("The import of {} was stopped.", path.string()));
     }
   }
+  return {};
+}
+
+// What is a print already is adopted, and played as it is.
+base::Result<audio::AudioRef> take_in(Store& store, audio::SoundReader& reader, const fs::path& path,
+                                      const Progress& progress) {
+  audio::AudioHasher hasher(reader.info().rate);
+  const auto read = read_all(reader, path, progress, [&](audio::ConstStereoView part) -> base::Result<void> {
+    hasher.add(part);
+    return {};
+  });
+  if (!read) return tl::unexpected(read.error());
+  const base::AudioKey key = hasher.key();
+  return store.adopt(path).map([&](const base::FileRef& file) {
+    return audio::AudioRef{file.path, key, reader.info().frames, {}};
+  });
+}
+
+// All else is converted, and adopted as the original.
+base::Result<audio::AudioRef> convert(Store& store, audio::SoundReader& reader, const fs::path& path,
+                                      time::SampleRate rate, const Progress& progress) {
+  auto writer = store.begin(Folder::imported, path.stem().string(), rate);
+  if (!writer) return tl::unexpected(writer.error());
+  audio::Resampler resampler(reader.info().rate, rate);
+  audio::StereoBuffer output;
+  const auto read = read_all(reader, path, progress, [&](audio::ConstStereoView part) {
+    resampler.process(part, output);
+    auto written = writer->write(output.view());
+    output = {};
+    return written;
+  });
+  if (!read) return tl::unexpected(read.error());
   resampler.finish(output);
-  return writer.write(output.view());
+  if (auto written = writer->write(output.view()); !written) return tl::unexpected(written.error());
+  const auto original = store.adopt(path);
+  if (!original) return tl::unexpected(original.error());
+  return store.finish(std::move(*writer)).map([&](audio::AudioRef audio) {
+    audio.original = original->path;
+    return audio;
+  });
 }
 
 }  // namespace
 
 base::Result<audio::AudioRef> Store::import_audio(const fs::path& path, time::SampleRate rate,
-                                                  const std::function<bool(double)>& progress) {
+                                                  const Progress& progress) {
   auto reader = audio::SoundReader::open(path);
   if (!reader) return tl::unexpected(reader.error());
   if (reader->info().frames.count == 0) {
@@ -69,16 +101,9 @@ base::Result<audio::AudioRef> Store::import_audio(const fs::path& path, time::Sa
   const auto recipe = recipe_of(*content, rate);
   if (auto known = find(recipe)) return *known;
 
-  auto writer = begin(Folder::imported, path.stem().string(), rate);
-  if (!writer) return tl::unexpected(writer.error());
-  if (auto converted = convert(*reader, path, rate, *writer, progress); !converted) {
-    return tl::unexpected(converted.error());
-  }
-  const auto original = adopt(path);
-  if (!original) return tl::unexpected(original.error());
-  auto audio = finish(std::move(*writer));
+  auto audio = is_a_print(reader->info(), rate) ? take_in(*this, *reader, path, progress)
+                                                : convert(*this, *reader, path, rate, progress);
   if (!audio) return audio;
-  audio->original = original->path;
   if (auto remembered = remember(recipe, *audio); !remembered) return tl::unexpected(remembered.error());
   return audio;
 }

@@ -12,7 +12,6 @@
 #include <system_error>
 #include <utility>
 
-#include "audio/wav.hpp"
 #include "store/file_name.hpp"
 #include "store/state.hpp"
 
@@ -184,9 +183,8 @@ std::optional<audio::AudioRef> Store::find(const base::RecipeKey& recipe) const 
   if (!known) return std::nullopt;
   const auto path = path_of(*known);
   if (!path) return std::nullopt;
-  std::error_code error;
-  const auto bytes = static_cast<std::int64_t>(fs::file_size(*path, error));
-  const bool is_whole = !error && bytes == audio::wav_bytes(print_setup({}), known->frames);
+  const auto reader = audio::SoundReader::open(*path);
+  const bool is_whole = reader && reader->info().frames == known->frames;
   return is_whole ? known : std::nullopt;
 }
 
@@ -205,7 +203,15 @@ base::Result<fs::path> Store::path_of(const audio::AudioRef& audio) const {
 
 base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
   std::set<std::string> kept;
-  for (const auto& path : keep) kept.insert(fs::path(path).lexically_normal().generic_string());
+  std::set<fs::path>
+      missed;  // extensions of files that a person may have renamed: path_of finds those by their content
+  for (const auto& name : keep) {
+    const fs::path path = fs::path(name).lexically_normal();
+    kept.insert(path.generic_string());
+    std::error_code ignored;
+    const bool may_be_renamed = path.parent_path() == folder_path(Folder::imported);
+    if (may_be_renamed && !fs::exists(state_->directory / path, ignored)) missed.insert(path.extension());
+  }
 
   Cleaned cleaned;
   const fs::path samples = state_->directory / "Samples";
@@ -219,8 +225,10 @@ base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
   if (fs::is_directory(samples, error)) {
     for (fs::recursive_directory_iterator entry(samples, error), end; !error && entry != end; entry.increment(error)) {
       if (!fs::is_regular_file(entry->symlink_status(error)) || !holds_audio(entry->path())) continue;
-      std::string path = entry->path().lexically_relative(state_->directory).generic_string();
-      if (kept.count(path) == 0) cleaned.files.push_back(std::move(path));
+      const fs::path path = entry->path().lexically_relative(state_->directory);
+      const bool may_be_missed =
+          path.parent_path() == folder_path(Folder::imported) && missed.contains(path.extension());
+      if (!may_be_missed && !kept.contains(path.generic_string())) cleaned.files.push_back(path.generic_string());
     }
     if (error) return tl::unexpected(io_error("read", samples, error));
   }

@@ -82,11 +82,12 @@ class Store {
   base::Result<std::filesystem::path> path_of(const base::FileRef&) const;
 
   // Converts an audio file once, whole, to stereo 32-bit float at `rate` in Samples/Imported, with the original kept beside it.
-  // progress(0 to 1) may return false to cancel.
-  base::Result<audio::AudioRef> import_audio(const std::filesystem::path&, time::SampleRate,
-                                             const std::function<bool(double)>& progress);
+  // What is that already is adopted as it is, and has no other original. progress(0 to 1) may return false to cancel.
+  using Progress = std::function<bool(double)>;
+  base::Result<audio::AudioRef> import_audio(const std::filesystem::path&, time::SampleRate, const Progress&);
 
-  // Removes every audio file under Samples that `keep` (relative paths) does not name, and index entries without a file.
+  // Removes every audio file and SoundFont under Samples that `keep` (relative paths) does not name, and index entries without a
+  // file. Where an imported file that it names is missing, those that could be it under another name stay.
   struct Cleaned {
     std::vector<std::string> files;
     std::int64_t bytes = 0;

@@ -188,6 +188,18 @@ TEST_CASE("Cleaning removes the audio that nothing keeps, and nothing else") {
   CHECK(store.clean({kept.path})->files.empty());
 }
 
+TEST_CASE("Cleaning leaves what a person has renamed") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  put_bytes(scratch.outside() / "Kick.wav", "kick");
+  put_bytes(scratch.outside() / "Font.sf2", "font");
+  const auto kick = *store.adopt(scratch.outside() / "Kick.wav");
+  REQUIRE(store.adopt(scratch.outside() / "Font.sf2"));
+  fs::rename(scratch.project() / kick.path, scratch.project() / "Samples/Imported/Kick, loud.wav");
+  CHECK(store.clean({kick.path})->files == std::vector<std::string>{"Samples/Imported/Font.sf2"});
+  CHECK(*store.path_of(kick) == scratch.project() / "Samples/Imported/Kick, loud.wav");
+}
+
 TEST_CASE("What another person's project links to is neither removed nor written") {
   const Scratch scratch;
   const fs::path firn = scratch.project() / ".firn";
