@@ -106,7 +106,7 @@ Run clean(CLI::App& app) {
     arguments.end();
     if (options->history) must(session.forget_history());
     const auto in_use = options->history ? session::InUse::by_project : session::InUse::by_project_or_history;
-    const auto cleaned = must(session.store().clean(session.files_in_use(in_use)));
+    const auto cleaned = must(session.store().clean(must(session.files_in_use(in_use))));
     if (options->json) {
       Json removed = Json::array();
       for (const std::string& file : cleaned.files) removed.push_back(file);

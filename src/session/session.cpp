@@ -227,9 +227,16 @@ Result<void> Session::save() {
   return {};
 }
 
-std::set<std::string> Session::files_in_use(InUse in_use) const {
+Result<std::set<std::string>> Session::files_in_use(InUse in_use) const {
   auto files = files::files_of(project());
   if (in_use == InUse::by_project) return files;
+  if (fault_) {
+    return base::fail(
+        fault_->kind,
+        fmt::format("{} Until then nobody knows which files it needs, so none is removed. To remove them all "
+                    "the same, forget the history (`firn clean --history`).",
+                    fault_->message));
+  }
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const bool on_disk = steps_[i].number != 0;
     files.merge(on_disk ? std::set(steps_[i].files)

@@ -66,8 +66,9 @@ class Session {
   base::Result<void> save();
   bool is_saved() const;
 
-  // The files inside the project's directory that clean-up must keep, as relative paths (SPEC A8).
-  std::set<std::string> files_in_use(InUse) const;
+  // The files inside the project's directory that clean-up must keep, as relative paths (SPEC A8). Fails with history_fault()
+  // where the history counts and what it needs can't be known.
+  base::Result<std::set<std::string>> files_in_use(InUse) const;
   // Forgets every step, here and on disk: for a clean-up that removes files which only the history needs.
   base::Result<void> forget_history();
 

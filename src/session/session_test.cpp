@@ -234,6 +234,8 @@ TEST_CASE("a text changed by hand is opened, kept, and its undo refused until th
     REQUIRE(session.history_fault());
     CHECK(session.undo().error().kind == ErrorKind::changed);
     CHECK(session.redo().error().message.find("next edit starts a new history") != std::string::npos);
+    CHECK(session.files_in_use(InUse::by_project));
+    CHECK(session.files_in_use(InUse::by_project_or_history).error().kind == ErrorKind::changed);
   }
   SUBCASE("putting it back makes the history fit again") {
     write(file, ours);
@@ -383,18 +385,18 @@ TEST_CASE("SPEC A8: files that only a step of the history needs are in use, acro
     const auto track = session.project().tracks[0]->id;
     const auto added = session.dispatch({edit::AddClip{track, {"", {}, {}, body}}}, "Clip");
     if (!added) FAIL(added.error().message);
-    CHECK(session.files_in_use(InUse::by_project) == both);
+    CHECK(*session.files_in_use(InUse::by_project) == both);
     REQUIRE(session.dispatch({edit::RemoveTrack{track}}, "Remove"));
-    CHECK(session.files_in_use(InUse::by_project).empty());
-    CHECK(session.files_in_use(InUse::by_project_or_history) == both);
+    CHECK(session.files_in_use(InUse::by_project)->empty());
+    CHECK(*session.files_in_use(InUse::by_project_or_history) == both);
     REQUIRE(session.save());
   }
   {
     Session session = opened(directory.path());
-    CHECK(session.files_in_use(InUse::by_project).empty());
-    CHECK(session.files_in_use(InUse::by_project_or_history) == both);
+    CHECK(session.files_in_use(InUse::by_project)->empty());
+    CHECK(*session.files_in_use(InUse::by_project_or_history) == both);
     REQUIRE(session.forget_history());
-    CHECK(session.files_in_use(InUse::by_project_or_history).empty());
+    CHECK(session.files_in_use(InUse::by_project_or_history)->empty());
   }
   Session session = opened(directory.path());
   CHECK(session.history().labels.empty());
