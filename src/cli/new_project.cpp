@@ -26,8 +26,6 @@ using document::Project;
 
 namespace {
 
-constexpr std::int64_t longest_midi_file = 256 * 1024 * 1024;
-
 // A directory that goes, with all that is in it, unless it is moved to its place.
 class Scaffold {
  public:
@@ -83,7 +81,7 @@ void refuse_full(const fs::path& directory) {
 }
 
 files::MidiSong read_song(const fs::path& path) {
-  const std::string bytes = must(base::read_whole(path, longest_midi_file));
+  const std::string bytes = must(base::read_whole(path, files::longest_midi_file));
   auto song = files::read_midi(std::as_bytes(std::span(bytes)));
   if (!song) refuse(song.error().kind, fmt::format("{}: {}", path.string(), song.error().message));
   return *std::move(song);

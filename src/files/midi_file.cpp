@@ -16,7 +16,6 @@ namespace {
 using base::ErrorKind;
 using time::Beats;
 
-constexpr std::size_t most_bytes = std::size_t{64} << 20;
 constexpr std::size_t most_tracks = 65'535;
 
 struct Header {
@@ -43,7 +42,7 @@ class FileReader {
   explicit FileReader(std::span<const std::byte> file) : file_(file), end_(file.size()) {}
 
   base::Result<MidiSong> read() {
-    if (file_.size() > most_bytes) {
+    if (file_.size() > std::size_t{longest_midi_file}) {
       return base::fail(ErrorKind::unsupported, "This MIDI file is larger than 64 MiB, the most that Firn reads.");
     }
     if (file_.empty()) return malformed("it is empty", 0);

@@ -91,9 +91,11 @@ time::Beats length_in_bars(const MidiSequence&);
 time::Beats beats_of_tick(std::int64_t tick, int ticks_per_quarter);
 std::int64_t tick_of(time::Beats, int ticks_per_quarter);
 
+inline constexpr std::int64_t longest_midi_file = 64 * 1024 * 1024;  // bytes
+
 // A file timed in SMPTE frames is read at 120 bpm, so that a second is two beats. Sequences last 24 hours at most,
 // together; what lies beyond is left out with a warning. Fails: malformed (no header, a truncated one, no resolution),
-// unsupported (over 64 MiB).
+// unsupported (too long).
 base::Result<MidiSong> read_midi(std::span<const std::byte>);
 
 // One sequence makes a file of format 1, with its tempo in the first track; several make one of format 2. Fails

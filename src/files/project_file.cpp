@@ -29,6 +29,9 @@ void add(std::set<std::string>& files, const document::UnknownFields& unknown) {
 }
 
 void add(std::set<std::string>& files, const document::Track& track) {
+  add(files, track.mixer.unknown);
+  for (const auto& send : track.mixer.sends) add(files, send.unknown);
+  for (const auto& automation : track.automation) add(files, automation.unknown);
   for (const auto& clip : track.clips) {
     if (const auto* body = std::get_if<document::AudioClip>(&clip->body)) add(files, body->audio);
     add(files, clip->unknown);
@@ -75,6 +78,7 @@ base::Result<document::Project> read_project(const std::filesystem::path& direct
 std::set<std::string> files_of(const document::Project& project) {
   std::set<std::string> files;
   for (const auto& track : project.tracks) add(files, *track);
+  for (const auto& locator : project.locators) add(files, locator.unknown);
   add(files, project.unknown);
   return files;
 }

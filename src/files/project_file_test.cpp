@@ -273,13 +273,14 @@ TEST_CASE("SPEC A8: files_of names every file inside the project, also those of 
   track.kind = document::TrackKind::audio;
   track.origin.push_back({base::Box<document::Track>(past)});
   track.prints.push_back({{}, {"Samples/c.wav", {}, {}, ""}, {}, {}, {}});
+  track.mixer.unknown["later"] = R"("Samples/f.wav")";
   track.unknown["later"] = R"({"takes":["Samples/d.wav","no file"]})";
   document::AudioClip clip;
   clip.audio = {"Samples/e.wav", {}, {}, "Samples/e.mp3"};
   track.clips.emplace_back(document::Clip{{9}, "", {}, true, {}, clip, {}});
   project.tracks.insert(project.tracks.begin(), track);
-  CHECK(files_of(project) ==
-        std::set<std::string>{"Samples/a.wav", "Samples/c.wav", "Samples/d.wav", "Samples/e.mp3", "Samples/e.wav"});
+  CHECK(files_of(project) == std::set<std::string>{"Samples/a.wav", "Samples/c.wav", "Samples/d.wav", "Samples/e.mp3",
+                                                   "Samples/e.wav", "Samples/f.wav"});
 }
 
 }  // namespace firn::files
