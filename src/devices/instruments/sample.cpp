@@ -66,7 +66,7 @@ base::Result<std::vector<Sample::Pair>> read(audio::SoundReader& reader, const s
                     "it on an audio track.",
                     name, total, most_frames));
   }
-  std::vector<Sample::Pair> frames(static_cast<std::size_t>(total));
+  std::vector<Sample::Pair> frames;  // grows with what is there: a damaged head may promise anything
   audio::StereoBuffer buffer(65'536);
   for (std::int64_t at = 0; at < total; at += buffer.frames()) {
     const auto count = std::min<std::int64_t>(buffer.frames(), total - at);
@@ -76,7 +76,7 @@ base::Result<std::vector<Sample::Pair>> read(audio::SoundReader& reader, const s
     }
     for (std::int64_t i = 0; i < count; ++i) {
       const auto from = static_cast<std::size_t>(i);
-      frames[static_cast<std::size_t>(at + i)] = {buffer.left[from], buffer.right[from]};
+      frames.push_back({buffer.left[from], buffer.right[from]});
     }
   }
   return frames;
