@@ -102,6 +102,19 @@ std::string format_of_name(const fs::path& file) {
   return extension == ".mid" ? "mid" : "";
 }
 
+std::string chosen_format(const ExportOptions& options, const fs::path& file) {
+  if (!options.format.empty()) return options.format;
+  const std::string named = format_of_name(file);
+  if (named.empty() && file.has_extension()) {
+    refuse(
+        ErrorKind::usage,
+        fmt::format("\"{}\" says no format that Firn writes: .wav, .aiff, .flac, .ogg, .opus, .mp3 or .mid. Name the "
+                    "file so, or give --format.",
+                    file.filename().string()));
+  }
+  return named.empty() ? "wav" : named;
+}
+
 convert::Normalise normalise_of(const std::string& text) {
   using To = convert::Normalise::To;
   if (text.empty()) return {};
@@ -165,8 +178,7 @@ Run export_mix(CLI::App& app) {
     const auto directory = arguments.take_directory();
     const fs::path file = arguments.take("FILE");
     arguments.end();
-    const std::string named = format_of_name(file);
-    const std::string format = !options->format.empty() ? options->format : named.empty() ? "wav" : named;
+    const std::string format = chosen_format(*options, file);
     session::Session session = open_session(directory);
     const Project& project = session.project();
     if (format == "mid") return export_midi(call, project, *options, file);

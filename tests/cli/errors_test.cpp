@@ -28,6 +28,7 @@ TEST_CASE("usage: unknown commands and options suggest the nearest; wrong values
   CHECK(contains(program.fails(2, "firn export song mix.wav --from 99:99"), "is not a position"));
   CHECK(contains(program.fails(2, "firn export song mix.wav --from 2 --to 1"), "end must lie after"));
   CHECK(contains(program.fails(2, "firn export song mix.wav --depth 12"), "16, 24, 32 or float"));
+  CHECK(contains(program.fails(2, "firn export song mix.wv"), "--format"));
   CHECK(contains(program.fails(2, "firn export song mix.wav --normalise loud"), "lufs"));
   CHECK(contains(program.fails(2, "firn device set song Bass SoundFont gain=99dB"), "-60 to 24 dB"));
   CHECK(contains(program.fails(2, "firn note add song Bass 1 C3,1.1.1"), "KEY,START,LENGTH"));
