@@ -22,7 +22,7 @@ bool moves(const plan::Curve& curve) {
 base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const plan::Plan& plan,
                                               const devices::FileFinder& files) {
   DeviceRunner runner;
-  runner.dropped_.reserve(1024);
+  runner.made_.reserve(1024);
   runner.class_ = work.device_class;
   runner.facts_ = work.facts;
   runner.rate_ = plan.rate;
@@ -96,21 +96,28 @@ void DeviceRunner::process(Frames at, int offset, int count, const Signal& in, c
   if (class_ == DeviceClass::audio_effect) block.in = audio::ConstStereoView(in.audio).part(offset, count);
   if (side_chain) block.side_chain = audio::ConstStereoView(side_chain->audio).part(offset, count);
   if (class_ == DeviceClass::midi_effect) {
-    dropped_.clear();
-    block.events_out = is_on_ ? out.events : &dropped_;
+    made_.clear();
+    block.events_out = on_ ? &made_ : out.events;
   } else {
     block.out = out.audio.part(offset, count);
   }
   processor_->process(block);
-  if (on_) bypass(count, block, out);
+  if (!on_) return;
+  if (class_ == DeviceClass::midi_effect) {
+    choose_events(block, *out.events);
+  } else {
+    bypass(block);
+  }
+}
+
+void DeviceRunner::choose_events(const devices::Block& block, std::vector<midi::Event>& out) {
+  if (passes_made_ != is_on_) notes_.change(block.at, out);
+  passes_made_ = is_on_;
+  notes_.pass(is_on_ ? std::span<const midi::Event>(made_) : block.events, out);
 }
 
 // The device goes on underneath, so that it is in its right state when it is switched on again.
-void DeviceRunner::bypass(int count, const devices::Block& block, Signal& out) {
-  if (class_ == DeviceClass::midi_effect) {
-    if (!is_on_) out.events->insert(out.events->end(), block.events.begin(), block.events.end());
-    return;
-  }
+void DeviceRunner::bypass(const devices::Block& block) {
   if (class_ == DeviceClass::instrument) {
     if (!is_on_) audio::clear(block.out);
     return;
@@ -119,8 +126,8 @@ void DeviceRunner::bypass(int count, const devices::Block& block, Signal& out) {
     if (!is_on_) audio::copy(block.in, block.out);
     return;
   }
-  for (int done = 0; done < count; done += dry_block_.frames()) {
-    const int part = std::min(dry_block_.frames(), count - done);
+  for (int done = 0; done < block.frames; done += dry_block_.frames()) {
+    const int part = std::min(dry_block_.frames(), block.frames - done);
     const audio::StereoView delayed = dry_block_.view().part(0, part);
     dry_->pass(block.in.part(done, part), delayed);
     if (!is_on_) audio::copy(delayed, block.out.part(done, part));

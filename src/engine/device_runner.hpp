@@ -12,6 +12,7 @@
 #include "devices/processor.hpp"
 #include "engine/curve_reader.hpp"
 #include "engine/delay_line.hpp"
+#include "engine/note_switch.hpp"
 #include "engine/signal.hpp"
 #include "plan/plan.hpp"
 
@@ -37,7 +38,8 @@ class DeviceRunner {
   // Sets what has changed at `at`; the number of frames until something may change again, at most `frames`.
   int follow_automation(time::Frames at, int frames);
   void process(time::Frames at, int offset, int count, const Signal& in, const Signal* side_chain, Signal& out);
-  void bypass(int count, const devices::Block&, Signal& out);
+  void choose_events(const devices::Block&, std::vector<midi::Event>& out);
+  void bypass(const devices::Block&);
 
   std::unique_ptr<devices::Processor> processor_;
   devices::DeviceClass class_ = devices::DeviceClass::audio_effect;
@@ -49,7 +51,9 @@ class DeviceRunner {
   bool is_on_ = true;
   std::optional<DelayLine> dry_;  // what a switched-off effect with latency passes
   audio::StereoBuffer dry_block_{512};
-  std::vector<midi::Event> dropped_;  // what a switched-off MIDI effect makes
+  std::vector<midi::Event> made_;  // by a MIDI effect whose switch is automated
+  NoteSwitch notes_;
+  bool passes_made_ = true;  // of the two, notes_ passes what the effect makes
 };
 
 }  // namespace firn::engine

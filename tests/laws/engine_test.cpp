@@ -270,3 +270,21 @@ TEST_CASE("SPEC A3: latency before a device does not shift its automation") {
     CHECK(tests::difference(reference, heard) == "");
   }
 }
+
+TEST_CASE("SPEC A1, C1: a MIDI effect that is switched off or on in the middle of a note leaves none hanging") {
+  Scene scene;
+  scene.apply(edit::SetTailLimit{5.0});
+  const auto track = scene.add_midi(
+      "Keys", "synth",
+      {{Beats{}, Beats::quarters(2), 60, 100, 64}, {Beats::quarters(3), Beats::quarters(2), 60, 100, 64}});
+  const auto transpose = scene.add_device(track, "transpose", {{"semitones", 7.0}});
+  scene.apply(edit::SetAutomation{
+      track,
+      document::DeviceTarget{transpose, "on"},
+      {point(Beats{}, 1.0, true), point(Beats::quarters(1), 0.0, true), point(Beats::quarters(4), 1.0, true)}});
+  auto studio = scene.studio();
+  const auto outcome = convert::freeze(scene.project, {track}, studio);
+  REQUIRE(outcome);
+  CHECK_FALSE(outcome->tracks[0].print.cut_short);
+  CHECK(outcome->tracks[0].print.audio.frames < time::Frames{5 * 48'000});
+}
