@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "edit/routing.hpp"
+#include "plan/solo.hpp"
 
 namespace firn::convert {
 namespace {
@@ -23,9 +24,12 @@ bool has_notes(const Track& track) {
   });
 }
 
-bool has_audio(const Track& track) {
+// Clips, an input that it hears, or other tracks that are routed to it.
+bool has_audio(const Project& project, const Track& track) {
   return std::any_of(track.clips.begin(), track.clips.end(), [](const auto& clip) { return clip->active; }) ||
-         (std::holds_alternative<document::Tap>(track.input) && edit::hears_input(track));
+         (std::holds_alternative<document::Tap>(track.input) && edit::hears_input(track)) ||
+         std::any_of(project.tracks.begin(), project.tracks.end(),
+                     [&](const auto& other) { return plan::destination_of(project, *other) == track.id; });
 }
 
 bool has_instrument(const Track& track) {
@@ -69,7 +73,7 @@ base::Result<Freezing> plan_freeze(const Project& project, const std::vector<Tra
   for (const TrackId id : tracks) {
     const Track* track = document::find(project, id);
     if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
-    if (const std::string obstacle = freeze_obstacle(*track); !obstacle.empty() && !track->frozen()) {
+    if (const std::string obstacle = freeze_obstacle(project, *track); !obstacle.empty() && !track->frozen()) {
       reasons.push_back(fmt::format("{}: {}", track->name, obstacle));
       continue;
     }
@@ -134,7 +138,7 @@ base::Result<PrintState> print_state(const Project& project, TrackId id, const p
   return request->recipe == track->prints.back().recipe ? PrintState::fresh : PrintState::stale;
 }
 
-std::string freeze_obstacle(const Track& track) {
+std::string freeze_obstacle(const Project& project, const Track& track) {
   switch (track.kind) {
     case TrackKind::main: return "Main can't be frozen; export or resample it.";
     case TrackKind::group: return "groups can't be frozen yet; freeze the tracks in it.";
@@ -144,7 +148,7 @@ std::string freeze_obstacle(const Track& track) {
       if (!has_instrument(track)) return "nothing to render: it has no instrument; add one.";
       break;
     case TrackKind::audio:
-      if (!has_audio(track)) return "nothing to render: it has no clips.";
+      if (!has_audio(project, track)) return "nothing to render: it has no clips, and hears no other track.";
       break;
   }
   return track.active ? "" : "it is deactivated; activate it first.";
@@ -153,7 +157,7 @@ std::string freeze_obstacle(const Track& track) {
 std::vector<TrackId> freezable_tracks(const Project& project) {
   std::vector<TrackId> tracks;
   for (const auto& track : project.tracks) {
-    if (track->frozen() || freeze_obstacle(*track).empty()) tracks.push_back(track->id);
+    if (track->frozen() || freeze_obstacle(project, *track).empty()) tracks.push_back(track->id);
   }
   return tracks;
 }

@@ -18,8 +18,8 @@ base::Result<PrintState> print_state(const document::Project&, document::TrackId
 // A deactivated track's print stands for what the track plays when it is active: the project in which it is.
 document::Project with_track_active(document::Project, document::TrackId);
 
-// Why a track can't be frozen; empty if it can.
-std::string freeze_obstacle(const document::Track&);
+// Why a track of the project can't be frozen; empty if it can.
+std::string freeze_obstacle(const document::Project&, const document::Track&);
 
 // The tracks that "all" means: every MIDI and audio track that is active and has something to render.
 std::vector<document::TrackId> freezable_tracks(const document::Project&);

@@ -55,6 +55,20 @@ Result<void> refuse_if_tapped_at_pre_fx(const Project& project, const Track& tra
                   quoted(track.name), verb, list_text(listeners)));
 }
 
+// Whatever is routed to it would be heard from the new clip and once more from itself: it is named.
+Result<void> refuse_if_routed_to(const Project& project, const Track& track, std::string_view verb) {
+  std::vector<std::string> sources;
+  for (const auto& other : project.tracks) {
+    if (other->output == document::Output{document::ToTrack{track.id}}) sources.push_back(quoted(other->name));
+  }
+  if (sources.empty()) return {};
+  return base::fail(
+      ErrorKind::refused,
+      fmt::format("{} can't be {}: {} would be heard twice, in its new clip and through it. Freeze it, or "
+                  "bounce it to a new track.",
+                  quoted(track.name), verb, list_text(sources)));
+}
+
 void drop_automation_of_missing_devices(Track& track) {
   std::erase_if(track.automation, [&](const Automation& automation) {
     const auto* target = std::get_if<document::DeviceTarget>(&automation.target);
@@ -172,6 +186,7 @@ Result<Project> carry_out(const Project& project, const Flatten& command) {
   auto after = changed_track(project, command.track, [&](Track& track) -> Result<void> {
     if (auto allowed = refuse_unless_convertible(track, "flattened"); !allowed) return allowed;
     if (auto allowed = refuse_if_tapped_at_pre_fx(project, track, "flattened"); !allowed) return allowed;
+    if (auto allowed = refuse_if_routed_to(project, track, "flattened"); !allowed) return allowed;
     const std::size_t frozen = frozen_devices(track);
     if (!track.frozen() || frozen < track.devices.size()) {
       return base::fail(ErrorKind::refused,
@@ -257,6 +272,7 @@ Result<Project> carry_out(const Project& project, const BounceInPlace& command) 
   std::uint64_t next_id = project.next_id;
   auto after = changed_track(project, command.track, [&](Track& track) -> Result<void> {
     if (auto allowed = refuse_unless_convertible(track, "bounced in place"); !allowed) return allowed;
+    if (auto allowed = refuse_if_routed_to(project, track, "bounced in place"); !allowed) return allowed;
     if (command.point != BouncePoint::pre_fx) {
       if (auto allowed = refuse_if_tapped_at_pre_fx(project, track, "bounced in place"); !allowed) return allowed;
     }

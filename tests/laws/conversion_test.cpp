@@ -295,9 +295,9 @@ TEST_CASE("SPEC B11: an audio track that hears nothing has nothing to render, un
   Band band;
   const auto empty = band.add_track(TrackKind::audio, "Empty");
   band.apply(edit::SetInput{empty, document::Tap{band.lead, TapPoint::post_fx}});
-  CHECK(convert::freeze_obstacle(band.track(empty)).starts_with("nothing to render"));
+  CHECK(convert::freeze_obstacle(band.project, band.track(empty)).starts_with("nothing to render"));
   band.apply(edit::SetMonitor{empty, document::Monitor::in});
-  CHECK(convert::freeze_obstacle(band.track(empty)).empty());
+  CHECK(convert::freeze_obstacle(band.project, band.track(empty)).empty());
   const auto reference = band.listen_to_main();
   band.freeze({empty});
   CHECK(tests::difference(reference, band.listen_to_main()) == "");
@@ -333,6 +333,33 @@ TEST_CASE("SPEC D1: flatten keeps the track and its mixer, drops devices and MID
   CHECK(clip.gain_db == 0.0);
   CHECK(clip.fade_in == Frames{});
   CHECK(tests::difference(reference, band.listen_to_main()) == "");
+}
+
+TEST_CASE("SPEC B1, D1, D5: a track that others are routed to is printed with them, and never heard with them twice") {
+  Band band;
+  const auto bus = band.add_track(TrackKind::audio, "Bus");
+  band.add_device(bus, "saturator");
+  band.apply({edit::SetOutput{band.lead, document::ToTrack{bus}}, edit::SetOutput{band.bass, document::ToTrack{bus}}});
+  const auto reference = band.listen_to_main();
+  auto studio = band.studio();
+  SUBCASE("frozen, and then not flattened") {
+    band.freeze({bus});
+    CHECK(tests::difference(reference, band.listen_to_main()) == "");
+    const auto flat = edit::apply(band.project, edit::Flatten{bus});
+    REQUIRE(!flat);
+    CHECK(flat.error().kind == ErrorKind::refused);
+    CHECK(flat.error().message.find("\"Lead\" and \"Bass\"") != std::string::npos);
+  }
+  SUBCASE("bounced to a new track, but not in place") {
+    const auto bounced = [&](convert::BounceRequest::Where where) {
+      auto outcome = convert::bounce(band.project, {{bus}, edit::BouncePoint::post_fx, "", {}, where}, studio);
+      REQUIRE(outcome);
+      return outcome->commands;
+    };
+    CHECK_FALSE(edit::apply(band.project, bounced(convert::BounceRequest::Where::in_place)));
+    band.apply(bounced(convert::BounceRequest::Where::new_track));
+    CHECK(tests::difference(reference, band.listen_to_main()) == "");
+  }
 }
 
 TEST_CASE("SPEC D3: a duplicate of a frozen track shares the print; flattening one leaves the other whole") {

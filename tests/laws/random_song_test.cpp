@@ -120,7 +120,8 @@ TEST_CASE("laws 1, 2 and 3 hold for random songs") {
     const auto before = song.project;
     std::vector<TrackId> some;
     for (const TrackId track : song.sources) {
-      if (*rc::gen::arbitrary<bool>() && convert::freeze_obstacle(song.track(track)).empty()) some.push_back(track);
+      if (*rc::gen::arbitrary<bool>() && convert::freeze_obstacle(song.project, song.track(track)).empty())
+        some.push_back(track);
     }
     auto studio = song.studio(*rc::gen::inRange(1, 4), 1 + *rc::gen::inRange(0, 3000));
     auto frozen = convert::freeze(song.project, some, studio);
