@@ -113,6 +113,7 @@ std::string format_input(const Project& project, const document::Input& input) {
 Result<document::Output> parse_output(const Project& project, std::string_view text) {
   if (text == "parent") return document::Output(document::ToParent{});
   if (text == "sends-only") return document::Output(document::SendsOnly{});
+  if (text == "past-main") return document::Output(document::PastMain{});
   return edit::find_track(project, text).map([](document::TrackId id) {
     return document::Output(document::ToTrack{id});
   });
@@ -121,6 +122,7 @@ Result<document::Output> parse_output(const Project& project, std::string_view t
 std::string format_output(const Project& project, const document::Output& output) {
   if (std::holds_alternative<document::ToParent>(output)) return "parent";
   if (std::holds_alternative<document::SendsOnly>(output)) return "sends-only";
+  if (std::holds_alternative<document::PastMain>(output)) return "past-main";
   return name_of(project, std::get<document::ToTrack>(output).track);
 }
 

@@ -151,6 +151,7 @@ Run duplicate(CLI::App& app) {
 edit::BouncePoint bounce_point(const std::string& tap, const std::string& after) {
   if (!after.empty()) return edit::BouncePoint::after_device;
   if (tap == "through-returns") return edit::BouncePoint::through_returns;
+  if (tap == "through-main") return edit::BouncePoint::through_main;
   switch (must(parse_tap_point(tap))) {
     case document::TapPoint::pre_fx: return edit::BouncePoint::pre_fx;
     case document::TapPoint::post_fx: return edit::BouncePoint::post_fx;
@@ -169,7 +170,7 @@ Run bounce(CLI::App& app) {
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
-  add_text(app, "--tap", options->tap, "pre-fx|post-fx|post-mixer|through-returns",
+  add_text(app, "--tap", options->tap, "pre-fx|post-fx|post-mixer|through-returns|through-main",
            "Where to take the signal; post-fx without it");
   add_text(app, "--after", options->after, "DEVICE", "Take it after this device of the chain");
   add_range_options(app, options->range);

@@ -84,6 +84,10 @@ base::Result<Target> target_of(const Project& project, const Track& track, const
       target.project = through_returns_alone(project, track.id);
       target.point.tap = {document::main_of(project).id, TapPoint::post_mixer};
       break;
+    case BouncePoint::through_main:
+      target.project = with_solo(project, {track.id});
+      target.point.tap = {document::main_of(project).id, TapPoint::post_mixer};
+      break;
   }
   return target;
 }
@@ -105,6 +109,10 @@ std::string mixer_note(BouncePoint point) {
     return "Volume, pan and what the sends add are in the audio, so the mixer is neutral and the output is Main: "
            "nothing "
            "is applied twice.";
+  }
+  if (point == BouncePoint::through_main) {
+    return "Main's devices and mixer are in the audio too, so the output is past-main: nothing is applied twice. A "
+           "compressor or another device of Main that answers to the whole mix heard this track alone.";
   }
   return "The mixer's settings and automation are on the new track; they are not in the audio.";
 }

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "convert/export_file.hpp"
+#include "convert/freeze.hpp"
 #include "plan/solo.hpp"
 #include "store/file_name.hpp"
 
@@ -142,7 +143,8 @@ class Difference {
   double largest_ = 0.0;
 };
 
-void note_unheard(const Project& project, const std::vector<TrackId>& tracks, ExportReport& report) {
+// What is silent without being asked to be: `tracks` that nobody hears, and those that play a live input.
+void note_silence(const Project& project, const std::vector<TrackId>& tracks, ExportReport& report) {
   const plan::Audibility audibility(project);
   for (const TrackId id : tracks) {
     const Track* track = document::find(project, id);
@@ -150,12 +152,22 @@ void note_unheard(const Project& project, const std::vector<TrackId>& tracks, Ex
     report.notes.push_back(
         fmt::format("{} is not heard in the mix (muted, deactivated or not soloed): here it is silent.", track->name));
   }
+  for (const auto& track : project.tracks) {
+    if (track->clips.empty() || !audibility.is_heard(*track) || !hears_live_input(*track)) continue;
+    report.notes.push_back(
+        fmt::format("{} plays its live input instead of its clips, so it is silent here. Disarm it, or set its monitor "
+                    "to off.",
+                    track->name));
+  }
 }
 
 std::vector<TrackId> default_stems(const Project& project, ExportReport& report) {
   const plan::Audibility audibility(project);
   std::vector<TrackId> tracks;
   for (const auto& track : project.tracks) {
+    if (std::holds_alternative<document::PastMain>(track->output) && audibility.is_heard(*track)) {
+      report.notes.push_back(fmt::format("{} joins the mix past Main's devices: it has no stem.", track->name));
+    }
     if (plan::destination_of(project, *track) != document::main_of(project).id) continue;
     if (audibility.is_heard(*track)) {
       tracks.push_back(track->id);
@@ -211,7 +223,7 @@ base::Result<ExportReport> export_mix(const Project& project, const ExportReques
   exported->name = name;
   report.files.push_back(*exported);
   report.render_seconds = stopwatch.seconds();
-  note_unheard(project, request.tracks, report);
+  note_silence(project, request.tracks, report);
   note_clipping(*exported, report);
   for (const std::string& tail : rendered->cut_tails)
     report.notes.push_back(fmt::format("{}: it still sounded at the project's tail limit and was faded out.", tail));
@@ -230,7 +242,7 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
     if (!document::find(project, id)) return base::fail(ErrorKind::not_found, "There is no such track.");
     points.push_back({{id, TapPoint::post_mixer}, {}});
   }
-  note_unheard(project, request.tracks, report);
+  note_silence(project, request.tracks, report);
   // The stems; and, to compare their sum with it, Main before its chain.
   points.push_back({{document::main_of(project).id, TapPoint::pre_fx}, {}});
   auto plan = plan::compile(project, points, setup_of(*span), studio.facts);

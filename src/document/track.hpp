@@ -63,7 +63,11 @@ struct ToTrack {
 struct SendsOnly {
   friend bool operator==(const SendsOnly&, const SendsOnly&) = default;
 };
-using Output = std::variant<ToParent, ToTrack, SendsOnly>;
+// Added to what Main gives after its chain and its mixer: for sound that has been through both already.
+struct PastMain {
+  friend bool operator==(const PastMain&, const PastMain&) = default;
+};
+using Output = std::variant<ToParent, ToTrack, SendsOnly, PastMain>;
 
 enum class Monitor { in, automatic, off };
 

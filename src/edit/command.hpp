@@ -173,8 +173,8 @@ enum class MixerChoice { as_now, as_was };
 struct Unflatten { TrackId track; MixerChoice mixer = MixerChoice::as_now; };
 
 // Where a bounce was printed. `post_mixer` and later leave the new mixer neutral; `through_returns` also routes the
-// new track straight to Main.
-enum class BouncePoint { pre_fx, after_device, post_fx, post_mixer, through_returns };
+// new track straight to Main, `through_main` past it.
+enum class BouncePoint { pre_fx, after_device, post_fx, post_mixer, through_returns, through_main };
 
 // New audio track after the source, "<source> (Bounce)", in its colour and group; the source is deactivated.
 // Numbered: the track, then its clips.

@@ -30,7 +30,14 @@ bool is_audio_effect(const Device& device) {
 }
 
 bool is_neutral_after(BouncePoint point) {
-  return point == BouncePoint::post_mixer || point == BouncePoint::through_returns;
+  return point == BouncePoint::post_mixer || point == BouncePoint::through_returns ||
+         point == BouncePoint::through_main;
+}
+
+// What has been through the returns, or Main, may not go there again.
+void route_past(const Project& project, BouncePoint point, Track& track) {
+  if (point == BouncePoint::through_returns) track.output = document::ToTrack{document::main_of(project).id};
+  if (point == BouncePoint::through_main) track.output = document::PastMain{};
 }
 
 Result<void> refuse_unless_convertible(const Track& track, std::string_view verb) {
@@ -89,7 +96,7 @@ void become_audio(Track& track, std::vector<Device>::const_iterator first_kept) 
   if (track.kind == TrackKind::midi) {
     track.input = document::NoInput{};
     track.armed = false;
-  } else if (hears_input(track)) {
+  } else if (document::hears_input(track)) {
     track.monitor = document::Monitor::off;
   }
   track.kind = TrackKind::audio;
@@ -253,9 +260,8 @@ Result<Project> carry_out(const Project& project, const BounceToNewTrack& comman
   bounce.color = source->color;
   bounce.group = source->group;
   bounce.output = source->output;
-  if (is_neutral_after(command.point)) {
-    if (command.point == BouncePoint::through_returns) bounce.output = document::ToTrack{document::main_of(project).id};
-  } else {
+  route_past(project, command.point, bounce);
+  if (!is_neutral_after(command.point)) {
     bounce.mixer = source->mixer;
     bounce.automation = source->automation;
     drop_automation_of_missing_devices(bounce);
@@ -283,7 +289,7 @@ Result<Project> carry_out(const Project& project, const BounceInPlace& command) 
       track.mixer = {};
       drop_mixer_automation(track);
     }
-    if (command.point == BouncePoint::through_returns) track.output = document::ToTrack{document::main_of(project).id};
+    route_past(project, command.point, track);
     return add_clips(track, command.clips, next_id);
   });
   if (after) after->next_id = next_id;

@@ -122,8 +122,12 @@ class RandomCommand {
     }
   }
   document::Output output() {
-    if (coin()) return document::ToTrack{track()};
-    return coin() ? document::Output{document::ToParent{}} : document::Output{document::SendsOnly{}};
+    switch (below(4)) {
+      case 0: return document::ToTrack{track()};
+      case 1: return document::SendsOnly{};
+      case 2: return document::PastMain{};
+      default: return document::ToParent{};
+    }
   }
   const midi::Content* content_of(ClipId id) {
     for (const auto& each : track_->clips) {

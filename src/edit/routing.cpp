@@ -79,10 +79,6 @@ std::vector<std::size_t> cycle_in(const Network& network) {
 
 }  // namespace
 
-bool hears_input(const Track& track) {
-  return track.monitor == document::Monitor::in || (track.monitor == document::Monitor::automatic && track.armed);
-}
-
 std::vector<SignalEdge> signal_graph(const Project& project) {
   std::vector<SignalEdge> edges;
   const TrackId main = document::main_of(project).id;
@@ -92,7 +88,7 @@ std::vector<SignalEdge> signal_graph(const Project& project) {
     const Tap post_mixer{track->id, TapPoint::post_mixer};
     edges.push_back({pre_fx, post_fx});
     edges.push_back({post_fx, post_mixer});
-    if (const auto* input = std::get_if<Tap>(&track->input); input != nullptr && hears_input(*track)) {
+    if (const auto* input = std::get_if<Tap>(&track->input); input != nullptr && document::hears_input(*track)) {
       edges.push_back({*input, pre_fx});
     }
     for (const auto& device : track->devices) {
@@ -106,6 +102,8 @@ std::vector<SignalEdge> signal_graph(const Project& project) {
       edges.push_back({post_mixer, Tap{output->track, TapPoint::pre_fx}});
     } else if (std::holds_alternative<document::ToParent>(track->output)) {
       edges.push_back({post_mixer, Tap{track->group ? track->group : main, TapPoint::pre_fx}});
+    } else if (std::holds_alternative<document::PastMain>(track->output)) {
+      edges.push_back({post_mixer, Tap{main, TapPoint::post_mixer}});
     }
   }
   return edges;
@@ -134,8 +132,8 @@ std::string path_text(const Project& project, const std::vector<TrackId>& path) 
 }
 
 bool same_connections(const Track& a, const Track& b) {
-  if (a.group != b.group || a.output != b.output || a.input != b.input || hears_input(a) != hears_input(b))
-    return false;
+  if (a.group != b.group || a.output != b.output || a.input != b.input) return false;
+  if (document::hears_input(a) != document::hears_input(b)) return false;
   const auto same_send = [](const document::Send& x, const document::Send& y) {
     return x.to == y.to && x.on == y.on && x.pre_fader == y.pre_fader;
   };

@@ -223,7 +223,8 @@ document::Input input_of(const Reader& in) {
 
 document::Output output_of(const Reader& in) {
   if (in.value() == "sends-only") return document::SendsOnly{};
-  if (!in.value().is_object()) in.wrong("\"sends-only\" or a track");
+  if (in.value() == "past-main") return document::PastMain{};
+  if (!in.value().is_object()) in.wrong("\"sends-only\", \"past-main\" or a track");
   Fields fields(in);
   const document::ToTrack output{track_id_of(fields["track"])};
   fields.end();

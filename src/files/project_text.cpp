@@ -200,6 +200,7 @@ void write_input(Writer& out, const document::Input& input) {
 
 void write_output(Writer& out, const document::Output& output) {
   if (std::holds_alternative<document::SendsOnly>(output)) out.name("output").text("sends-only");
+  if (std::holds_alternative<document::PastMain>(output)) out.name("output").text("past-main");
   if (const auto* to = std::get_if<document::ToTrack>(&output)) {
     out.name("output").open_object().name("track").whole(to->track.value).close();
   }

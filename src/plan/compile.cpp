@@ -44,8 +44,9 @@ class Compiler {
   }
 
  private:
-  // Where in a track a stream is: after the first `position` devices; or past the mixer.
+  // Where in a track a stream is: after the first `position` devices; past the mixer; or, for Main, with what joins it there.
   static constexpr std::size_t past_mixer = static_cast<std::size_t>(-1);
+  static constexpr std::size_t past_main = static_cast<std::size_t>(-2);
   using Place = std::pair<TrackId, std::size_t>;
 
   // ---- Points and taps ----
@@ -67,7 +68,9 @@ class Compiler {
     switch (tap.point) {
       case TapPoint::pre_fx: return tapped(after_devices(*track, effects_start(*track)));
       case TapPoint::post_fx: return post_fx(*track);
-      case TapPoint::post_mixer: return audibility_.is_heard(*track) ? post_mixer(*track) : silence();
+      case TapPoint::post_mixer:
+        if (track->kind == TrackKind::main) return output(*track);
+        return audibility_.is_heard(*track) ? post_mixer(*track) : silence();
     }
     return silence();
   }
@@ -109,6 +112,18 @@ class Compiler {
     });
   }
 
+  // Main, and what joins it past its mixer.
+  int output(const Track& main) {
+    return once({main.id, past_main}, main, [&] {
+      std::vector<int> streams{audibility_.is_heard(main) ? post_mixer(main) : silence()};
+      for (const auto& other : project_.tracks) {
+        if (std::holds_alternative<document::PastMain>(other->output) && audibility_.is_heard(*other))
+          streams.push_back(post_mixer(*other));
+      }
+      return streams.size() == 1 ? streams.front() : sum(std::move(streams), "Output");
+    });
+  }
+
   const document::Print* print_of(const Track& track) const {
     const bool plays = setup_.prints == Prints::play && track.frozen() && !goes_on_after_stop(track);
     return plays ? &track.prints.back() : nullptr;
@@ -117,7 +132,7 @@ class Compiler {
   // Then its print is of no use: it holds what the transport's stop leaves out, and not what rings on there instead.
   bool goes_on_after_stop(const Track& track) const {
     if (setup_.stop == Frames::never()) return false;
-    if (hears_input(track) || (track.kind != TrackKind::midi && track.kind != TrackKind::audio)) return true;
+    if (document::hears_input(track) || (track.kind != TrackKind::midi && track.kind != TrackKind::audio)) return true;
     return std::any_of(track.clips.begin(), track.clips.end(),
                        [&](const auto& clip) { return clip->active && end_of(*clip) > setup_.stop; });
   }
@@ -153,7 +168,7 @@ class Compiler {
       return add(PlayEvents{std::move(events)}, {}, track.name + ": MIDI");
     }
     std::vector<int> streams;
-    if (track.kind == TrackKind::audio) streams.push_back(hears_input(track) ? input(track) : clips(track));
+    if (track.kind == TrackKind::audio) streams.push_back(document::hears_input(track) ? input(track) : clips(track));
     for (const auto& other : project_.tracks) {
       if (other->id == track.id) continue;
       if (destination_of(project_, *other) == track.id && audibility_.is_heard(*other))
@@ -165,14 +180,6 @@ class Compiler {
       }
     }
     return streams.size() == 1 ? streams.front() : sum(std::move(streams), track.name + ": Sum");
-  }
-
-  // A track that records Resampling never hears itself: its monitor is off (SPEC E2).
-  static bool hears_input(const Track& track) {
-    if (!std::holds_alternative<document::Tap>(track.input) &&
-        !std::holds_alternative<document::ExternalInput>(track.input))
-      return false;
-    return track.monitor == document::Monitor::in || (track.monitor == document::Monitor::automatic && track.armed);
   }
 
   // External inputs are live: they never enter a render (SPEC A7).
@@ -375,6 +382,30 @@ class Compiler {
   std::optional<base::Error> error_;
 };
 
+// With the longest tail that automation can give the device: each parameter at the end of its travel where that is longer.
+devices::Facts facts_of(const Project& project, const Track& track, const Device& device) {
+  auto settings = settings_of(device);
+  auto facts = devices::facts_of(settings, project.rate, project.tempo);
+  const auto* type = devices::find_type(device.type);
+  for (const auto& automation : track.automation) {
+    const auto* target = std::get_if<document::DeviceTarget>(&automation.target);
+    if (!type || !target || target->device != device.id) continue;
+    const int index = devices::index_of(*type, target->parameter);
+    if (index < 0) continue;
+    const auto [least, most] = std::minmax_element(automation.points.begin(), automation.points.end(),
+                                                   [](const auto& a, const auto& b) { return a.value < b.value; });
+    for (const auto end : {least, most}) {
+      auto moved = settings;
+      moved.values[static_cast<std::size_t>(index)] = end->value;
+      const auto there = devices::facts_of(moved, project.rate, project.tempo);
+      if (there.tail <= facts.tail) continue;
+      facts = there;
+      settings = std::move(moved);
+    }
+  }
+  return facts;
+}
+
 }  // namespace
 
 base::Result<Plan> compile(const Project& project, const std::vector<Point>& points, const Setup& setup,
@@ -401,7 +432,7 @@ devices::Settings settings_of(const Device& device) {
 DeviceFacts built_in_facts(const Project& project) {
   DeviceFacts facts;
   for (const auto& track : project.tracks) {
-    for (const Device& device : track->devices) facts[device.id] = devices::facts_of(settings_of(device), project.rate);
+    for (const Device& device : track->devices) facts[device.id] = facts_of(project, *track, device);
   }
   return facts;
 }

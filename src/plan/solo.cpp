@@ -10,7 +10,9 @@ using document::TrackId;
 using document::TrackKind;
 
 TrackId destination_of(const Project& project, const Track& track) {
-  if (track.kind == TrackKind::main || std::holds_alternative<document::SendsOnly>(track.output)) return {};
+  if (track.kind == TrackKind::main || std::holds_alternative<document::SendsOnly>(track.output) ||
+      std::holds_alternative<document::PastMain>(track.output))
+    return {};
   if (const auto* to = std::get_if<document::ToTrack>(&track.output)) return to->track;
   return track.group ? track.group : document::main_of(project).id;
 }

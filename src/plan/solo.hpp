@@ -7,7 +7,7 @@
 
 namespace firn::plan {
 
-// The track that a track's output goes to: its group, Main or another track; none for SendsOnly and for Main itself.
+// The track that a track's output goes to: its group, Main or another track; none for SendsOnly, PastMain and Main itself.
 document::TrackId destination_of(const document::Project&, const document::Track&);
 
 class Audibility {

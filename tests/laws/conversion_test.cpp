@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "convert/bounce.hpp"
+#include "convert/export.hpp"
 #include "convert/freeze.hpp"
 #include "convert/verify.hpp"
 #include "support/scene.hpp"
@@ -443,6 +444,27 @@ TEST_CASE("SPEC D5: a bounce through the returns holds what the sends add; one a
     REQUIRE(heard.left[i] == doctest::Approx(reference.left[i]).epsilon(1e-5));
 }
 
+TEST_CASE("SPEC D5: a bounce through Main joins the mix past Main's devices and mixer, which are in it") {
+  Band band;
+  const auto main = document::main_of(band.project).id;
+  band.add_device(main, "saturator");
+  band.apply({edit::SetVolume{main, -5.0}, edit::SetVolume{band.lead, -4.0}, edit::SetSolo{band.lead, true}});
+  const auto reference = band.listen_to_main();
+  auto studio = band.studio();
+  const auto outcome = convert::bounce(
+      band.project, {{band.lead}, edit::BouncePoint::through_main, "", {}, convert::BounceRequest::Where::new_track},
+      studio);
+  if (!outcome) FAIL(outcome.error().message);
+  band.apply(outcome->commands);
+  const auto bounced = std::find_if(band.project.tracks.begin(), band.project.tracks.end(),
+                                    [](const auto& track) { return track->name == "Lead (Bounce)"; });
+  REQUIRE(bounced != band.project.tracks.end());
+  band.apply({edit::SetSolo{band.lead, false}, edit::SetSolo{(*bounced)->id, true}});
+  const auto heard = band.listen_to_main();
+  REQUIRE(heard.frames() >= reference.frames());
+  for (std::size_t i = 0; i < reference.left.size(); ++i) REQUIRE(heard.left[i] == reference.left[i]);
+}
+
 TEST_CASE("SPEC D5: where there is only MIDI there is nothing to bounce") {
   Band band;
   const auto bare = band.add_track(TrackKind::midi, "Bare");
@@ -548,6 +570,17 @@ TEST_CASE("SPEC A7: live input never enters a render") {
   const auto live = band.add_track(TrackKind::audio, "Live");
   band.apply({edit::SetInput{live, document::ExternalInput{"hw:1-2"}}, edit::SetMonitor{live, document::Monitor::in}});
   CHECK(tests::difference(reference, band.listen_to_main()) == "");
+}
+
+TEST_CASE("SPEC A7: a track that plays its live input is not frozen, and an export says that it is silent") {
+  Band band;
+  band.apply({edit::SetInput{band.loop, document::ExternalInput{"hw:1-2"}}, edit::SetArmed{band.loop, true}});
+  CHECK(convert::freeze_obstacle(band.project, band.track(band.loop)).find("live input") != std::string::npos);
+  auto studio = band.studio();
+  const auto report = convert::export_mix(band.project, {band.directory() / "x.wav", {}, {}, {}}, studio);
+  REQUIRE(report);
+  REQUIRE_FALSE(report->notes.empty());
+  CHECK(report->notes[0].find("Loop plays its live input") == 0);
 }
 
 TEST_CASE("SPEC E9: a deactivated track is silent and comes back") {

@@ -235,7 +235,8 @@ class RandomProject {
   document::Output output(TrackKind kind) {
     if (kind == TrackKind::midi && rarely()) return document::ToTrack{tracks_.back().id};
     if (kind == TrackKind::midi && rarely() && !returns_.empty()) return document::ToTrack{returns_.front()};
-    return rarely() ? document::Output(document::SendsOnly{}) : document::Output(document::ToParent{});
+    if (rarely()) return maybe() ? document::Output(document::SendsOnly{}) : document::Output(document::PastMain{});
+    return document::ToParent{};
   }
 
   document::Breakpoint breakpoint(Beats at, const document::AutomationTarget& target) {
