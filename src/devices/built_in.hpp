@@ -12,17 +12,26 @@
 
 namespace firn::devices {
 
+// What facts depend on beside the settings.
+struct Timing {
+  time::SampleRate rate;
+  time::Seconds quarter;  // what a quarter note lasts where the tempo is slowest
+};
+
 // `facts` and `make` are handed settings that are complete: a value for each parameter, within its range. `facts` leaves the
 // version to the type.
 struct BuiltIn {
   DeviceType type;
-  Facts (*facts)(const Settings&, time::SampleRate) = nullptr;
+  Facts (*facts)(const Settings&, const Timing&) = nullptr;
   base::Result<std::unique_ptr<Processor>> (*make)(const Settings&, time::SampleRate, const FileFinder&) = nullptr;
 };
 
 std::vector<BuiltIn> midi_effects();
 std::vector<BuiltIn> instruments();
 std::vector<BuiltIn> audio_effects();
+
+// Neither latency nor a tail of its own.
+inline Facts no_facts(const Settings&, const Timing&) { return {}; }
 
 const BuiltIn* find_built_in(std::string_view name);  // null if there is none
 

@@ -80,7 +80,7 @@ TEST_CASE("a device that is not in the catalogue") {
   CHECK(find_type("no-such-device") == nullptr);
   Settings settings;
   settings.type = "no-such-device";
-  CHECK_FALSE(facts_of(settings, {48000}).known);
+  CHECK_FALSE(facts_of(settings, {48000}, {}).known);
   const auto made = make_processor(settings, {48000}, {});
   REQUIRE_FALSE(made.has_value());
   CHECK(made.error().kind == base::ErrorKind::unsupported);
@@ -90,9 +90,9 @@ TEST_CASE("a device that is not in the catalogue") {
 TEST_CASE("facts stand for settings that are short or out of range") {
   Settings settings;
   settings.type = "limiter";
-  CHECK(facts_of(settings, {48000}) == facts_of(default_settings(*find_type("limiter")), {48000}));
+  CHECK(facts_of(settings, {48000}, {}) == facts_of(default_settings(*find_type("limiter")), {48000}, {}));
   settings.values = {0.0, -1.0, 80.0, 1e9};
-  CHECK(facts_of(settings, {48000}).latency == time::Frames{480});
+  CHECK(facts_of(settings, {48000}, {}).latency == time::Frames{480});
 }
 
 TEST_CASE("knobs and values are inverse") {

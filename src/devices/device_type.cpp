@@ -74,10 +74,12 @@ double setting_of(const Settings& settings, std::string_view parameter) {
   return settings.values[static_cast<std::size_t>(index)];
 }
 
-Facts facts_of(const Settings& settings, time::SampleRate rate) {
+Facts facts_of(const Settings& settings, time::SampleRate rate, const time::TempoMap& tempo) {
   const BuiltIn* built_in = find_built_in(settings.type);
   if (built_in == nullptr) return {.latency = {}, .tail = {}, .version = 0, .known = false};
-  Facts facts = built_in->facts(completed(settings, built_in->type), rate);
+  const auto slower = [](const time::TempoPoint& a, const time::TempoPoint& b) { return a.bpm < b.bpm; };
+  const auto slowest = std::min_element(tempo.tempos().begin(), tempo.tempos().end(), slower);  // ramps lie between
+  Facts facts = built_in->facts(completed(settings, built_in->type), {rate, {60.0 / slowest->bpm}});
   facts.version = built_in->type.version;
   return facts;
 }

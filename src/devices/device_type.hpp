@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "devices/parameter.hpp"
 #include "time/frames.hpp"
+#include "time/tempo_map.hpp"
 
 namespace firn::devices {
 
@@ -63,7 +64,7 @@ struct Facts {
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 
-// Facts of a built-in device at a rate. A type that is not in the catalogue has known == false.
-Facts facts_of(const Settings&, time::SampleRate);
+// Facts of a built-in device in a song. A type that is not in the catalogue has known == false.
+Facts facts_of(const Settings&, time::SampleRate, const time::TempoMap&);
 
 }  // namespace firn::devices

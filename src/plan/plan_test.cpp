@@ -166,6 +166,25 @@ TEST_CASE("curve: lines, holds, steps and shapes; a tempo change in the middle o
   CHECK(plan::shape(0.5, -0.5) == doctest::Approx(0.75));
 }
 
+TEST_CASE("SPEC C1: a tail is as long as automation can make it") {
+  document::Project project = two_tracks();
+  Track one = *project.tracks[0];
+  document::Device delay;
+  delay.id = {12};
+  delay.type = delay.name = "delay";
+  delay.parameters = {{"time", 2000.0}, {"feedback", 0.0}};
+  one.devices.push_back(delay);
+  const auto tail = [&] {
+    return plan::built_in_facts(document::with_track(project, one)).at(document::DeviceId{12}).tail;
+  };
+  CHECK(tail() == Frames{2 * 48'000});
+  one.automation.push_back(
+      {document::DeviceTarget{{12}, "feedback"}, {{Beats{}, 0.0}, {Beats{1}, 10.0}, {Beats{2}, 0.0}}});
+  CHECK(tail() == Frames{7 * 2 * 48'000});
+  one.automation.push_back({document::DeviceTarget{{12}, "time"}, {{Beats{}, 3000.0}, {Beats{2}, 10.0}}});
+  CHECK(tail() == Frames{7 * 3 * 48'000});
+}
+
 TEST_CASE("law 6: compile is a function, and what a track does not depend on leaves its recipe alone") {
   const document::Project project = two_tracks();
   const auto facts = plan::built_in_facts(project);

@@ -111,7 +111,7 @@ TEST_CASE("SPEC A4: an impulse comes out where the facts say") {
       Settings settings = default_settings(type);
       if (type.name == "gate") settings = with(settings, "attack", 0.05);
       if (type.name == "filter") settings = with(with(settings, "mode", 1.0), "cutoff", 20.0);
-      const std::int64_t latency = facts_of(settings, {hertz}).latency.count;
+      const std::int64_t latency = facts_of(settings, {hertz}, {}).latency.count;
       const audio::StereoBuffer out = output_of(settings, impulse(4000, 0.5f), {.rate = {hertz}});
       const auto loudest = std::max_element(out.left.begin(), out.left.end(),
                                             [](float a, float b) { return std::abs(a) < std::abs(b); });
@@ -142,7 +142,7 @@ TEST_CASE("SPEC C1: past the declared tail and a second, an effect at its defaul
     const time::SampleRate rate{48000};
     const Settings settings = default_settings(type);
     audio::StereoBuffer input = noise(rate.hertz, 0.9f, 6);
-    const auto tail = static_cast<int>(facts_of(settings, rate).tail.count);
+    const auto tail = static_cast<int>(facts_of(settings, rate, {}).tail.count);
     input.append(audio::StereoBuffer(tail + 2 * rate.hertz).view());
     const audio::StereoBuffer out = output_of(settings, input, {.rate = rate});
     CHECK(peak_of({out.left.end() - rate.hertz, out.left.end()}) < 1e-6f);

@@ -95,7 +95,7 @@ TEST_CASE("the saturator's oversampling holds aliases down") {
 TEST_CASE("the saturator's mix at 0 is its input, late by its latency") {
   const audio::StereoBuffer input = noise(2000, 0.9f, 2);
   const Settings settings = with(settings_of("saturator"), "mix", 0.0);
-  const auto latency = facts_of(settings, rate).latency.count;
+  const auto latency = facts_of(settings, rate, {}).latency.count;
   const audio::StereoBuffer out = output_of(settings, input, {.rate = rate});
   CHECK(std::equal(out.left.begin() + latency, out.left.end(), input.left.begin()));
 }

@@ -12,22 +12,17 @@ namespace firn::devices {
 namespace {
 
 constexpr double longest_time = 5.0;  // seconds, of delay.dsp
-constexpr double slowest_beat = 1.5;  // seconds, at 40 bpm: facts know no tempo, so this stands for it
-constexpr double level_rule = 1.0;    // seconds of silence that end a sound (SPEC C1)
 constexpr double beats_of_note[] = {1. / 8, 1. / 6, 1. / 4, 1. / 3, 3. / 8, 1. / 2, 2. / 3,
                                     3. / 4, 1.,     4. / 3, 3. / 2, 2.,     3.,     4.};
 
-// Echoes until they are below -120 dB. Where the tempo sets the time and echoes always follow closely enough for the level
-// rule to see them all, the first is enough.
-Facts delay_facts(const Settings& settings, time::SampleRate rate) {
+// Echoes until they are below -120 dB.
+Facts delay_facts(const Settings& settings, const Timing& timing) {
   const double feedback = setting_of(settings, "feedback") / 100.0;
   const double echoes = feedback <= 0.0 ? 1.0 : 1.0 + std::ceil(std::log(1e-6) / std::log(feedback));
-  const bool sync = setting_of(settings, "sync") > 0.5;
   const auto note = static_cast<std::size_t>(setting_of(settings, "note"));
-  const double time =
-      sync ? std::min(longest_time, beats_of_note[note] * slowest_beat) : setting_of(settings, "time") / 1000.0;
-  const double seconds = sync && time < level_rule ? time : time * echoes;
-  return {.latency = {}, .tail = frames_of(time::Seconds{std::min(seconds, longest_tail)}, rate)};
+  const double synced = std::min(longest_time, beats_of_note[note] * timing.quarter.count);
+  const double seconds = echoes * (setting_of(settings, "sync") > 0.5 ? synced : setting_of(settings, "time") / 1000.0);
+  return {.latency = {}, .tail = frames_of(time::Seconds{std::min(seconds, longest_tail)}, timing.rate)};
 }
 
 }  // namespace

@@ -116,17 +116,22 @@ TEST_CASE("the delay at mix 0 is dry") {
 
 TEST_CASE("SPEC C1: the delay's tail covers its echoes to -120 dB, up to 60 s") {
   const time::SampleRate rate{48000};
-  const auto seconds = [&](const Settings& settings) { return seconds_of(facts_of(settings, rate).tail, rate).count; };
+  const auto seconds = [&](const Settings& settings, double bpm = 120.0) {
+    const auto tempo = time::TempoMap::make({{{}, 500.0, true}, {time::Beats::quarters(4), bpm, false}}, {{{}, 4, 4}});
+    return seconds_of(facts_of(settings, rate, *tempo).tail, rate).count;
+  };
   const Settings settings = with(with(settings_of("delay"), "time", 500.0), "feedback", 50.0);
   CHECK(seconds(settings) == doctest::Approx(0.5 * 21));
   CHECK(seconds(with(settings, "feedback", 0.0)) == doctest::Approx(0.5));
   CHECK(seconds(with(settings, "feedback", 98.0)) == doctest::Approx(60.0));
-  CHECK(seconds(with(with(settings, "sync", 1.0), "note", 11.0)) == doctest::Approx(3.0 * 21).epsilon(0.05));
-  CHECK(seconds(with(with(settings, "sync", 1.0), "note", 5.0)) == doctest::Approx(0.75));
+  const Settings synced = with(with(settings, "sync", 1.0), "note", 8.0);
+  CHECK(seconds(synced) == doctest::Approx(0.5 * 21));
+  CHECK(seconds(synced, 30.0) == doctest::Approx(2.0 * 21));
+  CHECK(seconds(with(synced, "feedback", 10.0), 5.0) == doctest::Approx(5.0 * 7));  // halved where it is longer
 
   const Settings open = with(with(settings, "mix", 100.0), "high-cut", 20000.0);
   const audio::StereoBuffer out = output_of(open, impulse(12 * rate.hertz), {.rate = rate});
-  const auto tail = static_cast<std::ptrdiff_t>(facts_of(open, rate).tail.count);
+  const auto tail = static_cast<std::ptrdiff_t>(facts_of(open, rate, {}).tail.count);
   CHECK(peak_of({out.left.begin() + tail + 1, out.left.end()}) < 1e-6f);
 }
 

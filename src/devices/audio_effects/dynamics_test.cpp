@@ -157,7 +157,7 @@ TEST_CASE("the limiter never lets a sample above its ceiling") {
 TEST_CASE("the limiter brings its gain down ahead of a peak, without clipping it") {
   const time::SampleRate rate{48000};
   const Settings settings = with(settings_of("limiter"), "ceiling", -6.0);
-  const auto latency = static_cast<std::size_t>(facts_of(settings, rate).latency.count);
+  const auto latency = static_cast<std::size_t>(facts_of(settings, rate, {}).latency.count);
   CHECK(latency == 96);
   audio::StereoBuffer input(9600);
   for (std::size_t n = 0; n < input.left.size(); ++n) input.left[n] = input.right[n] = n == 4800 ? 1.0f : 0.1f;
@@ -180,7 +180,7 @@ TEST_CASE("the limiter's gain alone is low enough at a peak: the other side show
     std::fill(input.right.begin(), input.right.end(), 0.1f);
     input.left[2000] = 1.0f;
     const audio::StereoBuffer out = output_of(settings, input, {.rate = rate});
-    const auto at = static_cast<std::size_t>(2000 + facts_of(settings, rate).latency.count);
+    const auto at = static_cast<std::size_t>(2000 + facts_of(settings, rate, {}).latency.count);
     CHECK(out.right[at] == doctest::Approx(0.1 * std::pow(10.0, -0.6)).epsilon(1e-6));
     CHECK(out.right[at - 2] > out.right[at]);
     CHECK(out.right[at + 1] > out.right[at]);
@@ -193,7 +193,7 @@ TEST_CASE("the limiter is a pure delay below its ceiling, of the latency in its 
       CAPTURE(hertz);
       CAPTURE(tenths);
       const Settings settings = with(settings_of("limiter"), "look-ahead", tenths / 10.0);
-      const auto latency = static_cast<int>(facts_of(settings, {hertz}).latency.count);
+      const auto latency = static_cast<int>(facts_of(settings, {hertz}, {}).latency.count);
       const audio::StereoBuffer input = noise(4200, 0.9f, 4);
       const audio::StereoBuffer out = output_of(settings, input, {.rate = {hertz}});
       CHECK(peak_of({out.left.begin(), out.left.begin() + latency}) == 0.0f);

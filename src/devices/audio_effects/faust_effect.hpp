@@ -88,9 +88,6 @@ class FaustEffect final : public Processor {
   faust::Panel panel_;  // of dsp_
 };
 
-// Neither latency nor a tail of its own.
-inline Facts no_facts(const Settings&, time::SampleRate) { return {}; }
-
 template <class Dsp>
 base::Result<std::unique_ptr<Processor>> make_faust_effect(const Settings& settings, time::SampleRate rate,
                                                            const FileFinder&) {
@@ -116,13 +113,13 @@ DeviceType type_of_faust_effect(std::string name) {
 }
 
 template <class Dsp>
-BuiltIn faust_effect(std::string name, Facts (*facts)(const Settings&, time::SampleRate) = no_facts) {
+BuiltIn faust_effect(std::string name, Facts (*facts)(const Settings&, const Timing&) = no_facts) {
   return {type_of_faust_effect<Dsp>(std::move(name)), facts, make_faust_effect<Dsp>};
 }
 
 // The same program with memory for up to 48, 96, 192 and 384 kHz: an object is as small as its rate allows.
 template <class Dsp48, class Dsp96, class Dsp192, class Dsp384>
-BuiltIn faust_effect_by_rate(std::string name, Facts (*facts)(const Settings&, time::SampleRate)) {
+BuiltIn faust_effect_by_rate(std::string name, Facts (*facts)(const Settings&, const Timing&)) {
   const auto make = [](const Settings& settings, time::SampleRate rate, const FileFinder& find_file) {
     if (rate.hertz <= 48'000) return make_faust_effect<Dsp48>(settings, rate, find_file);
     if (rate.hertz <= 96'000) return make_faust_effect<Dsp96>(settings, rate, find_file);

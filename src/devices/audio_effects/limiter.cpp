@@ -6,9 +6,9 @@ namespace firn::devices {
 namespace {
 
 // As limiter.dsp has it: the sound is as late as the limiter looks ahead.
-Facts limiter_facts(const Settings& settings, time::SampleRate rate) {
+Facts limiter_facts(const Settings& settings, const Timing& timing) {
   const auto milliseconds = static_cast<double>(static_cast<float>(setting_of(settings, "look-ahead")));
-  return {.latency = {static_cast<int>(milliseconds / 1000.0 * rate.hertz + 0.503)}, .tail = {}};
+  return {.latency = {static_cast<int>(milliseconds / 1000.0 * timing.rate.hertz + 0.503)}, .tail = {}};
 }
 
 }  // namespace

@@ -11,10 +11,10 @@ namespace firn::devices {
 namespace {
 
 // `decay` is the time to -60 dB; sound is gone at -120 dB, after twice that.
-Facts reverb_facts(const Settings& settings, time::SampleRate rate) {
+Facts reverb_facts(const Settings& settings, const Timing& timing) {
   const double longest = setting_of(settings, "decay") * std::max(1.0, setting_of(settings, "bass") / 100.0);
   const double seconds = setting_of(settings, "pre-delay") / 1000.0 + 2.0 * longest;
-  return {.latency = {}, .tail = frames_of(time::Seconds{std::min(seconds, longest_tail)}, rate)};
+  return {.latency = {}, .tail = frames_of(time::Seconds{std::min(seconds, longest_tail)}, timing.rate)};
 }
 
 }  // namespace

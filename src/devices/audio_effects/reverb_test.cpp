@@ -88,7 +88,9 @@ TEST_CASE("the reverb falls silent altogether") {
 
 TEST_CASE("SPEC C1: the reverb's tail is its decay to -120 dB") {
   const time::SampleRate rate{48000};
-  const auto seconds = [&](const Settings& settings) { return seconds_of(facts_of(settings, rate).tail, rate).count; };
+  const auto seconds = [&](const Settings& settings) {
+    return seconds_of(facts_of(settings, rate, {}).tail, rate).count;
+  };
   CHECK(seconds(settings_of("reverb")) == doctest::Approx(4.02));
   CHECK(seconds(with(settings_of("reverb"), "bass", 200.0)) == doctest::Approx(8.02));
   CHECK(seconds(with(settings_of("reverb"), "decay", 30.0)) == doctest::Approx(60.0));

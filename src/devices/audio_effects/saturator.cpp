@@ -6,7 +6,7 @@ namespace firn::devices {
 namespace {
 
 // The way up to twice the rate and down again: 2 * half - 1 of saturator.dsp.
-Facts saturator_facts(const Settings&, time::SampleRate) { return {.latency = {47}, .tail = {}}; }
+Facts saturator_facts(const Settings&, const Timing&) { return {.latency = {47}, .tail = {}}; }
 
 }  // namespace
 

@@ -180,13 +180,13 @@ class DrumRack final : public Processor {
 
 // The samples' lengths are known to the files alone; the level rule follows them. What decays is silent (-120 dB) after
 // twice its time.
-Facts facts(const Settings& settings, time::SampleRate rate) {
+Facts facts(const Settings& settings, const Timing& timing) {
   double longest = 0.0;
   for (std::size_t pad = 0; pad < pad_count; ++pad) {
     if (!settings.files.contains(fmt::format("pad{}", pad + 1))) continue;
     longest = std::max(longest, std::min(2.0 * settings.values[index_of_pad(pad, decay)], 2.0));
   }
-  return {.latency = {}, .tail = time::frames_of({longest}, rate)};
+  return {.latency = {}, .tail = time::frames_of({longest}, timing.rate)};
 }
 
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate rate,

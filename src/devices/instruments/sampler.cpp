@@ -222,8 +222,8 @@ SampleRegion region_of(const std::vector<double>& values) {
           .crossfade = {values[loop_crossfade] / 1000.0}};
 }
 
-Facts facts(const Settings& settings, time::SampleRate rate) {
-  return {.latency = {}, .tail = time::frames_of({settings.values[release]}, rate) + time::Frames{1}};
+Facts facts(const Settings& settings, const Timing& timing) {
+  return {.latency = {}, .tail = time::frames_of({settings.values[release]}, timing.rate) + time::Frames{1}};
 }
 
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate rate,

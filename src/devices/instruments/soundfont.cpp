@@ -146,7 +146,7 @@ class SoundFontProcessor final : public Processor {
 };
 
 // How long a SoundFont's notes release is known to its voices alone: the level rule follows them.
-Facts facts(const Settings&, time::SampleRate) { return {.latency = {}, .tail = {chunk_frames}}; }
+Facts facts(const Settings&, const Timing&) { return {.latency = {}, .tail = {chunk_frames}}; }
 
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate rate,
                                               const FileFinder& find_file) {

@@ -290,9 +290,9 @@ class Synth final : public Processor {
   CellClock clock_;
 };
 
-Facts facts(const Settings& settings, time::SampleRate rate) {
+Facts facts(const Settings& settings, const Timing& timing) {
   const double release = settings.values[static_cast<std::size_t>(SynthParameter::amp_release)];
-  return {.latency = {}, .tail = time::frames_of({release}, rate) + time::Frames{1}};
+  return {.latency = {}, .tail = time::frames_of({release}, timing.rate) + time::Frames{1}};
 }
 
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate rate, const FileFinder&) {

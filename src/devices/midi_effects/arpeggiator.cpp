@@ -190,9 +190,11 @@ class Arpeggiator final : public Processor {
   std::int64_t stream_ = 0;
 };
 
-Facts facts(const Settings& settings, time::SampleRate at) {
+// What is held on to goes on by itself.
+Facts facts(const Settings& settings, const Timing& timing) {
+  if (settings.values[hold] != 0.0) return {.latency = {}, .tail = time::frames_of({longest_tail}, timing.rate)};
   const time::Beats length = note_values()[static_cast<std::size_t>(settings.values[rate])].length;
-  return {.latency = {}, .tail = frames_at_60_bpm(length, settings.values[gate] / 100.0, at)};
+  return {.latency = {}, .tail = longest_of(length, settings.values[gate] / 100.0, timing)};
 }
 
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate, const FileFinder&) {

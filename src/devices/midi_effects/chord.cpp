@@ -122,8 +122,6 @@ std::vector<Parameter> parameters() {
   return list;
 }
 
-Facts facts(const Settings&, time::SampleRate) { return {}; }
-
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate, const FileFinder&) {
   return std::make_unique<Chord>(settings);
 }
@@ -137,7 +135,7 @@ BuiltIn chord() {
                    .device_class = DeviceClass::midi_effect,
                    .parameters = parameters(),
                    .files = {}},
-          .facts = facts,
+          .facts = no_facts,
           .make = make};
 }
 

@@ -199,7 +199,16 @@ TEST_CASE("note_length: in time and in beats, from the start and from the end") 
         midi::EventList{note_on(1000, 60, 100), note_off(1000 + beat / 4, 60)});
   CHECK(run(settings_of("note_length", {{"time", 100}, {"trigger", 1}}), events) ==
         midi::EventList{note_on(1500, 60, 100), note_off(1500 + 4800, 60)});
-  CHECK(facts_of(settings_of("note_length", {{"time", 100}, {"gate", 200}}), rate).tail.count == 9600);
+}
+
+TEST_CASE("SPEC C1: a MIDI effect's tail lasts until its last note ends, at any tempo") {
+  const auto slow = time::TempoMap::make({{{}, 120.0, false}, {time::Beats::quarters(8), 20.0, false}}, {{{}, 4, 4}});
+  const auto tail = [&](const Settings& settings) { return facts_of(settings, rate, *slow).tail.count; };
+  CHECK(tail(settings_of("note_length", {{"time", 100}, {"gate", 200}})) == 9600);
+  const double quarter = 5;
+  CHECK(tail(settings_of("note_length", {{"unit", 1}, {"beats", quarter}})) == 3 * rate.hertz);
+  CHECK(tail(settings_of("arpeggiator", {{"rate", quarter}, {"gate", 200}})) == 6 * rate.hertz);
+  CHECK(tail(settings_of("arpeggiator", {{"hold", 1}})) == 60 * rate.hertz);
 }
 
 TEST_CASE("arpeggiator: its patterns, on the beats of the timeline") {

@@ -50,8 +50,8 @@ int note_value_index(std::string_view name) {
   return static_cast<int>(found - values.begin());
 }
 
-time::Frames frames_at_60_bpm(time::Beats beats, double share, time::SampleRate rate) {
-  return time::frames_of({beats.in_quarters() * share}, rate);
+time::Frames longest_of(time::Beats beats, double share, const Timing& timing) {
+  return time::frames_of({beats.in_quarters() * share * timing.quarter.count}, timing.rate);
 }
 
 TimedNotes::TimedNotes() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "devices/built_in.hpp"
 #include "devices/processor.hpp"
 #include "midi/event.hpp"
 #include "time/beats.hpp"
@@ -40,8 +41,8 @@ const std::vector<NoteValue>& note_values();
 std::vector<std::string> note_value_names();
 int note_value_index(std::string_view name);
 
-// A tempo for facts, which are given without one: a beat lasts at most a second.
-time::Frames frames_at_60_bpm(time::Beats, double share, time::SampleRate);
+// How long a share of a note value lasts at the slowest tempo.
+time::Frames longest_of(time::Beats, double share, const Timing&);
 
 // Notes whose ends are due at a time of the stream: one a key, as a key that sounds is ended before it sounds again.
 class TimedNotes {

@@ -71,13 +71,13 @@ class NoteLength final : public Processor {
   std::int64_t stream_ = 0;
 };
 
-Facts facts(const Settings& settings, time::SampleRate rate) {
+Facts facts(const Settings& settings, const Timing& timing) {
   const double share = settings.values[gate] / 100.0;
   if (in_time(settings.values[unit])) {
-    return {.latency = {}, .tail = time::frames_of({settings.values[milliseconds] / 1000.0 * share}, rate)};
+    return {.latency = {}, .tail = time::frames_of({settings.values[milliseconds] / 1000.0 * share}, timing.rate)};
   }
   const time::Beats value = note_values()[static_cast<std::size_t>(settings.values[beats])].length;
-  return {.latency = {}, .tail = frames_at_60_bpm(value, share, rate)};
+  return {.latency = {}, .tail = longest_of(value, share, timing)};
 }
 
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate, const FileFinder&) {

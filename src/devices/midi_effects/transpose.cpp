@@ -77,8 +77,6 @@ class Transpose final : public Processor {
   std::array<Key, 128> keys_;
 };
 
-Facts facts(const Settings&, time::SampleRate) { return {}; }
-
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate, const FileFinder&) {
   return std::make_unique<Transpose>(settings);
 }
@@ -96,7 +94,7 @@ BuiltIn transpose() {
                                    .unit = Unit::semitones,
                                    .scale = Scale::whole}},
                    .files = {}},
-          .facts = facts,
+          .facts = no_facts,
           .make = make};
 }
 

@@ -44,8 +44,6 @@ class Velocity final : public Processor {
   std::array<double, parameter_count> values_{};
 };
 
-Facts facts(const Settings&, time::SampleRate) { return {}; }
-
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate, const FileFinder&) {
   return std::make_unique<Velocity>(settings);
 }
@@ -66,7 +64,7 @@ BuiltIn velocity() {
                         {.name = "highest", .minimum = 1.0, .maximum = 127.0, .initial = 127.0, .scale = Scale::whole}},
                    .files = {},
                    .has_seed = true},
-          .facts = facts,
+          .facts = no_facts,
           .make = make};
 }
 
