@@ -2,7 +2,7 @@
 """The examples in README.md and docs/ are run, and print what the page says they print.
 
 A block opened by ```console holds commands (`$ …`, continued by a final \\) and below each its whole output. `…` stands for
-any text within a line, and a line of its own for any number of lines. Commands are expected to succeed, and their standard error is
+any text within a line, and a line of its own for any number of lines; speeds (27x) may differ. Commands are expected to succeed, and their standard error is
 left out, unless the block is opened by ```console exit=N: there the last one ends with status N, and its message counts. The blocks of one page run one after another in one directory,
 with firn in the PATH and the project's examples/ beside them.
 """
@@ -52,6 +52,10 @@ def examples_of(page):
     return found
 
 
+def without_speeds(line):
+    return re.sub(r" +Speed", " Speed", re.sub(r" +[\d.,]+x(?= |$)", " 1x", line))
+
+
 def pattern_of(expected):
     """The regular expression that the whole output must match."""
     parts = []
@@ -59,7 +63,7 @@ def pattern_of(expected):
         if line.strip() == "…":
             parts.append(r"(?:[^\n]*\n)*?")
         else:
-            parts.append(".*?".join(re.escape(piece) for piece in line.split("…")) + r"[ \t]*\n")
+            parts.append(".*?".join(re.escape(piece) for piece in without_speeds(line).split("…")) + r"[ \t]*\n")
     return re.compile("".join(parts))
 
 
@@ -81,7 +85,7 @@ def faults_of(page, firn_folder):
                 break
             while example.output and not example.output[-1]:
                 example.output.pop()
-            if not pattern_of(example.output).fullmatch(shown):
+            if not pattern_of(example.output).fullmatch("".join(without_speeds(line) + "\n" for line in shown.splitlines())):
                 expected = "\n".join(example.output)
                 faults.append(f"{where}: `{example.command}` printed\n{shown}--- where the page says\n{expected}\n---")
     return len(found), faults
