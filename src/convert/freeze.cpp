@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "edit/routing.hpp"
 #include "plan/solo.hpp"
 
 namespace firn::convert {
@@ -27,7 +26,7 @@ bool has_notes(const Track& track) {
 // Clips, an input that it hears, or other tracks that are routed to it.
 bool has_audio(const Project& project, const Track& track) {
   return std::any_of(track.clips.begin(), track.clips.end(), [](const auto& clip) { return clip->active; }) ||
-         (std::holds_alternative<document::Tap>(track.input) && edit::hears_input(track)) ||
+         document::hears_input(track) ||
          std::any_of(project.tracks.begin(), project.tracks.end(),
                      [&](const auto& other) { return plan::destination_of(project, *other) == track.id; });
 }
@@ -138,6 +137,10 @@ base::Result<PrintState> print_state(const Project& project, TrackId id, const p
   return request->recipe == track->prints.back().recipe ? PrintState::fresh : PrintState::stale;
 }
 
+bool hears_live_input(const Track& track) {
+  return document::hears_input(track) && std::holds_alternative<document::ExternalInput>(track.input);
+}
+
 std::string freeze_obstacle(const Project& project, const Track& track) {
   switch (track.kind) {
     case TrackKind::main: return "Main can't be frozen; export or resample it.";
@@ -148,6 +151,8 @@ std::string freeze_obstacle(const Project& project, const Track& track) {
       if (!has_instrument(track)) return "nothing to render: it has no instrument; add one.";
       break;
     case TrackKind::audio:
+      if (hears_live_input(track))
+        return "nothing to render: it plays its live input instead of its clips. Disarm it, or set its monitor to off.";
       if (!has_audio(project, track)) return "nothing to render: it has no clips, and hears no other track.";
       break;
   }

@@ -21,6 +21,9 @@ document::Project with_track_active(document::Project, document::TrackId);
 // Why a track of the project can't be frozen; empty if it can.
 std::string freeze_obstacle(const document::Project&, const document::Track&);
 
+// True if a track plays an external input instead of its clips: it is silent in every render (SPEC A7).
+bool hears_live_input(const document::Track&);
+
 // The tracks that "all" means: every MIDI and audio track that is active and has something to render.
 std::vector<document::TrackId> freezable_tracks(const document::Project&);
 

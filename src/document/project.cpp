@@ -49,6 +49,12 @@ bool is_within(const Project& project, TrackId track, TrackId group) {
   return false;
 }
 
+bool hears_input(const Track& track) {
+  const bool has_one = std::holds_alternative<Tap>(track.input) || std::holds_alternative<ExternalInput>(track.input);
+  const bool is_open = track.monitor == Monitor::in || (track.monitor == Monitor::automatic && track.armed);
+  return track.kind == TrackKind::audio && has_one && is_open;
+}
+
 Project with_track(Project project, Track track) {
   for (auto& place : project.tracks) {
     if (place->id == track.id) {

@@ -42,6 +42,10 @@ const Device* find(const Track&, DeviceId);
 std::vector<const Track*> members_of(const Project&, TrackId group);  // direct members, in display order
 bool is_within(const Project&, TrackId track, TrackId group);         // at any depth
 
+// True if an audio track plays its input instead of its clips: a tap or an external input, with the monitor in, or automatic
+// while it is armed. Resampling is never heard (SPEC E2).
+bool hears_input(const Track&);
+
 // The project with one track put in the place of the one that has its id.
 Project with_track(Project, Track);
 

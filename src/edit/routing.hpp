@@ -5,7 +5,7 @@
 //   a send that is on   Post FX (pre-fader) or Post Mixer -> the return's Pre FX, at whatever level
 //   a side-chain     its tap -> the listening track's Post FX
 //   an input heard   its tap -> the track's Pre FX
-// Resampling is never heard (SPEC E2), so it feeds nothing. Deactivated tracks count, so that activating never fails.
+// Resampling is never heard, so it feeds nothing. Deactivated tracks count, so that activating never fails.
 #pragma once
 
 #include <optional>
@@ -23,9 +23,6 @@ struct SignalEdge {
 };
 
 std::vector<SignalEdge> signal_graph(const document::Project&);
-
-// True if the track plays its input: its monitor is in, or automatic and the track is armed.
-bool hears_input(const document::Track&);
 
 // The tracks along a cycle, the first repeated at the end; nothing if there is none.
 std::optional<std::vector<document::TrackId>> find_cycle(const document::Project&);
