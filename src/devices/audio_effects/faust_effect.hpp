@@ -10,15 +10,12 @@
 
 #include "devices/audio_effects/faust.hpp"
 #include "devices/built_in.hpp"
+#include "devices/random.hpp"
 
 namespace firn::devices {
 
-// 24 bits that differ between seeds however close those are (the finaliser of splitmix64, by Sebastiano Vigna).
-inline float seed_24_of(std::uint64_t seed) {
-  seed = (seed + 0x9e3779b97f4a7c15) ^ ((seed + 0x9e3779b97f4a7c15) >> 30);
-  seed = (seed * 0xbf58476d1ce4e5b9) ^ ((seed * 0xbf58476d1ce4e5b9) >> 27);
-  return static_cast<float>((seed * 0x94d049bb133111eb) >> 40);
-}
+// 24 bits, as many as a float holds, that differ between seeds however close those are.
+inline float seed_24_of(std::uint64_t seed) { return static_cast<float>(mixed(seed) >> 40); }
 
 // Runs the pieces of a block over which a quarter note keeps its length: run(offset, frames, seconds of a quarter). The
 // length is read on a grid of 16 frames of the timeline, so that it does not depend on how the blocks are cut.

@@ -151,9 +151,12 @@ Facts facts(const Settings&, const Timing&) { return {.latency = {}, .tail = {ch
 base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::SampleRate rate,
                                               const FileFinder& find_file) {
   if (rate.hertz < lowest_rate || rate.hertz > highest_rate) {
-    return base::fail(base::ErrorKind::unsupported,
-                      fmt::format("The device \"soundfont\" plays at {} to {} Hz; this project is at {} Hz.",
-                                  lowest_rate, highest_rate, rate.hertz));
+    return base::fail(
+        base::ErrorKind::unsupported,
+        fmt::format(
+            "The device \"soundfont\" plays at {} to {} Hz; this project is at {} Hz. Choose another instrument, or "
+            "a project at a lower rate.",
+            lowest_rate, highest_rate, rate.hertz));
   }
   return path_of(settings, "soundfont", find_file)
       .and_then([&](const std::string& path) { return load_sound_font(settings.files.at("soundfont"), path); })

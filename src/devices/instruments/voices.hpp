@@ -129,7 +129,7 @@ class Voices {
     return a.order < b.order;
   }
 
-  // A silent place, else that of the voice cut longest ago.
+  // A silent place, else that of the quietest voice that was cut.
   Voice& free_place() {
     Voice* found = nullptr;
     for (Voice& voice : voices_) {
