@@ -38,14 +38,6 @@ std::vector<Breakpoint> take_points(Editing& editing, const Subject& subject) {
   return points;
 }
 
-using Make = Commands (*)(Editing&);
-
-Run editing_verb(CLI::App& app, Make make) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json, make](Call& call) { edit_project(call, *json, make); };
-}
-
 Run set(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const Subject subject = take_target(editing);

@@ -93,17 +93,13 @@ Run add(CLI::App& app) {
 }
 
 Run remove(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
-      Commands commands;
-      for (const std::string& name : editing.arguments.take_all("CLIP"))
-        commands.push_back(edit::RemoveClip{track.id, clip_of(track, name).id});
-      return commands;
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+    Commands commands;
+    for (const std::string& name : editing.arguments.take_all("CLIP"))
+      commands.push_back(edit::RemoveClip{track.id, clip_of(track, name).id});
+    return commands;
+  });
 }
 
 Run move(CLI::App& app) {
@@ -181,29 +177,25 @@ edit::Command clip_setting(const Subject& subject, const Setting& setting) {
 }
 
 Run set(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const Subject subject = take_clip(editing);
-      const auto* audio = std::get_if<document::AudioClip>(&subject.clip.body);
-      edit::SetClipFades fades{subject.track, subject.clip.id, {}, {}};
-      if (audio != nullptr) fades = {subject.track, subject.clip.id, audio->fade_in, audio->fade_out};
-      bool sets_fades = false;
-      Commands commands;
-      for (const std::string& word : editing.arguments.take_all("NAME=VALUE")) {
-        const Setting setting = must(parse_setting(word));
-        if (setting.name == "fade-in" || setting.name == "fade-out") {
-          (setting.name == "fade-in" ? fades.fade_in : fades.fade_out) = subject.frames(setting.value);
-          sets_fades = true;
-        } else {
-          commands.push_back(clip_setting(subject, setting));
-        }
+  return editing_verb(app, [](Editing& editing) {
+    const Subject subject = take_clip(editing);
+    const auto* audio = std::get_if<document::AudioClip>(&subject.clip.body);
+    edit::SetClipFades fades{subject.track, subject.clip.id, {}, {}};
+    if (audio != nullptr) fades = {subject.track, subject.clip.id, audio->fade_in, audio->fade_out};
+    bool sets_fades = false;
+    Commands commands;
+    for (const std::string& word : editing.arguments.take_all("NAME=VALUE")) {
+      const Setting setting = must(parse_setting(word));
+      if (setting.name == "fade-in" || setting.name == "fade-out") {
+        (setting.name == "fade-in" ? fades.fade_in : fades.fade_out) = subject.frames(setting.value);
+        sets_fades = true;
+      } else {
+        commands.push_back(clip_setting(subject, setting));
       }
-      if (sets_fades) commands.push_back(fades);
-      return commands;
-    });
-  };
+    }
+    if (sets_fades) commands.push_back(fades);
+    return commands;
+  });
 }
 
 }  // namespace

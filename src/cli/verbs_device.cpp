@@ -123,38 +123,29 @@ Run add(CLI::App& app) {
 }
 
 Run set(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
-      const Device& device = device_of(track, editing.arguments.take("DEVICE"));
-      const DeviceSettings settings =
-          take_settings(editing, type_of(device.type), editing.arguments.take_all("NAME=VALUE"));
-      Commands commands;
-      if (!settings.parameters.empty())
-        commands.push_back(edit::SetParameters{track.id, device.id, settings.parameters});
-      for (const auto& [slot, file] : settings.files)
-        commands.push_back(edit::SetDeviceFile{track.id, device.id, slot, file});
-      if (settings.seed) commands.push_back(edit::SetDeviceSeed{track.id, device.id, *settings.seed});
-      add_switches(commands, settings, track.id, device.id);
-      return commands;
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+    const Device& device = device_of(track, editing.arguments.take("DEVICE"));
+    const DeviceSettings settings =
+        take_settings(editing, type_of(device.type), editing.arguments.take_all("NAME=VALUE"));
+    Commands commands;
+    if (!settings.parameters.empty()) commands.push_back(edit::SetParameters{track.id, device.id, settings.parameters});
+    for (const auto& [slot, file] : settings.files)
+      commands.push_back(edit::SetDeviceFile{track.id, device.id, slot, file});
+    if (settings.seed) commands.push_back(edit::SetDeviceSeed{track.id, device.id, *settings.seed});
+    add_switches(commands, settings, track.id, device.id);
+    return commands;
+  });
 }
 
 Run remove(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
-      Commands commands;
-      for (const std::string& name : editing.arguments.take_all("DEVICE"))
-        commands.push_back(edit::RemoveDevice{track.id, device_of(track, name).id});
-      return commands;
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+    Commands commands;
+    for (const std::string& name : editing.arguments.take_all("DEVICE"))
+      commands.push_back(edit::RemoveDevice{track.id, device_of(track, name).id});
+    return commands;
+  });
 }
 
 Run move(CLI::App& app) {
@@ -175,15 +166,11 @@ Run move(CLI::App& app) {
 }
 
 Run rename(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
-      const document::DeviceId device = device_of(track, editing.arguments.take("DEVICE")).id;
-      return Commands{edit::RenameDevice{track.id, device, editing.arguments.take("NAME")}};
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+    const document::DeviceId device = device_of(track, editing.arguments.take("DEVICE")).id;
+    return Commands{edit::RenameDevice{track.id, device, editing.arguments.take("NAME")}};
+  });
 }
 
 Run list(CLI::App& app) {

@@ -103,18 +103,14 @@ void add_route_setting(Commands& commands, const Project& project, TrackId track
 using AddSetting = void (*)(Commands&, const Project&, TrackId, const Setting&);
 
 Run set(CLI::App& app, AddSetting add_setting) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json, add_setting](Call& call) {
-    edit_project(call, *json, [&](Editing& editing) {
-      const TracksAndSettings taken = tracks_and_settings(editing);
-      Commands commands;
-      for (const TrackId track : taken.tracks) {
-        for (const Setting& setting : taken.settings) add_setting(commands, editing.project(), track, setting);
-      }
-      return commands;
-    });
-  };
+  return editing_verb(app, [add_setting](Editing& editing) {
+    const TracksAndSettings taken = tracks_and_settings(editing);
+    Commands commands;
+    for (const TrackId track : taken.tracks) {
+      for (const Setting& setting : taken.settings) add_setting(commands, editing.project(), track, setting);
+    }
+    return commands;
+  });
 }
 
 Run mixer(CLI::App& app) { return set(app, add_mixer_setting); }

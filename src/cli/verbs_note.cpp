@@ -81,15 +81,11 @@ std::vector<midi::Note> take_notes(const Selection& selection, const Subject& su
 }
 
 Run add(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const Subject subject = take_clip(editing);
-      return Commands{edit::AddNotes{subject.track, subject.clip,
-                                     parse_notes(editing.arguments.take_all("NOTE"), subject.signature)}};
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const Subject subject = take_clip(editing);
+    return Commands{edit::AddNotes{subject.track, subject.clip,
+                                   parse_notes(editing.arguments.take_all("NOTE"), subject.signature)}};
+  });
 }
 
 struct SelectOptions {
@@ -192,25 +188,17 @@ std::vector<midi::Control> take_controls(Editing& editing, const Subject& subjec
 }
 
 Run add_control(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const Subject subject = take_clip(editing);
-      return Commands{edit::AddControls{subject.track, subject.clip, take_controls(editing, subject)}};
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const Subject subject = take_clip(editing);
+    return Commands{edit::AddControls{subject.track, subject.clip, take_controls(editing, subject)}};
+  });
 }
 
 Run remove_control(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const Subject subject = take_clip(editing);
-      return Commands{edit::RemoveControls{subject.track, subject.clip, take_controls(editing, subject)}};
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const Subject subject = take_clip(editing);
+    return Commands{edit::RemoveControls{subject.track, subject.clip, take_controls(editing, subject)}};
+  });
 }
 
 }  // namespace

@@ -120,22 +120,18 @@ Run clean(CLI::App& app) {
 }
 
 Run project_set(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      Commands commands;
-      for (const std::string& word : editing.arguments.take_all("SETTING=VALUE")) {
-        const Setting setting = must(parse_setting(word));
-        if (setting.name != "tail-limit") {
-          refuse(base::ErrorKind::usage,
-                 fmt::format("A project has no setting \"{}\": it has tail-limit.", setting.name));
-        }
-        commands.push_back(edit::SetTailLimit{must(parse_duration(setting.value)).count});
+  return editing_verb(app, [](Editing& editing) {
+    Commands commands;
+    for (const std::string& word : editing.arguments.take_all("SETTING=VALUE")) {
+      const Setting setting = must(parse_setting(word));
+      if (setting.name != "tail-limit") {
+        refuse(base::ErrorKind::usage,
+               fmt::format("A project has no setting \"{}\": it has tail-limit.", setting.name));
       }
-      return commands;
-    });
-  };
+      commands.push_back(edit::SetTailLimit{must(parse_duration(setting.value)).count});
+    }
+    return commands;
+  });
 }
 
 }  // namespace

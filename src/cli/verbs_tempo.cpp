@@ -13,14 +13,6 @@ namespace firn::cli {
 
 namespace {
 
-using Make = Commands (*)(Editing&);
-
-Run editing_verb(CLI::App& app, Make make) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json, make](Call& call) { edit_project(call, *json, make); };
-}
-
 // Points in order of position; of several at one, the last given.
 template <class Point>
 std::vector<Point> merged(std::vector<Point> points) {

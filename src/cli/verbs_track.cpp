@@ -81,48 +81,36 @@ Run add(CLI::App& app) {
 }
 
 Run remove(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const Project& project = editing.project();
-      const auto tracks = tracks_of(project, editing.arguments.take_all("TRACK"));
-      Commands commands;
-      for (const TrackId track : tracks) {
-        // What goes with its group is not removed again.
-        const bool goes_along = std::any_of(tracks.begin(), tracks.end(), [&](TrackId other) {
-          return other != track && document::is_within(project, track, other);
-        });
-        if (!goes_along) commands.push_back(edit::RemoveTrack{track});
-      }
-      return commands;
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const Project& project = editing.project();
+    const auto tracks = tracks_of(project, editing.arguments.take_all("TRACK"));
+    Commands commands;
+    for (const TrackId track : tracks) {
+      // What goes with its group is not removed again.
+      const bool goes_along = std::any_of(tracks.begin(), tracks.end(), [&](TrackId other) {
+        return other != track && document::is_within(project, track, other);
+      });
+      if (!goes_along) commands.push_back(edit::RemoveTrack{track});
+    }
+    return commands;
+  });
 }
 
 Run rename(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const TrackId track = track_of(editing.project(), editing.arguments.take("TRACK")).id;
-      return Commands{edit::RenameTrack{track, editing.arguments.take("NAME")}};
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const TrackId track = track_of(editing.project(), editing.arguments.take("TRACK")).id;
+    return Commands{edit::RenameTrack{track, editing.arguments.take("NAME")}};
+  });
 }
 
 Run color(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
-  add_json(app, *json);
-  return [json](Call& call) {
-    edit_project(call, *json, [](Editing& editing) {
-      const document::Color color = must(parse_color(editing.arguments.take("RRGGBB")));
-      Commands commands;
-      for (const TrackId track : tracks_of(editing.project(), editing.arguments.take_all("TRACK")))
-        commands.push_back(edit::RecolorTrack{track, color});
-      return commands;
-    });
-  };
+  return editing_verb(app, [](Editing& editing) {
+    const document::Color color = must(parse_color(editing.arguments.take("RRGGBB")));
+    Commands commands;
+    for (const TrackId track : tracks_of(editing.project(), editing.arguments.take_all("TRACK")))
+      commands.push_back(edit::RecolorTrack{track, color});
+    return commands;
+  });
 }
 
 Run move(CLI::App& app) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
+#include <utility>
 
 #include "cli/interrupts.hpp"
 #include "cli/must.hpp"
@@ -34,7 +36,7 @@ std::string commit(session::Session& session, const Commands& commands) {
   return history.at == 0 ? std::string() : history.labels[history.at - 1];
 }
 
-void edit_project(Call& call, bool json, const std::function<Commands(Editing&)>& make) {
+void edit_project(Call& call, bool json, const Make& make) {
   Arguments arguments(call.words);
   session::Session session = open_session(arguments.take_directory());
   Editing editing{session, arguments};
@@ -48,6 +50,12 @@ void edit_project(Call& call, bool json, const std::function<Commands(Editing&)>
   } else {
     call.console.print(label.empty() ? "Nothing to change." : label);
   }
+}
+
+Run editing_verb(CLI::App& app, Make make) {
+  const auto json = std::make_shared<bool>(false);
+  add_json(app, *json);
+  return [json, make = std::move(make)](Call& call) { edit_project(call, *json, make); };
 }
 
 void with_studio(Call& call, const Project& project, store::Store& store, const RenderOptions& options,

@@ -23,7 +23,10 @@ struct Editing {
 
   const document::Project& project() const { return session.project(); }
 };
-void edit_project(Call&, bool json, const std::function<Commands(Editing&)>& make);
+using Make = std::function<Commands(Editing&)>;
+void edit_project(Call&, bool json, const Make& make);
+// A verb that does no more than that, and has no options of its own.
+Run editing_verb(CLI::App&, Make make);
 
 // The project, opened to be edited.
 session::Session open_session(const std::filesystem::path& directory);
