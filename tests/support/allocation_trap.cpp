@@ -22,9 +22,14 @@ int AllocationTrap::count() const { return counted; }
 
 }  // namespace firn::tests
 
-void* operator new(std::size_t size) {
+// The library's other forms, arrays and all but aligned ones, come to these.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   if (firn::tests::trapped) ++firn::tests::counted;
-  if (void* memory = std::malloc(size)) return memory;
+  return std::malloc(size);
+}
+
+void* operator new(std::size_t size) {
+  if (void* memory = operator new(size, std::nothrow)) return memory;
   throw std::bad_alloc();
 }
 
