@@ -17,4 +17,12 @@ struct AudioRef {
   friend bool operator==(const AudioRef&, const AudioRef&) = default;
 };
 
+// How a sound's end looks to the devices that hear it: notes and clips end at `ended_at` on the timeline, and the devices that made
+// the sound ring on for as long as `tail`.
+struct Ringing {
+  time::Frames ended_at;
+  time::Frames tail;
+  friend bool operator==(const Ringing&, const Ringing&) = default;
+};
+
 }  // namespace firn::audio

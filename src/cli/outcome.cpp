@@ -36,10 +36,9 @@ std::string speed_text(double speed) { return fmt::format("{:.1f}x", speed); }
 
 // The project with a conversion's commands carried out, and where its prints are.
 struct After {
-  const std::filesystem::path& directory;
   const Project& before;
   const Project& project;
-  plan::DeviceFacts facts;
+  std::map<document::TrackId, PrintView> prints;
 };
 
 std::string state_text(const After& after, document::TrackId id) {
@@ -47,8 +46,11 @@ std::string state_text(const After& after, document::TrackId id) {
   if (track == nullptr) return "audio";  // of a track that the conversion made
   if (!track->active) return "deactivated";
   if (!track->frozen()) return track->kind == document::TrackKind::audio ? "audio" : "live";
-  const PrintView::State state = print_view_of(after.directory, after.project, *track, after.facts).state;
-  return state == PrintView::State::fresh ? "frozen" : "frozen, " + state_word(state);
+  const PrintView::State state = after.prints.at(id).state;
+  const std::size_t devices = document::frozen_devices(*track);
+  const std::string frozen =
+      devices == 0 || devices == track->devices.size() ? "frozen" : "frozen up to " + track->devices[devices - 1].name;
+  return state == PrintView::State::fresh ? frozen : frozen + ", " + state_word(state);
 }
 
 Json notes_json(const std::vector<std::string>& notes) {
@@ -84,7 +86,7 @@ Json outcome_json(const convert::Outcome& outcome, const std::string& label, con
 void print_outcome(Console& console, const convert::Outcome& outcome, const std::string& label,
                    const std::filesystem::path& directory, const Change& change, bool json) {
   const Project& project = change.after;
-  const After after{directory, change.before, project, plan::built_in_facts(project)};
+  const After after{change.before, project, print_views_of(directory, project)};
   if (json) {
     console.print_json(outcome_json(outcome, label, after));
     return;

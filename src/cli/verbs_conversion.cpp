@@ -8,6 +8,7 @@
 #include "cli/outcome.hpp"
 #include "cli/workspace.hpp"
 #include "convert/bounce.hpp"
+#include "convert/flatten.hpp"
 #include "convert/freeze.hpp"
 #include "convert/verify.hpp"
 #include "files/project_file.hpp"
@@ -54,32 +55,70 @@ Tracks members_and_sources(const Project& project) {
 }
 
 Run freeze(CLI::App& app) {
-  const auto options = std::make_shared<TrackOptions>();
+  struct Options : TrackOptions {
+    bool buses = false;
+    bool stale = false;
+    std::string up_to;
+  };
+  const auto options = std::make_shared<Options>();
   add_flag(app, "--all", options->all, "Every active MIDI and audio track that has something to render");
+  add_flag(app, "--buses", options->buses, "With --all: groups and returns too");
+  add_flag(app, "--stale", options->stale,
+           "Every track of which a print is stale; their freeze lines stay where they are");
+  add_text(app, "--up-to", options->up_to, "DEVICE",
+           "Freeze the chain up to this device; those behind it stay live. Moves the line of a frozen track");
   add_render_options(app, options->render);
   add_json(app, options->json);
   return [options](Call& call) {
-    convert_project(call, {options->render, options->json, "Freezing"},
-                    [&](const Project& project, Arguments& arguments) -> Convert {
-                      const Tracks tracks = chosen(project, arguments, options->all, convert::freezable_tracks);
-                      return [tracks](const Project& before, convert::Studio& studio) {
-                        return must(convert::freeze(before, tracks, studio));
-                      };
-                    });
+    convert_project(
+        call, {options->render, options->json, "Freezing"},
+        [&](const Project& project, Arguments& arguments) -> Convert {
+          using Line = convert::FreezeRequest::Line;
+          const auto all = [&](const Project& of) {
+            if (options->stale) return convert::stale_tracks(of, plan::built_in_facts(of));
+            return convert::freezable_tracks(of, options->buses ? convert::Buses::with : convert::Buses::without);
+          };
+          if (options->stale && (options->all || !options->up_to.empty()))
+            refuse(ErrorKind::usage, "--stale goes alone: it prints again what is frozen, as it is frozen.");
+          if (options->buses && !options->all) refuse(ErrorKind::usage, "--buses goes with --all.");
+          convert::FreezeRequest request;
+          request.tracks = chosen(project, arguments, options->all || options->stale, all);
+          request.device = options->up_to;
+          request.line = options->stale ? Line::as_it_is : options->up_to.empty() ? Line::end_of_chain : Line::device;
+          return [request](const Project& before, convert::Studio& studio) {
+            return must(convert::freeze(before, request, studio));
+          };
+        });
   };
 }
 
 Run unfreeze(CLI::App& app) {
-  const auto options = std::make_shared<TrackOptions>();
+  struct Options : TrackOptions {
+    bool whole = false;
+  };
+  const auto options = std::make_shared<Options>();
   add_flag(app, "--all", options->all, "Every frozen track");
+  add_flag(app, "--whole", options->whole, "All prints of a track that was frozen in steps, not the last alone");
   add_json(app, options->json);
   return [options](Call& call) {
     convert_project(
         call, {{}, options->json, "Unfreezing"}, [&](const Project& project, Arguments& arguments) -> Convert {
           const Tracks tracks = chosen(project, arguments, options->all, frozen_tracks);
-          return [tracks](const Project& before, convert::Studio&) { return must(convert::unfreeze(before, tracks)); };
+          const auto unfreezing = options->whole ? convert::Unfreezing::whole : convert::Unfreezing::one_step;
+          return [tracks, unfreezing](const Project& before, convert::Studio&) {
+            return must(convert::unfreeze(before, tracks, unfreezing));
+          };
         });
   };
+}
+
+Tracks flattenable_tracks(const Project& project) {
+  Tracks tracks;
+  for (const TrackId id : convert::freezable_tracks(project)) {
+    const auto kind = document::find(project, id)->kind;
+    if (kind == document::TrackKind::midi || kind == document::TrackKind::audio) tracks.push_back(id);
+  }
+  return tracks;
 }
 
 Run flatten(CLI::App& app) {
@@ -94,7 +133,7 @@ Run flatten(CLI::App& app) {
   return [options](Call& call) {
     convert_project(call, {options->render, options->json, "Flattening"},
                     [&](const Project& project, Arguments& arguments) -> Convert {
-                      const Tracks tracks = chosen(project, arguments, options->all, convert::freezable_tracks);
+                      const Tracks tracks = chosen(project, arguments, options->all, flattenable_tracks);
                       const auto stale =
                           options->refresh ? convert::StalePrints::refresh : convert::StalePrints::refuse;
                       return [tracks, stale](const Project& before, convert::Studio& studio) {
@@ -269,13 +308,19 @@ Run verify(CLI::App& app) {
 Family conversion_verbs() {
   return {
       "Conversion",
-      {{"freeze", "[DIR] TRACK… | --all", "Print tracks, and play the prints",
+      {{"freeze", "[DIR] TRACK… | --all | --stale", "Print tracks, groups and returns, and play the prints",
         "The track's sound behind its devices is rendered to a file, and the file is played instead. Notes and devices "
         "stay, read-only; "
-        "mixer, routing and their automation stay free. An unchanged track costs nothing: its print is found again.",
-        "firn freeze song Bass Pad\nfirn freeze song --all --threads 2", freeze},
-       {"unfreeze", "[DIR] TRACK… | --all", "Bring back the notes and devices of frozen tracks", "",
-        "firn unfreeze song Bass", unfreeze},
+        "mixer, routing and their automation stay free. An unchanged track costs nothing: its print is found again. A "
+        "group's or return's print holds the mixers of what feeds it: it is stale when those change. Devices behind "
+        "the "
+        "freeze line stay live, and can be frozen on top.",
+        "firn freeze song Bass Pad\nfirn freeze song --all --threads 2\nfirn freeze song Lead --up-to Synth\n"
+        "firn freeze song --stale",
+        freeze},
+       {"unfreeze", "[DIR] TRACK… | --all", "Bring back the notes and devices of frozen tracks",
+        "Of a track that was frozen in steps, the last step is taken back; with --whole, all of them.",
+        "firn unfreeze song Bass\nfirn unfreeze song Lead --whole", unfreeze},
        {"flatten", "[DIR] TRACK… | --all", "Make audio tracks of frozen ones",
         "The print becomes the track's clip; notes and devices go, the mixer stays. Tracks that are not frozen are "
         "frozen first.",

@@ -4,6 +4,7 @@
 
 #include "devices/device_type.hpp"
 #include "plan/plan.hpp"
+#include "plan/solo.hpp"
 
 namespace firn::cli {
 
@@ -19,21 +20,37 @@ time::Frames end_of(const Project& project, const document::Clip& clip) {
   return project.tempo.frame_at(clip.start, project.rate) + std::get<document::AudioClip>(clip.body).length;
 }
 
-}  // namespace
-
-PrintView print_view_of(const std::filesystem::path& directory, const Project& project, const Track& track,
-                        const plan::DeviceFacts& facts) {
+PrintView print_view_of(const std::filesystem::path& directory, const Track& track,
+                        const base::Result<convert::PrintState>& state) {
   using State = PrintView::State;
-  if (!track.frozen()) return {};
   for (const document::Print& print : track.prints) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(directory / print.audio.path, error)) {
       return {State::missing, print.audio.path + " is missing"};
     }
   }
-  const auto state = convert::print_state(project, track.id, facts);
   if (!state) return {State::unknown, state.error().message};
-  return {*state == convert::PrintState::stale ? State::stale : State::fresh, {}};
+  switch (*state) {
+    case convert::PrintState::live: return {State::live, {}};
+    case convert::PrintState::fresh: return {State::fresh, {}};
+    case convert::PrintState::stale: break;
+  }
+  return {State::stale, {}};
+}
+
+}  // namespace
+
+std::map<document::TrackId, PrintView> print_views_of(const std::filesystem::path& directory, const Project& project) {
+  std::map<document::TrackId, PrintView> views;
+  const auto states = convert::print_states(project, plan::built_in_facts(project));
+  const plan::Audibility audibility(project);
+  for (const auto& track : project.tracks) views[track->id] = print_view_of(directory, *track, states.at(track->id));
+  for (const auto& track : project.tracks) {
+    if (!track->frozen() || !audibility.is_solo_upstream(project, *track)) continue;
+    views[track->id].why =
+        "its print holds more than what is soloed, so it plays its devices until the solo is off or it is unfrozen";
+  }
+  return views;
 }
 
 View view_of(const std::filesystem::path& directory, Project project) {
@@ -41,10 +58,7 @@ View view_of(const std::filesystem::path& directory, Project project) {
   std::error_code error;
   const auto whole = std::filesystem::weakly_canonical(directory, error);
   view.name = (error ? directory : whole).filename().string();
-  const plan::DeviceFacts facts = plan::built_in_facts(view.project);
-  for (const auto& track : view.project.tracks) {
-    view.prints[track->id] = print_view_of(directory, view.project, *track, facts);
-  }
+  view.prints = print_views_of(directory, view.project);
   return view;
 }
 

@@ -1,5 +1,5 @@
 // View: a project with what is known of it beside the document, and how it looks as text and as JSON. Pure but for view_of
-// and print_view_of, which look for files; any thread.
+// and print_views_of, which look for files; any thread.
 //
 // The keys of the JSON forms are a promise to scripts: docs/cli.md describes them.
 #pragma once
@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "convert/freeze.hpp"
+#include "convert/print_state.hpp"
 #include "document/project.hpp"
 
 namespace firn::cli {
@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 struct PrintView {
   enum class State { live, fresh, stale, unknown, missing } state = State::live;
-  std::string why;  // of unknown and missing
+  std::string why;  // of unknown and missing; and of a print that is not played
 };
 
 struct View {
@@ -29,8 +29,7 @@ struct View {
 };
 
 View view_of(const std::filesystem::path& directory, document::Project);
-PrintView print_view_of(const std::filesystem::path& directory, const document::Project&, const document::Track&,
-                        const plan::DeviceFacts&);
+std::map<document::TrackId, PrintView> print_views_of(const std::filesystem::path& directory, const document::Project&);
 
 std::string state_word(PrintView::State);                    // "live", "fresh", "stale", "unknown", "missing"
 std::string kind_word(document::TrackKind);                  // "midi", "audio", "group", "return", "main"

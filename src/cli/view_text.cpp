@@ -30,7 +30,9 @@ std::string kind_title(TrackKind kind) {
 std::string standing_text(const View& view, const Track& track) {
   std::vector<std::string> words;
   const PrintView::State state = view.prints.at(track.id).state;
-  if (track.frozen()) words.emplace_back("frozen");
+  const std::size_t frozen = document::frozen_devices(track);
+  const bool whole = frozen == 0 || frozen == track.devices.size();
+  if (track.frozen()) words.push_back(whole ? "frozen" : "frozen up to " + track.devices[frozen - 1].name);
   if (track.frozen() && state != PrintView::State::fresh) words.push_back(state_word(state));
   if (!track.active) words.emplace_back("deactivated");
   if (!track.mixer.activator) words.emplace_back("muted");

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "edit/find.hpp"
+#include "plan/solo.hpp"
 
 namespace firn::convert {
 namespace {
@@ -44,17 +45,9 @@ edit::NewClip clip_of(const Project& project, const Printed& printed) {
   return clip;
 }
 
-Project with_solo(Project project, const std::vector<TrackId>& solo) {
-  for (auto& box : project.tracks) {
-    const bool soloed = std::find(solo.begin(), solo.end(), box->id) != solo.end();
-    if (box->mixer.solo != soloed) box = base::changed(box, [&](Track& track) { track.mixer.solo = soloed; });
-  }
-  return project;
-}
-
 // What the track brings to Main by all its ways, its returns among them, before Main's own chain.
 Project through_returns_alone(Project project, TrackId track) {
-  project = with_solo(std::move(project), {track});
+  project = plan::with_solo(std::move(project), {track});
   Track main = document::main_of(project);
   main.devices.clear();
   main.automation.clear();
@@ -85,7 +78,7 @@ base::Result<Target> target_of(const Project& project, const Track& track, const
       target.point.tap = {document::main_of(project).id, TapPoint::post_mixer};
       break;
     case BouncePoint::through_main:
-      target.project = with_solo(project, {track.id});
+      target.project = plan::with_solo(project, {track.id});
       target.point.tap = {document::main_of(project).id, TapPoint::post_mixer};
       break;
   }
@@ -185,7 +178,7 @@ base::Result<Outcome> bounce(const Project& project, const BounceRequest& reques
 base::Result<Outcome> resample(const Project& project, const ResampleRequest& request, Studio& studio) {
   auto window = window_of(request.range, {});
   if (!window) return tl::unexpected(window.error());
-  const Project take = request.solo.empty() ? project : with_solo(project, request.solo);
+  const Project take = request.solo.empty() ? project : plan::with_solo(project, request.solo);
   std::vector<PrintRequest> requests;
   std::vector<std::string> names;
   for (const document::Input& input : request.inputs) {

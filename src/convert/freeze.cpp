@@ -4,14 +4,15 @@
 
 #include <algorithm>
 
+#include "edit/find.hpp"
 #include "plan/solo.hpp"
+#include "plan/upstream.hpp"
 
 namespace firn::convert {
 namespace {
 
 using base::ErrorKind;
 using document::Project;
-using document::TapPoint;
 using document::Track;
 using document::TrackId;
 using document::TrackKind;
@@ -23,12 +24,25 @@ bool has_notes(const Track& track) {
   });
 }
 
-// Clips, an input that it hears, or other tracks that are routed to it.
-bool has_audio(const Project& project, const Track& track) {
-  return std::any_of(track.clips.begin(), track.clips.end(), [](const auto& clip) { return clip->active; }) ||
-         document::hears_input(track) ||
-         std::any_of(project.tracks.begin(), project.tracks.end(),
-                     [&](const auto& other) { return plan::destination_of(project, *other) == track.id; });
+bool has_clips(const Track& track) {
+  return std::any_of(track.clips.begin(), track.clips.end(), [](const auto& clip) { return clip->active; });
+}
+
+bool is_audible(const document::Send& send, const Track& of) {
+  const document::AutomationTarget level = document::SendTarget{send.to};
+  return send.level_db > document::Send::minus_infinity() ||
+         std::any_of(of.automation.begin(), of.automation.end(),
+                     [&](const auto& automation) { return automation.target == level; });
+}
+
+// Does another track's sound enter its source? Side-chains only control what is there.
+bool is_fed(const Project& project, const Track& track) {
+  const auto feeds = plan::feeds_of(project, track);
+  return std::any_of(feeds.begin(), feeds.end(), [&](const plan::Feed& feed) {
+    if (!feed.from->active) return false;
+    if (feed.send) return is_audible(*feed.send, *feed.from);
+    return plan::destination_of(project, *feed.from) == track.id || document::hears_input(track);
+  });
 }
 
 bool has_instrument(const Track& track) {
@@ -39,75 +53,166 @@ bool has_instrument(const Track& track) {
   });
 }
 
-base::Result<PrintRequest> request_freeze(const Project& project, TrackId track, const plan::DeviceFacts& facts) {
-  return print_request(with_track_active(project, track), {{track, TapPoint::post_fx}, {}}, {}, plan::Prints::ignore,
-                       store::Folder::freeze, facts);
+// Of a track upstream that plays a live input: no print can hold that.
+std::string live_input_upstream(const Project& project, const Track& track) {
+  for (const TrackId id : plan::upstream_of(project, track)) {
+    const Track& source = *document::find(project, id);
+    if (source.active && hears_live_input(source))
+      return fmt::format("{} plays its live input into it. Disarm that, or set its monitor to off.", source.name);
+  }
+  return {};
 }
 
-document::Print print_of(const PrintRequest& request, const Printed& printed) {
-  document::Print print;
-  print.recipe = request.recipe;
-  print.audio = printed.audio;
-  print.range = printed.range;
-  return print;
-}
-
-base::Error all_of(const std::vector<std::string>& reasons, const char* heading) {
-  std::string message = heading;
-  for (const std::string& reason : reasons) message += "\n  " + reason;
-  return {ErrorKind::refused, std::move(message)};
-}
-
-// Of what a freeze of these tracks is about: what must be rendered, and the commands that go before.
-struct Freezing {
-  std::vector<PrintRequest> requests;
-  std::vector<const Track*> tracks;  // one for each request
-  Outcome outcome;
+// One print of a track's stack as it is to be.
+struct Layer {
+  std::size_t devices;
+  PrintRequest request;
+  const document::Print* fresh;  // the print that is there already; null: to be made
 };
 
-base::Result<Freezing> plan_freeze(const Project& project, const std::vector<TrackId>& tracks,
-                                   const plan::DeviceFacts& facts) {
-  Freezing freezing;
+struct TrackFreeze {
+  const Track* track;
+  std::size_t kept = 0;  // prints that stay where they are, from the lowest on
+  std::vector<Layer> layers;
+};
+
+base::Result<std::size_t> line_of(const Track& track, const FreezeRequest& request) {
+  switch (request.line) {
+    case FreezeRequest::Line::end_of_chain: return track.devices.size();
+    case FreezeRequest::Line::as_it_is: return document::frozen_devices(track);
+    case FreezeRequest::Line::device: break;
+  }
+  const auto device = edit::find_device(track, request.device);
+  if (!device) return tl::unexpected(device.error());
+  const auto found =
+      std::find_if(track.devices.begin(), track.devices.end(), [&](const auto& each) { return each.id == *device; });
+  const auto* type = devices::find_type(found->type);
+  if (type && type->device_class == devices::DeviceClass::midi_effect) {
+    return base::fail(
+        ErrorKind::refused,
+        fmt::format("{} is a MIDI effect: freeze up to the instrument or a device behind it.", found->name));
+  }
+  return static_cast<std::size_t>(found - track.devices.begin()) + 1;
+}
+
+base::Result<TrackFreeze> plan_track(const Project& project, const Track& track, std::size_t line,
+                                     const plan::DeviceFacts& facts) {
+  TrackFreeze freeze{&track, 0, {}};
+  const Project printed = as_printed(project, track.id);
+  const auto add = [&](const plan::Point& point, std::size_t devices,
+                       const document::Print* there) -> base::Result<void> {
+    auto request = print_request(printed, point, {}, plan::Prints::ignore, store::Folder::freeze, facts);
+    if (!request) return tl::unexpected(request.error());
+    const bool is_fresh = there && there->recipe == request->recipe;
+    request->prints = plan::Prints::play;
+    freeze.layers.push_back({devices, std::move(*request), is_fresh ? there : nullptr});
+    return {};
+  };
+  for (const document::Print& print : track.prints) {
+    const std::size_t devices = document::devices_in(track, print);
+    if (devices > line) break;
+    if (auto added = add(point_of(track, print), devices, &print); !added) return tl::unexpected(added.error());
+    // What was printed to its silence though nothing follows, or was cut though something does, is now printed as it should be.
+    if (!freeze.layers.back().fresh) {
+      freeze.layers.pop_back();
+      if (auto added = add(point_after(track, devices), devices, nullptr); !added) return tl::unexpected(added.error());
+    }
+  }
+  if (freeze.layers.empty() || freeze.layers.back().devices < line) {
+    if (auto added = add(point_after(track, line), line, nullptr); !added) return tl::unexpected(added.error());
+  }
+  while (freeze.kept < freeze.layers.size() && freeze.layers[freeze.kept].fresh) ++freeze.kept;
+  return freeze;
+}
+
+base::Result<std::vector<TrackFreeze>> plan_freeze(const Project& project, const FreezeRequest& request,
+                                                   const plan::DeviceFacts& facts, Outcome& outcome) {
+  std::vector<TrackFreeze> freezes;
   std::vector<std::string> reasons;
-  for (const TrackId id : tracks) {
+  for (const TrackId id : request.tracks) {
     const Track* track = document::find(project, id);
     if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
     if (const std::string obstacle = freeze_obstacle(project, *track); !obstacle.empty() && !track->frozen()) {
       reasons.push_back(fmt::format("{}: {}", track->name, obstacle));
       continue;
     }
-    auto request = request_freeze(project, id, facts);
-    if (!request) {
-      reasons.push_back(fmt::format("{}: {}", track->name, request.error().message));
-      continue;
+    auto freeze =
+        line_of(*track, request).and_then([&](std::size_t line) { return plan_track(project, *track, line, facts); });
+    if (!freeze) {
+      reasons.push_back(fmt::format("{}: {}", track->name, freeze.error().message));
+    } else if (freeze->kept == freeze->layers.size() && freeze->kept == track->prints.size()) {
+      outcome.notes.push_back(fmt::format("{} is frozen already, and its print is fresh.", track->name));
+    } else {
+      freezes.push_back(std::move(*freeze));
     }
-    if (track->frozen() && track->prints.back().recipe == request->recipe) {
-      freezing.outcome.notes.push_back(fmt::format("{} is frozen already, and its print is fresh.", track->name));
-      continue;
-    }
-    for (std::size_t i = 0; i < track->prints.size(); ++i) freezing.outcome.commands.push_back(edit::Unfreeze{id});
-    freezing.requests.push_back(std::move(*request));
-    freezing.tracks.push_back(track);
   }
   if (!reasons.empty()) return tl::unexpected(all_of(reasons, "These tracks can't be frozen:"));
-  return freezing;
+  return freezes;
 }
 
 // What is deactivated is printed as it plays when it is active, and by itself: the others don't hear it.
-base::Result<std::vector<Printed>> print_all(const Project& project, const Freezing& freezing, Studio& studio) {
+base::Result<std::vector<std::vector<Printed>>> print_all(const Project& project,
+                                                          const std::vector<TrackFreeze>& freezes, Studio& studio) {
+  const Project fresh = with_fresh_prints(project, studio.facts);
+  const auto missing = [](const TrackFreeze& freeze) {
+    std::vector<PrintRequest> requests;
+    for (const Layer& layer : freeze.layers) {
+      if (!layer.fresh) requests.push_back(layer.request);
+    }
+    return requests;
+  };
   std::vector<PrintRequest> together;
-  for (std::size_t i = 0; i < freezing.tracks.size(); ++i) {
-    if (freezing.tracks[i]->active) together.push_back(freezing.requests[i]);
+  for (const TrackFreeze& freeze : freezes) {
+    if (!freeze.track->active) continue;
+    for (auto& request : missing(freeze)) together.push_back(std::move(request));
   }
-  auto printed = print(project, together, studio);
-  for (std::size_t i = 0; printed && i < freezing.tracks.size(); ++i) {
-    const Track& track = *freezing.tracks[i];
-    if (track.active) continue;
-    auto alone = print(with_track_active(project, track.id), {freezing.requests[i]}, studio);
-    if (!alone) return alone;
-    printed->insert(printed->begin() + static_cast<std::ptrdiff_t>(i), alone->front());
+  auto printed = print(fresh, together, studio);
+  if (!printed) return tl::unexpected(printed.error());
+  std::vector<std::vector<Printed>> all;
+  auto next = printed->begin();
+  for (const TrackFreeze& freeze : freezes) {
+    const auto requests = missing(freeze);
+    if (freeze.track->active) {
+      all.emplace_back(next, next + static_cast<std::ptrdiff_t>(requests.size()));
+      next += static_cast<std::ptrdiff_t>(requests.size());
+      continue;
+    }
+    auto alone = print(as_printed(fresh, freeze.track->id), requests, studio);
+    if (!alone) return tl::unexpected(alone.error());
+    all.push_back(std::move(*alone));
   }
-  return printed;
+  return all;
+}
+
+document::Print print_of(const Track& track, const Layer& layer, const Printed& printed) {
+  document::Print print;
+  print.recipe = layer.request.recipe;
+  print.audio = printed.audio;
+  print.range = printed.range;
+  if (layer.devices > 0) print.up_to = track.devices[layer.devices - 1].id;
+  print.ringing = printed.ringing;
+  return print;
+}
+
+void note_mixers_upstream(const Project& project, const Track& track, Outcome& outcome) {
+  if (track.kind == TrackKind::group) {
+    outcome.notes.push_back(
+        fmt::format("{}: the tracks in it sleep now, but for what their own sends and taps need. They stay editable: "
+                    "their mixers are "
+                    "in the print, and whatever changes in them makes it stale.",
+                    track.name));
+  } else if (is_fed(project, track)) {
+    outcome.notes.push_back(fmt::format(
+        "{}: the mixers of what feeds it are in the print, and whatever changes there makes it stale.", track.name));
+  }
+}
+
+}  // namespace
+
+base::Error all_of(const std::vector<std::string>& reasons, const char* heading) {
+  std::string message = heading;
+  for (const std::string& reason : reasons) message += "\n  " + reason;
+  return {ErrorKind::refused, std::move(message)};
 }
 
 void note_tail(const Track& track, const Printed& printed, const Project& project, Outcome& outcome) {
@@ -118,25 +223,6 @@ void note_tail(const Track& track, const Printed& printed, const Project& projec
                   track.name, project.tail_limit_seconds));
 }
 
-}  // namespace
-
-Project with_track_active(Project project, TrackId id) {
-  const Track* track = document::find(project, id);
-  if (!track || track->active) return project;
-  Track active = *track;
-  active.active = true;
-  return document::with_track(std::move(project), std::move(active));
-}
-
-base::Result<PrintState> print_state(const Project& project, TrackId id, const plan::DeviceFacts& facts) {
-  const Track* track = document::find(project, id);
-  if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
-  if (!track->frozen()) return PrintState::live;
-  auto request = request_freeze(project, id, facts);
-  if (!request) return tl::unexpected(request.error());
-  return request->recipe == track->prints.back().recipe ? PrintState::fresh : PrintState::stale;
-}
-
 bool hears_live_input(const Track& track) {
   return document::hears_input(track) && std::holds_alternative<document::ExternalInput>(track.input);
 }
@@ -144,8 +230,12 @@ bool hears_live_input(const Track& track) {
 std::string freeze_obstacle(const Project& project, const Track& track) {
   switch (track.kind) {
     case TrackKind::main: return "Main can't be frozen; export or resample it.";
-    case TrackKind::group: return "groups can't be frozen yet; freeze the tracks in it.";
-    case TrackKind::return_: return "returns can't be frozen yet; freeze the tracks that send to it.";
+    case TrackKind::group:
+      if (!is_fed(project, track)) return "nothing to render: no active track plays into it.";
+      break;
+    case TrackKind::return_:
+      if (!is_fed(project, track)) return "nothing to render: no active track sends to it.";
+      break;
     case TrackKind::midi:
       if (!has_notes(track)) return "nothing to render: it has no notes.";
       if (!has_instrument(track)) return "nothing to render: it has no instrument; add one.";
@@ -153,35 +243,60 @@ std::string freeze_obstacle(const Project& project, const Track& track) {
     case TrackKind::audio:
       if (hears_live_input(track))
         return "nothing to render: it plays its live input instead of its clips. Disarm it, or set its monitor to off.";
-      if (!has_audio(project, track)) return "nothing to render: it has no clips, and hears no other track.";
+      if (!has_clips(track) && !is_fed(project, track))
+        return "nothing to render: it has no clips, and hears no other track.";
       break;
   }
-  return track.active ? "" : "it is deactivated; activate it first.";
+  if (!track.active) return "it is deactivated; activate it first.";
+  return live_input_upstream(project, track);
 }
 
-std::vector<TrackId> freezable_tracks(const Project& project) {
+std::vector<TrackId> freezable_tracks(const Project& project, Buses buses) {
   std::vector<TrackId> tracks;
   for (const auto& track : project.tracks) {
-    if (track->frozen() || freeze_obstacle(project, *track).empty()) tracks.push_back(track->id);
+    const bool is_source = track->kind == TrackKind::midi || track->kind == TrackKind::audio;
+    const bool is_meant = is_source || buses == Buses::with;
+    if (track->frozen() || (is_meant && freeze_obstacle(project, *track).empty())) tracks.push_back(track->id);
   }
   return tracks;
 }
 
-base::Result<Outcome> freeze(const Project& project, const std::vector<TrackId>& tracks, Studio& studio) {
-  auto freezing = plan_freeze(project, tracks, studio.facts);
-  if (!freezing) return tl::unexpected(freezing.error());
-  Outcome outcome = std::move(freezing->outcome);
+std::vector<TrackId> stale_tracks(const Project& project, const plan::DeviceFacts& facts) {
+  std::vector<TrackId> tracks;
+  for (const auto& [id, state] : print_states(project, facts)) {
+    if (state && *state == PrintState::stale) tracks.push_back(id);
+  }
+  return tracks;
+}
+
+base::Result<Outcome> freeze(const Project& project, const FreezeRequest& request, Studio& studio) {
+  Outcome outcome;
+  auto freezes = plan_freeze(project, request, studio.facts, outcome);
+  if (!freezes) return tl::unexpected(freezes.error());
   const Stopwatch stopwatch;
-  auto printed = print_all(project, *freezing, studio);
+  auto printed = print_all(project, *freezes, studio);
   if (!printed) return tl::unexpected(printed.error());
   outcome.render_seconds = stopwatch.seconds();
-  for (std::size_t i = 0; i < printed->size(); ++i) {
-    const Track& track = *freezing->tracks[i];
-    outcome.commands.push_back(edit::Freeze{track.id, print_of(freezing->requests[i], (*printed)[i])});
-    outcome.tracks.push_back({track.id, track.name, (*printed)[i]});
-    note_tail(track, (*printed)[i], project, outcome);
+  for (std::size_t i = 0; i < freezes->size(); ++i) {
+    const TrackFreeze& freeze = (*freezes)[i];
+    const Track& track = *freeze.track;
+    for (std::size_t k = freeze.kept; k < track.prints.size(); ++k)
+      outcome.commands.push_back(edit::Unfreeze{track.id});
+    auto made = (*printed)[i].begin();
+    for (std::size_t k = 0; k < freeze.layers.size(); ++k) {
+      const Layer& layer = freeze.layers[k];
+      if (k < freeze.kept) continue;
+      if (layer.fresh) {
+        outcome.commands.push_back(edit::Freeze{track.id, *layer.fresh});
+        continue;
+      }
+      outcome.commands.push_back(edit::Freeze{track.id, print_of(track, layer, *made)});
+      outcome.tracks.push_back({track.id, track.name, *made});
+      note_tail(track, *made++, project, outcome);
+    }
+    note_mixers_upstream(project, track, outcome);
   }
-  if (!printed->empty()) {
+  if (!freezes->empty()) {
     outcome.notes.push_back(
         "Notes, clips, devices and their automation are kept and read-only until you unfreeze. Volume, pan, sends, "
         "routing and their automation stay live.");
@@ -189,73 +304,40 @@ base::Result<Outcome> freeze(const Project& project, const std::vector<TrackId>&
   return outcome;
 }
 
-base::Result<Outcome> unfreeze(const Project& project, const std::vector<TrackId>& tracks) {
+base::Result<Outcome> unfreeze(const Project& project, const std::vector<TrackId>& tracks, Unfreezing unfreezing) {
   Outcome outcome;
   std::vector<std::string> reasons;
   for (const TrackId id : tracks) {
     const Track* track = document::find(project, id);
     if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
     if (!track->frozen()) {
-      reasons.push_back(fmt::format("{}: it is not frozen.", track->name));
+      const Track* group = document::find(project, track->group);
+      while (group && !group->frozen()) group = document::find(project, group->group);
+      reasons.push_back(
+          group ? fmt::format("{}: it is not frozen itself, it sleeps in {}, which is. Edit it as it is: {} is "
+                              "stale then, and `firn freeze --stale` prints it again.",
+                              track->name, group->name, group->name)
+                : fmt::format("{}: it is not frozen.", track->name));
       continue;
     }
-    outcome.commands.push_back(edit::Unfreeze{id});
+    const std::size_t steps = unfreezing == Unfreezing::whole ? track->prints.size() : 1;
+    for (std::size_t i = 0; i < steps; ++i) outcome.commands.push_back(edit::Unfreeze{id});
     Printed print;
     print.audio = track->prints.back().audio;
     print.range = track->prints.back().range;
     print.found = true;
     outcome.tracks.push_back({id, track->name, print});
+    if (steps < track->prints.size()) {
+      const document::Print& below = track->prints[track->prints.size() - steps - 1];
+      const document::Device* device = document::find(*track, below.up_to);
+      outcome.notes.push_back(
+          fmt::format("{} is still frozen up to {}.", track->name, device ? device->name : "its devices"));
+    }
   }
   if (!reasons.empty()) return tl::unexpected(all_of(reasons, "These tracks can't be unfrozen:"));
   outcome.notes.push_back(
       "Everything is as it was before freezing. The prints stay on disk until `firn clean`, so freezing the same again "
       "costs nothing.");
-  return outcome;
-}
-
-base::Result<Outcome> flatten(const Project& project, const std::vector<TrackId>& tracks, StalePrints stale,
-                              Studio& studio) {
-  std::vector<TrackId> to_freeze;
-  std::vector<std::string> reasons;
-  for (const TrackId id : tracks) {
-    auto state = print_state(project, id, studio.facts);
-    if (!state) return tl::unexpected(state.error());
-    if (*state == PrintState::stale && stale == StalePrints::refuse) {
-      reasons.push_back(
-          fmt::format("{}: its print is stale, something changed since it was frozen. Refresh it, or unfreeze it.",
-                      document::find(project, id)->name));
-    }
-    if (*state != PrintState::fresh) to_freeze.push_back(id);
-  }
-  if (!reasons.empty()) return tl::unexpected(all_of(reasons, "These tracks can't be flattened:"));
-  auto outcome = freeze(project, to_freeze, studio);
-  if (!outcome) return outcome;
-  outcome->notes.clear();
-  for (const TrackId id : tracks) {
-    const Track& track = *document::find(project, id);
-    outcome->commands.push_back(edit::Flatten{id});
-    const bool rendered = std::any_of(outcome->tracks.begin(), outcome->tracks.end(),
-                                      [&](const auto& result) { return result.track == id; });
-    if (!rendered) {
-      Printed print;
-      print.audio = track.prints.back().audio;
-      print.range = track.prints.back().range;
-      print.found = true;
-      outcome->tracks.push_back({id, track.name, print});
-    } else {
-      note_tail(track,
-                std::find_if(outcome->tracks.begin(), outcome->tracks.end(),
-                             [&](const auto& result) { return result.track == id; })
-                    ->print,
-                project, *outcome);
-    }
-    std::string dropped;
-    for (const auto& device : track.devices) dropped += (dropped.empty() ? "" : ", ") + device.name;
-    if (!dropped.empty())
-      outcome->notes.push_back(fmt::format("{}: devices and their automation went: {}.", track.name, dropped));
-  }
-  outcome->notes.push_back(
-      "Mixer, sends, routing and their automation are kept. The track as it was is kept with the new clip.");
   return outcome;
 }
 

@@ -1,22 +1,13 @@
-// Freeze, unfreeze and flatten (SPEC B, D): tracks become players of their own print, and come back. One thread at a time.
+// Freeze and unfreeze (SPEC B): tracks become players of their own prints, and come back. One thread at a time.
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "convert/print_state.hpp"
 #include "convert/studio.hpp"
 
 namespace firn::convert {
-
-enum class PrintState {
-  live,   // not frozen
-  fresh,  // the print is what a render would give now
-  stale,  // its inputs have changed since
-};
-
-base::Result<PrintState> print_state(const document::Project&, document::TrackId, const plan::DeviceFacts&);
-
-// A deactivated track's print stands for what the track plays when it is active: the project in which it is.
-document::Project with_track_active(document::Project, document::TrackId);
 
 // Why a track of the project can't be frozen; empty if it can.
 std::string freeze_obstacle(const document::Project&, const document::Track&);
@@ -24,19 +15,31 @@ std::string freeze_obstacle(const document::Project&, const document::Track&);
 // True if a track plays an external input instead of its clips: it is silent in every render (SPEC A7).
 bool hears_live_input(const document::Track&);
 
-// The tracks that "all" means: every MIDI and audio track that is active and has something to render.
-std::vector<document::TrackId> freezable_tracks(const document::Project&);
+// The tracks that "all" means: those frozen already, and every active MIDI and audio track that has something to render. With buses, groups
+// and returns too: their prints hold the mixers of what feeds them.
+enum class Buses { without, with };
+std::vector<document::TrackId> freezable_tracks(const document::Project&, Buses = Buses::without);
 
-// Prints Post FX of each track. Frozen tracks with a fresh print stay as they are; stale ones are printed again. Fails with
-// refused and all reasons at once: nothing to render, missing devices, a routing cycle; then with io for too little disk.
-base::Result<Outcome> freeze(const document::Project&, const std::vector<document::TrackId>&, Studio&);
+// The frozen tracks of which a print is stale.
+std::vector<document::TrackId> stale_tracks(const document::Project&, const plan::DeviceFacts&);
 
-// Never renders. Fails with refused for a track that is not frozen.
-base::Result<Outcome> unfreeze(const document::Project&, const std::vector<document::TrackId>&);
+// Where the freeze line comes to stand. Prints above it go; those below it stay in the stack, printed anew if they are stale.
+struct FreezeRequest {
+  std::vector<document::TrackId> tracks;
+  enum class Line { end_of_chain, device, as_it_is } line = Line::end_of_chain;
+  std::string device = {};  // for Line::device: its name or number, on each of the tracks
+};
 
-enum class StalePrints { refuse, refresh };
+// Renders what is missing in one pass, from whatever prints upstream are fresh. Fails with refused and all reasons at once: nothing to
+// render, missing devices, a routing cycle; then with io for too little disk.
+base::Result<Outcome> freeze(const document::Project&, const FreezeRequest&, Studio&);
 
-// Freezes what is live first. A stale print is refused, or printed again: never committed silently (SPEC D2).
-base::Result<Outcome> flatten(const document::Project&, const std::vector<document::TrackId>&, StalePrints, Studio&);
+// Never renders. Takes the top print off each stack, or all. Fails with refused for a track that is not frozen.
+enum class Unfreezing { one_step, whole };
+base::Result<Outcome> unfreeze(const document::Project&, const std::vector<document::TrackId>&, Unfreezing);
+
+// A refusal that lists its reasons.
+base::Error all_of(const std::vector<std::string>& reasons, const char* heading);
+void note_tail(const document::Track&, const Printed&, const document::Project&, Outcome&);
 
 }  // namespace firn::convert

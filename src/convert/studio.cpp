@@ -63,7 +63,8 @@ base::Result<std::vector<Printed>> print(const Project& project, const std::vect
   std::vector<plan::Point> points;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (const auto found = studio.store.find(requests[i].recipe)) {
-      printed[i].audio = *found;
+      printed[i].audio = found->audio;
+      printed[i].ringing = found->ringing;
       printed[i].found = true;
     } else if (places.try_emplace(requests[i].recipe, makings.size()).second) {
       makings.push_back({i, std::nullopt});
@@ -95,9 +96,10 @@ base::Result<std::vector<Printed>> print(const Project& project, const std::vect
       Printed& made = printed[makings[i].request];
       auto audio = studio.store.finish(std::move(*makings[i].writer));
       if (!audio) return tl::unexpected(audio.error());
-      if (auto kept = studio.store.remember(requests[makings[i].request].recipe, *audio); !kept)
-        return tl::unexpected(kept.error());
       made.audio = *audio;
+      if (requests[makings[i].request].point.ending == plan::Ending::silent) made.ringing = report->outputs[i].ringing;
+      if (auto kept = studio.store.remember(requests[makings[i].request].recipe, {made.audio, made.ringing}); !kept)
+        return tl::unexpected(kept.error());
       made.cut_short = report->outputs[i].cut_short;
       made.peak = report->outputs[i].peak;
     }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,10 +39,11 @@ struct PrintRequest {
 
 struct Printed {
   audio::AudioRef audio;
-  time::FrameRange range;  // on the timeline
-  bool found = false;      // it was there already: nothing was rendered
-  bool cut_short = false;  // it still sounded at the tail limit, and was faded out
-  float peak = 0.0f;       // 0 if found
+  time::FrameRange range;                      // on the timeline
+  bool found = false;                          // it was there already: nothing was rendered
+  bool cut_short = false;                      // it still sounded at the tail limit, and was faded out
+  float peak = 0.0f;                           // 0 if found
+  std::optional<audio::Ringing> ringing = {};  // of a point that ends when it is silent
 };
 
 // Fails with not_found for a point that is not in the project, refused for a routing cycle or missing devices.

@@ -5,7 +5,8 @@
 #include <limits>
 
 #include "audio/sound_file.hpp"
-#include "convert/freeze.hpp"
+#include "convert/print_state.hpp"
+#include "plan/solo.hpp"
 
 namespace firn::convert {
 namespace {
@@ -71,7 +72,7 @@ base::Result<std::vector<Verified>> verify_together(const document::Project& pro
     if (!path) return tl::unexpected(path.error());
     auto reader = audio::SoundReader::open(*path);
     if (!reader) return tl::unexpected(reader.error());
-    points.push_back({{id, document::TapPoint::post_fx}, print.up_to});
+    points.push_back(point_of(track, print));
     comparisons.emplace_back(print, std::move(*reader));
     Verified one;
     one.track = id;
@@ -109,10 +110,10 @@ base::Result<std::vector<Verified>> verify(const document::Project& project,
     frozen.push_back(track);
     if (track->active) active.push_back(id);
   }
-  auto verified = verify_together(project, active, studio);
+  auto verified = verify_together(plan::with_solo(project, {}), active, studio);
   for (std::size_t i = 0; verified && i < frozen.size(); ++i) {
     if (frozen[i]->active) continue;
-    auto alone = verify_together(with_track_active(project, frozen[i]->id), {frozen[i]->id}, studio);
+    auto alone = verify_together(as_printed(project, frozen[i]->id), {frozen[i]->id}, studio);
     if (!alone) return alone;
     verified->insert(verified->begin() + static_cast<std::ptrdiff_t>(i), std::move(alone->front()));
   }

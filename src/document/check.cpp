@@ -341,6 +341,10 @@ void Tracks::check_prints(const Track& track, const Place& place) const {
     check_audio(print.audio, at);
     check_frames(print.range.start, -furthest_frame, at.field("range"));
     check_frames(print.range.end, print.range.start.count, at.field("range"));
+    if (print.ringing) {
+      check_frames(print.ringing->ended_at, -furthest_frame, at.field("ringing"));
+      check_frames(print.ringing->tail, 0, at.field("ringing"));
+    }
     if (print.up_to && !find(track, print.up_to)) broken(at.field("up-to"), "the track has no such device");
   }
 }

@@ -49,6 +49,14 @@ bool is_within(const Project& project, TrackId track, TrackId group) {
   return false;
 }
 
+std::size_t devices_in(const Track& track, const Print& print) {
+  const auto found = std::find_if(track.devices.begin(), track.devices.end(),
+                                  [&](const Device& device) { return device.id == print.up_to; });
+  return found == track.devices.end() ? 0 : static_cast<std::size_t>(found - track.devices.begin()) + 1;
+}
+
+std::size_t frozen_devices(const Track& track) { return track.frozen() ? devices_in(track, track.prints.back()) : 0; }
+
 bool hears_input(const Track& track) {
   const bool has_one = std::holds_alternative<Tap>(track.input) || std::holds_alternative<ExternalInput>(track.input);
   const bool is_open = track.monitor == Monitor::in || (track.monitor == Monitor::automatic && track.armed);

@@ -42,6 +42,10 @@ const Device* find(const Track&, DeviceId);
 std::vector<const Track*> members_of(const Project&, TrackId group);  // direct members, in display order
 bool is_within(const Project&, TrackId track, TrackId group);         // at any depth
 
+// How many of a track's devices, from the first on, a print covers; all that its top print covers are read-only.
+std::size_t devices_in(const Track&, const Print&);
+std::size_t frozen_devices(const Track&);  // 0 if it is live
+
 // True if an audio track plays its input instead of its clips: a tap or an external input, with the monitor in, or automatic
 // while it is armed. Resampling is never heard (SPEC E2).
 bool hears_input(const Track&);

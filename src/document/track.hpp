@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -71,12 +72,14 @@ using Output = std::variant<ToParent, ToTrack, SendsOnly, PastMain>;
 
 enum class Monitor { in, automatic, off };
 
-// One layer of a freeze: the chain up to and including `up_to` (none: the whole chain), printed.
+// One layer of a freeze: the chain up to and including `up_to`, printed; none: what enters the chain, before any device.
 struct Print {
   RecipeKey recipe;
   AudioRef audio;
   time::FrameRange range;  // on the timeline; audio frame 0 is range.start
   DeviceId up_to;
+  std::optional<audio::Ringing>
+      ringing;  // of a print that devices follow; the end of a chain is cut by SPEC C1 instead
   UnknownFields unknown;
 
   friend bool operator==(const Print&, const Print&) = default;

@@ -95,7 +95,7 @@ TEST_CASE("SPEC B6: nothing but a conversion changes a frozen track above its fr
         RC_ASSERT(now->clips == was->clips);
         RC_ASSERT(now->prints == was->prints);
         RC_ASSERT(now->kind == was->kind);
-        const auto count = std::min(frozen_devices(*was), was->devices.size());
+        const auto count = document::frozen_devices(*was);
         RC_ASSERT(now->devices.size() >= count);
         RC_ASSERT(std::equal(was->devices.begin(), was->devices.begin() + static_cast<std::ptrdiff_t>(count),
                              now->devices.begin()));
@@ -108,7 +108,7 @@ TEST_CASE("SPEC B7: freeze and unfreeze give back the very project, from whereve
   CHECK(rc::check("unfreeze(freeze(p, t), t) == p", [](std::uint32_t seed) {
     walk(seed, [](const Project& before, const Command&, const Result<Project>&) {
       for (const auto& each : before.tracks) {
-        const auto frozen = edit::apply(before, Freeze{each->id, print_of(rate)});
+        const auto frozen = edit::apply(before, freeze_of(before, each->id));
         if (!frozen) continue;
         const auto back = edit::apply(*frozen, Unfreeze{each->id});
         RC_ASSERT(back.has_value());

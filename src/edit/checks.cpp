@@ -257,7 +257,7 @@ Problem problem_of_prints(const Track& track) {
   if (track.frozen() && track.kind == TrackKind::main) {
     return refused(fmt::format("{} can't be frozen. Export or resample it instead.", quoted(track.name)));
   }
-  std::size_t covered = 0;  // devices, by the prints below
+  std::optional<std::size_t> covered;  // devices, by the prints below
   for (const auto& print : track.prints) {
     if (auto problem = problem_of_audio(print.audio)) return problem;
     const auto& [start, end] = print.range;
@@ -265,22 +265,15 @@ Problem problem_of_prints(const Track& track) {
         print.audio.frames < print.range.length()) {
       return usage(fmt::format("The print of {} is empty, or shorter than its range.", quoted(track.name)));
     }
-    if (covered == whole_chain) {
-      return refused(fmt::format("{} is frozen already. Unfreeze it to freeze it anew.", quoted(track.name)));
-    }
-    if (!print.up_to) {
-      covered = whole_chain;
-      continue;
-    }
-    const auto found =
-        std::find_if(track.devices.begin(), track.devices.end(), [&](const auto& d) { return d.id == print.up_to; });
-    if (found == track.devices.end()) {
+    if (print.up_to && document::find(track, print.up_to) == nullptr) {
       return not_found(fmt::format("{} is frozen up to a device that it doesn't have.", quoted(track.name)));
     }
-    const auto place = static_cast<std::size_t>(found - track.devices.begin()) + 1;
-    if (place <= covered) {
-      return refused(fmt::format("{} is frozen up to {} or further already: freeze up to a device behind that.",
-                                 quoted(track.name), quoted(found->name)));
+    const std::size_t place = document::devices_in(track, print);
+    if (covered && place <= *covered) {
+      const std::string line = place == 0 ? "its source" : quoted(track.devices[place - 1].name);
+      return refused(
+          fmt::format("{} is frozen up to {} or further already: unfreeze it, or freeze up to a device behind that.",
+                      quoted(track.name), line));
     }
     covered = place;
   }
@@ -331,14 +324,6 @@ Problem problem_of_settings(const Project& project) {
     }
   }
   return std::nullopt;
-}
-
-std::size_t frozen_devices(const Track& track) {
-  if (!track.frozen()) return 0;
-  const document::DeviceId up_to = track.prints.back().up_to;
-  const auto found =
-      std::find_if(track.devices.begin(), track.devices.end(), [&](const auto& d) { return d.id == up_to; });
-  return found == track.devices.end() ? whole_chain : static_cast<std::size_t>(found - track.devices.begin()) + 1;
 }
 
 }  // namespace firn::edit

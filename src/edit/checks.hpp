@@ -5,7 +5,6 @@
 // `not_found` for a thing that is not there, `refused` for what can't stand together.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 
 #include "base/result.hpp"
@@ -37,10 +36,5 @@ Problem problem_of_value(const devices::Parameter&, double value);
 
 constexpr double loudest_db = 6.0;        // of a fader or a send
 constexpr double loudest_clip_db = 24.0;  // of a clip's gain
-
-// How many of a track's devices, from the first on, a freeze has made read-only: those its top print covers. All of
-// them, and whatever would come behind, if it covers the whole chain: then this is `whole_chain`.
-constexpr std::size_t whole_chain = static_cast<std::size_t>(-1);
-std::size_t frozen_devices(const document::Track&);
 
 }  // namespace firn::edit

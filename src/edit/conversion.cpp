@@ -170,6 +170,12 @@ Result<Project> carry_out(const Project& project, const Freeze& command) {
   return changed_track(project, command.track, [&](Track& track) -> Result<void> {
     const Device* last = document::find(track, command.print.up_to);
     const auto* type = last == nullptr ? nullptr : devices::find_type(last->type);
+    if (!command.print.up_to && track.kind == TrackKind::midi) {
+      return base::fail(
+          ErrorKind::refused,
+          fmt::format("{} has nothing to hear before its instrument: freeze up to that or a device behind it.",
+                      quoted(track.name)));
+    }
     if (type != nullptr && type->device_class == devices::DeviceClass::midi_effect) {
       return base::fail(ErrorKind::refused,
                         fmt::format("{} on {} is a MIDI effect: freeze up to the instrument or a device behind it.",
@@ -194,8 +200,7 @@ Result<Project> carry_out(const Project& project, const Flatten& command) {
     if (auto allowed = refuse_unless_convertible(track, "flattened"); !allowed) return allowed;
     if (auto allowed = refuse_if_tapped_at_pre_fx(project, track, "flattened"); !allowed) return allowed;
     if (auto allowed = refuse_if_routed_to(project, track, "flattened"); !allowed) return allowed;
-    const std::size_t frozen = frozen_devices(track);
-    if (!track.frozen() || frozen < track.devices.size()) {
+    if (!track.frozen() || document::frozen_devices(track) < track.devices.size()) {
       return base::fail(ErrorKind::refused,
                         fmt::format("{} is not frozen whole. Freeze it first.", quoted(track.name)));
     }

@@ -28,14 +28,14 @@ Project mixed() {
 TEST_CASE("SPEC B7: unfreeze restores what was there") {
   const Project project = mixed();
   const TrackId bass = id_of(project, "Bass");
-  const Project frozen = must(project, Freeze{bass, print_of(rate)});
+  const Project frozen = must(project, freeze_of(project, bass));
   CHECK(track(frozen, "Bass").frozen());
   CHECK(track(frozen, "Bass").clips[0].shares(track(project, "Bass").clips[0]));
   CHECK(must(frozen, Unfreeze{bass}) == project);
   CHECK(contains(refusal(project, Unfreeze{bass}), "is not frozen"));
-  CHECK(contains(refusal(frozen, Freeze{bass, print_of(rate)}), "frozen already"));
-  refusal(project, Freeze{document::main_of(project).id, print_of(rate)});
-  refusal(project, Freeze{bass, print_of(0)}, ErrorKind::usage);
+  CHECK(contains(refusal(frozen, freeze_of(frozen, bass, rate)), "is frozen up to \"Reverb\" or further already"));
+  refusal(project, freeze_of(project, document::main_of(project).id, rate));
+  refusal(project, freeze_of(project, bass, 0), ErrorKind::usage);
 }
 
 TEST_CASE("SPEC B14: a track keeps a stack of prints, and unfreezing pops one") {
@@ -47,19 +47,20 @@ TEST_CASE("SPEC B14: a track keeps a stack of prints, and unfreezing pops one") 
   const Project once = must(project, Freeze{bass, print_of(rate, compressor)});
   refusal(once, Freeze{bass, print_of(rate, soundfont)});
   refusal(once, Freeze{bass, print_of(rate, compressor)});
-  const Project twice = must(once, Freeze{bass, print_of(rate)});
+  const Project twice = must(once, freeze_of(once, bass));
   CHECK(track(twice, "Bass").prints.size() == 2);
   CHECK(must(twice, Unfreeze{bass}) == once);
   refusal(project, Freeze{bass, print_of(rate, {999})}, ErrorKind::not_found);
+  CHECK(contains(refusal(project, Freeze{bass, print_of(rate)}), "nothing to hear before its instrument"));
 }
 
 TEST_CASE("SPEC D1: flatten keeps the mixer and its automation, and makes the print a clip at gain 1") {
   Project project = mixed();
   const TrackId bass = id_of(project, "Bass");
   CHECK(contains(refusal(project, Flatten{bass}), "Freeze it first"));
-  document::Print print = print_of(2 * rate);
-  print.range = {{rate}, {3 * rate}};
-  project = must(project, Freeze{bass, print});
+  Freeze freeze = freeze_of(project, bass, 2 * rate);
+  freeze.print.range = {{rate}, {3 * rate}};
+  project = must(project, freeze);
   const Project flat = must(project, Flatten{bass});
   const Track& before = track(project, "Bass");
   const Track& after = track(flat, "Bass");
@@ -78,7 +79,7 @@ TEST_CASE("SPEC D1: flatten keeps the mixer and its automation, and makes the pr
   REQUIRE(after.clips.size() == 1);
   const auto& clip = std::get<document::AudioClip>(after.clips[0]->body);
   CHECK(after.clips[0]->start == Beats::quarters(2));
-  CHECK(clip.audio == print.audio);
+  CHECK(clip.audio == freeze.print.audio);
   CHECK(clip.length == Frames{2 * rate});
   CHECK(clip.offset == Frames{0});
   CHECK(clip.gain_db == 0.0);
@@ -95,16 +96,16 @@ TEST_CASE(
   const TrackId vox = id_of(project, "Vox");
   project = must(project, SetInput{vox, Tap{bass, TapPoint::pre_fx}});
   project = must(project, SetMonitor{vox, document::Monitor::in});
-  const Project bass_frozen = must(project, Freeze{bass, print_of(rate)});
+  const Project bass_frozen = must(project, freeze_of(project, bass));
   CHECK(contains(refusal(bass_frozen, Flatten{bass}), "\"Vox\" would hear it with its effects"));
-  const Project flat = must(must(project, Freeze{vox, print_of(rate)}), Flatten{vox});
+  const Project flat = must(must(project, freeze_of(project, vox)), Flatten{vox});
   CHECK(track(flat, "Vox").monitor == document::Monitor::off);
   CHECK(track(flat, "Vox").input == track(project, "Vox").input);
 }
 
 TEST_CASE("SPEC D3: flattening one of two duplicates leaves the other whole") {
   Project project = mixed();
-  project = must(project, Freeze{id_of(project, "Bass"), print_of(rate)});
+  project = must(project, freeze_of(project, id_of(project, "Bass")));
   project = must(project, DuplicateTrack{id_of(project, "Bass"), "Twin"});
   const Project flat = must(project, Flatten{id_of(project, "Twin")});
   CHECK(track(flat, "Bass") == track(project, "Bass"));
@@ -115,7 +116,7 @@ TEST_CASE("SPEC D3: flattening one of two duplicates leaves the other whole") {
 TEST_CASE("SPEC D4: unflatten brings back the source, with the mixer as it is now or as it was") {
   Project project = mixed();
   const TrackId bass = id_of(project, "Bass");
-  project = must(project, Freeze{bass, print_of(rate)});
+  project = must(project, freeze_of(project, bass));
   Project flat = must(project, Flatten{bass});
   CHECK(track(must(flat, Unflatten{bass}), "Bass") == track(project, "Bass"));
   flat = must(flat, SetVolume{bass, -20.0});

@@ -115,7 +115,12 @@ class Labels {
   std::string operator()(const MoveLocator& c) const { return "Move Locator " + name(c.locator); }
   std::string operator()(const SetTailLimit&) const { return "Set Tail Limit"; }
 
-  std::string operator()(const Freeze& c) const { return "Freeze " + name(c.track); }
+  std::string operator()(const Freeze& c) const {
+    const Track* track = document::find(project_, c.track);
+    const bool whole = track == nullptr || document::devices_in(*track, c.print) == track->devices.size();
+    const document::Device* last = whole ? nullptr : document::find(*track, c.print.up_to);
+    return "Freeze " + name(c.track) + (last == nullptr ? "" : " up to " + last->name);
+  }
   std::string operator()(const Unfreeze& c) const { return "Unfreeze " + name(c.track); }
   std::string operator()(const Flatten& c) const { return "Flatten " + name(c.track); }
   std::string operator()(const Unflatten& c) const { return "Unflatten " + name(c.track); }

@@ -49,7 +49,7 @@ TEST_CASE("long lists are cut") {
 TEST_CASE("commands are described for undo lists") {
   const Project project = make_scene();
   const TrackId bass = id_of(project, "Bass");
-  CHECK(describe(project, Freeze{bass, print_of(rate)}) == "Freeze Bass");
+  CHECK(describe(project, freeze_of(project, bass)) == "Freeze Bass");
   CHECK(describe(project, Command{RenameTrack{bass, "Low"}}) == "Rename Bass to Low");
   CHECK(describe(project, device_of(bass, "reverb")) == "Add Reverb to Bass");
   CHECK(describe(project, std::vector<Command>{Freeze{bass, {}}, Unfreeze{bass}}) == "Freeze Bass and 1 more");

@@ -37,19 +37,23 @@ concept AimsAtAutomation = requires(const C& c) {
 base::Error frozen_error(const Track& track) {
   const DeviceId up_to = track.prints.back().up_to;
   const Device* last = up_to ? document::find(track, up_to) : nullptr;
-  const std::string where = last == nullptr ? "" : fmt::format(" up to {}", quoted(last->name));
+  const bool whole = document::frozen_devices(track) == track.devices.size();
+  const std::string where = whole             ? ""
+                            : last == nullptr ? " before its devices"
+                                              : fmt::format(" up to {}", quoted(last->name));
   return {
       base::ErrorKind::refused,
       fmt::format("{} is frozen{}: its notes, clips{} and their automation are read-only. Unfreeze it to change them.",
-                  quoted(track.name), where, last == nullptr ? ", devices" : ", devices up to there")};
+                  quoted(track.name), where,
+                  whole             ? ", devices"
+                  : last == nullptr ? ""
+                                    : ", devices up to there")};
 }
 
 bool covers(const Track& track, DeviceId id) {
-  const std::size_t frozen = frozen_devices(track);
-  for (std::size_t i = 0; i < track.devices.size(); ++i) {
-    if (track.devices[i].id == id) return i < frozen;
-  }
-  return frozen == whole_chain;
+  const auto frozen = static_cast<std::ptrdiff_t>(document::frozen_devices(track));
+  return std::any_of(track.devices.begin(), track.devices.begin() + frozen,
+                     [&](const Device& device) { return device.id == id; });
 }
 
 bool covers(const Track& track, const document::AutomationTarget& target) {
@@ -75,9 +79,6 @@ const Track* target_of(const Project& project, const C& command) {
   } else if constexpr (AimsAtAutomation<C>) {
     const Track* track = frozen(command.track);
     return track != nullptr && covers(*track, command.target) ? track : nullptr;
-  } else if constexpr (std::is_same_v<C, AddDevice>) {
-    const Track* track = frozen(command.track);
-    return track != nullptr && frozen_devices(*track) == whole_chain ? track : nullptr;
   } else {
     return nullptr;
   }
@@ -98,8 +99,7 @@ bool same_clips(const Track& before, const Track& after) {
 }
 
 bool same_frozen_devices(const Track& before, const Track& after) {
-  const std::size_t frozen = frozen_devices(before);
-  if (frozen == whole_chain) return before.devices == after.devices;
+  const std::size_t frozen = document::frozen_devices(before);
   return after.devices.size() >= frozen &&
          std::equal(before.devices.begin(), before.devices.begin() + static_cast<std::ptrdiff_t>(frozen),
                     after.devices.begin());

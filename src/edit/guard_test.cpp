@@ -25,7 +25,7 @@ Ids ids_of(const Project& project) {
 TEST_CASE("SPEC B6: while a track is frozen, every attempt on what is above the freeze line is refused") {
   const Project project = make_scene();
   const Ids id = ids_of(project);
-  const Project frozen = must(project, Freeze{id.bass, print_of(rate)});
+  const Project frozen = must(project, freeze_of(project, id.bass));
   const document::DeviceTarget decay{id.reverb, "decay"};
   document::FileRef file;
   file.path = "a.sf2";
@@ -49,7 +49,7 @@ TEST_CASE("SPEC B6: while a track is frozen, every attempt on what is above the 
       ChangeNotes{id.bass, id.clip, {{note(0, 36), note(0, 37)}}},
       AddControls{id.bass, id.clip, {}},
       RemoveControls{id.bass, id.clip, {}},
-      device_of(id.bass, "delay"),
+      device_of(id.bass, "velocity"),
       RemoveDevice{id.bass, id.reverb},
       MoveDevice{id.bass, id.reverb, id.compressor},
       RenameDevice{id.bass, id.reverb, "X"},
@@ -77,7 +77,7 @@ TEST_CASE("SPEC B6: while a track is frozen, every attempt on what is above the 
 TEST_CASE("SPEC B5: mixer, routing, group membership and their automation stay editable") {
   const Project project = make_scene();
   const Ids id = ids_of(project);
-  const Project frozen = must(project, Freeze{id.bass, print_of(rate)});
+  const Project frozen = must(project, freeze_of(project, id.bass));
   const TrackId a = id_of(project, "A");
   const document::SendTarget send{a};
   const std::vector<Command> edits = {
@@ -105,6 +105,19 @@ TEST_CASE("SPEC B5: mixer, routing, group membership and their automation stay e
     CHECK(must(after, Unfreeze{id.bass}) == must(project, edit));
   }
   must(frozen, RemoveTrack{id.bass});
+}
+
+TEST_CASE("SPEC B14: on top of a freeze devices can be added, and are live") {
+  const Project project = make_scene();
+  const TrackId vox = id_of(project, "Vox");
+  for (const Project& frozen :
+       {must(project, freeze_of(project, ids_of(project).bass)), must(project, Freeze{vox, print_of(rate)})}) {
+    const TrackId id = frozen.tracks[0]->frozen() ? frozen.tracks[0]->id : vox;
+    const Project more = must(frozen, device_of(id, "delay"));
+    const DeviceId delay = document::find(more, id)->devices.back().id;
+    must(more, SetDeviceOn{id, delay, false});
+    must(more, AddPoint{id, document::DeviceTarget{delay, "mix"}, point(0, 1)});
+  }
 }
 
 TEST_CASE("SPEC B14: behind a partial freeze the devices stay live") {

@@ -96,6 +96,12 @@ inline document::Print print_of(std::int64_t frames, DeviceId up_to = {}) {
   return print;
 }
 
+// Of the whole chain.
+inline Freeze freeze_of(const Project& project, TrackId id, std::int64_t frames = 48'000) {
+  const Track* track = document::find(project, id);
+  return {id, print_of(frames, track == nullptr || track->devices.empty() ? DeviceId{} : track->devices.back().id)};
+}
+
 inline AddTrack track_of(TrackKind kind, std::string name, Place place = {}) {
   AddTrack add;
   add.kind = kind;

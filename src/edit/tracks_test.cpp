@@ -59,7 +59,7 @@ TEST_CASE("removing a track removes what refers to it") {
 
 TEST_CASE("SPEC B6: removing what a frozen device listens to is refused") {
   Project project = wired();
-  project = must(project, Freeze{id_of(project, "Drums"), print_of(rate)});
+  project = must(project, freeze_of(project, id_of(project, "Drums")));
   CHECK(contains(refusal(project, RemoveTrack{id_of(project, "Bass")}), "\"Drums\" is frozen"));
   project = must(project, Unfreeze{id_of(project, "Drums")});
   must(project, RemoveTrack{id_of(project, "Bass")});

@@ -29,6 +29,7 @@ base::Result<AudioPlayer> AudioPlayer::make(const plan::PlayAudio& work, const A
   AudioPlayer player;
   player.spans_ = work.spans;
   player.stop_ = work.stop;
+  if (work.ringing) player.tail_ = work.ringing->tail;
   std::map<std::string, std::size_t> places;
   for (const auto& span : work.spans) {
     const auto [place, is_new] = places.try_emplace(span.audio.path, player.readers_.size());
@@ -44,12 +45,13 @@ base::Result<AudioPlayer> AudioPlayer::make(const plan::PlayAudio& work, const A
     player.gains_.push_back(amplitude_of(span.gain_db));
     player.ended_at_ = std::max(player.ended_at_, std::min(span.start + span.length, work.stop));
   }
+  if (work.ringing) player.ended_at_ = work.ringing->ended_at;
   return player;
 }
 
 void AudioPlayer::run(Frames at, Signal& out) {
   out.ended_at = ended_at_;
-  out.tail = Frames{};
+  out.tail = tail_;
   const Frames end = at + Frames{out.audio.frames};
   silence(out);
   for (std::size_t i = 0; i < spans_.size(); ++i) {

@@ -39,6 +39,7 @@ class AudioPlayer {
   std::vector<std::string> paths_;
   audio::StereoBuffer scratch_{512};
   time::Frames ended_at_;
+  time::Frames tail_;
   std::string failed_file_;
 };
 

@@ -12,6 +12,12 @@ constexpr std::int64_t grid = 16;
 
 Frames next_on_grid(Frames at) { return {(at.count / grid + 1) * grid}; }
 
+// So that what is silent is the same bits, whether a device or the end of a print made it.
+void give_zeros_one_sign(audio::StereoView view) {
+  for (int i = 0; i < view.frames; ++i) view.left[i] += 0.0f;
+  for (int i = 0; i < view.frames; ++i) view.right[i] += 0.0f;
+}
+
 bool moves(const plan::Curve& curve) {
   return std::any_of(curve.segments.begin(), curve.segments.end(),
                      [](const auto& segment) { return !segment.constant(); });
@@ -58,6 +64,7 @@ void DeviceRunner::run(Frames at, int frames, const Signal& in, const Signal* si
     process(at + Frames{done}, done, count, in, side_chain, out);
     done += count;
   }
+  if (class_ != DeviceClass::midi_effect) give_zeros_one_sign(out.audio.part(0, frames));
 }
 
 int DeviceRunner::follow_automation(Frames at, int frames) {

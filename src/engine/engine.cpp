@@ -36,7 +36,7 @@ struct WorkMaker {
   }
   base::Result<Work> operator()(const plan::Sum&) const { return Summing{}; }
   base::Result<Work> operator()(const plan::Delay& work) const { return DelayLine(work.frames); }
-  base::Result<Work> operator()(const plan::Tail& work) const { return TailGate(work.limit_seconds, plan.rate); }
+  base::Result<Work> operator()(const plan::Tail& work) const { return TailGate(work, plan.rate); }
   base::Result<Work> operator()(const plan::Mix& work) const { return Fader(work); }
   base::Result<Work> operator()(const plan::SendLevel& work) const { return SendGain(work); }
 };
@@ -181,6 +181,11 @@ bool Engine::makes_events(int index) const {
 bool Engine::was_cut_short(int index) const {
   const auto* gate = std::get_if<TailGate>(&runners_[static_cast<std::size_t>(index)]->work);
   return gate && gate->cut_short();
+}
+
+std::optional<audio::Ringing> Engine::heard_by(int index) const {
+  const auto* gate = std::get_if<TailGate>(&runners_[static_cast<std::size_t>(index)]->work);
+  return gate && gate->asleep() ? std::optional(gate->heard()) : std::nullopt;
 }
 
 std::optional<base::Error> Engine::fault() const {

@@ -39,7 +39,8 @@ class Engine {
   void run(int step, time::Frames clock, int frames, std::span<const Signal> inputs, Signal& out) FIRN_REALTIME;
 
   bool makes_events(int step) const;
-  bool was_cut_short(int step) const;        // a Tail that still sounded at the limit
+  bool was_cut_short(int step) const;                      // a Tail that still sounded at the limit
+  std::optional<audio::Ringing> heard_by(int step) const;  // the end of what came into a Tail that has ended
   std::optional<base::Error> fault() const;  // a file that could not be read on; after the run or between blocks
 
  private:

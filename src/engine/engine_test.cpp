@@ -102,7 +102,7 @@ TEST_CASE("delay line: the same samples, later, for any block") {
 
 TEST_CASE("SPEC C1: a chain ends after one second under -120 dBFS, counted from its declared end") {
   for (const int block : {1, 64, 1000}) {
-    engine::TailGate gate(60.0, {1000});
+    engine::TailGate gate(plan::Tail{60.0}, {1000});
     std::int64_t ended = -1;
     run(4000, block, 0.0f, [&](Frames at, const Signal& in, Signal& out) {
       Signal from = in;
@@ -119,7 +119,7 @@ TEST_CASE("SPEC C1: a chain ends after one second under -120 dBFS, counted from 
 
 TEST_CASE("SPEC C1: at the limit a 50 ms fade ends what still sounds, and says so") {
   for (const int block : {1, 64, 1000}) {
-    engine::TailGate gate(2.0, {1000});
+    engine::TailGate gate(plan::Tail{2.0}, {1000});
     const auto out = run(4000, block, 1.0f, [&](Frames at, const Signal& in, Signal& to) {
       Signal from = in;
       from.ended_at = {500};
@@ -135,7 +135,7 @@ TEST_CASE("SPEC C1: at the limit a 50 ms fade ends what still sounds, and says s
 }
 
 TEST_CASE("SPEC C1: what is silent at the limit ends there, and was not cut short") {
-  engine::TailGate gate(0.5, {1000});
+  engine::TailGate gate(plan::Tail{0.5}, {1000});
   run(1000, 64, 0.0f, [&](Frames at, const Signal& in, Signal& to) {
     Signal from = in;
     from.ended_at = {100};

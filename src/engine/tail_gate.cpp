@@ -2,20 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace firn::engine {
 namespace {
 
 using time::Frames;
 
-constexpr float threshold = 1e-6f;  // -120 dBFS
+constexpr float inaudible = 1e-6f;  // -120 dBFS
 
 }  // namespace
 
-TailGate::TailGate(double limit_seconds, time::SampleRate rate)
-    : patience_(time::frames_of({1.0}, rate)),
-      limit_(time::frames_of({limit_seconds}, rate)),
-      fade_(std::min(time::frames_of({0.05}, rate), limit_)) {}
+TailGate::TailGate(const plan::Tail& tail, time::SampleRate rate)
+    : threshold_(tail.ending == plan::Ending::inaudible ? inaudible : std::numeric_limits<float>::min()),
+      patience_(time::frames_of({1.0}, rate)),
+      limit_(time::frames_of({tail.limit_seconds}, rate)),
+      fade_(tail.ending == plan::Ending::inaudible ? std::min(time::frames_of({0.05}, rate), limit_) : Frames{}) {}
 
 void TailGate::run(Frames at, const Signal& in, Signal& out) noexcept {
   if (ended_at_) {
@@ -34,7 +36,7 @@ void TailGate::run(Frames at, const Signal& in, Signal& out) noexcept {
       ended_at_ = std::max(last, at);
       break;
     }
-    const bool audible = std::abs(out.audio.left[i]) >= threshold || std::abs(out.audio.right[i]) >= threshold;
+    const bool audible = std::abs(out.audio.left[i]) >= threshold_ || std::abs(out.audio.right[i]) >= threshold_;
     quiet_ = audible ? Frames{} : quiet_ + Frames{1};
     if (last - frame <= fade_) {
       cut_short_ |= audible;
@@ -49,6 +51,7 @@ void TailGate::run(Frames at, const Signal& in, Signal& out) noexcept {
     }
   }
   if (!ended_at_) return;
+  heard_ = {in.ended_at, in.tail};
   out.ended_at = *ended_at_;
   const auto kept = static_cast<int>((*ended_at_ - at).count);
   audio::clear(out.audio.part(kept, out.audio.frames - kept));

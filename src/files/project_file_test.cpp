@@ -272,7 +272,7 @@ TEST_CASE("SPEC A8: files_of names every file inside the project, also those of 
   track.id = {7};
   track.kind = document::TrackKind::audio;
   track.origin.push_back({base::Box<document::Track>(past)});
-  track.prints.push_back({{}, {"Samples/c.wav", {}, {}, ""}, {}, {}, {}});
+  track.prints.push_back({{}, {"Samples/c.wav", {}, {}, ""}, {}, {}, {}, {}});
   track.mixer.unknown["later"] = R"("Samples/f.wav")";
   track.unknown["later"] = R"({"takes":["Samples/d.wav","no file"]})";
   document::AudioClip clip;

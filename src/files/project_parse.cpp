@@ -231,13 +231,19 @@ document::Output output_of(const Reader& in) {
   return output;
 }
 
-document::Print print_of(const Reader& in) {
+// Older files leave `up-to` out where the print holds all devices.
+document::Print print_of(const Reader& in, const std::vector<Device>& devices) {
   Fields fields(in);
   document::Print print;
   print.recipe = {fields["recipe"].digest()};
   print.audio = audio_of(fields);
   print.range = frame_range_of(fields["range"]);
-  fields.optional("up-to", [&](const Reader& up_to) { print.up_to = up_to.id<document::DeviceId>(); });
+  if (!devices.empty()) print.up_to = devices.back().id;
+  fields.optional("up-to", [&](const Reader& up_to) { print.up_to = up_to.id_or_none<document::DeviceId>(); });
+  fields.optional("ringing", [&](const Reader& ringing) {
+    ringing.size(2, 2);
+    print.ringing = {ringing[0].frames(), ringing[1].frames()};
+  });
   print.unknown = fields.unknown();
   return print;
 }
@@ -259,7 +265,9 @@ Track track_of(const Reader& in) {
   fields.optional("devices", [&](const Reader& list) { track.devices = list_of<Device>(list, device_of); });
   fields.optional("automation",
                   [&](const Reader& list) { track.automation = list_of<document::Automation>(list, automation_of); });
-  fields.optional("prints", [&](const Reader& list) { track.prints = list_of<document::Print>(list, print_of); });
+  fields.optional("prints", [&](const Reader& list) {
+    track.prints = list_of<document::Print>(list, [&](const Reader& print) { return print_of(print, track.devices); });
+  });
   fields.optional("clips", [&](const Reader& list) { track.clips = list_of<base::Box<Clip>>(list, clip_of); });
   fields.optional("origin", [&](const Reader& source) { track.origin.push_back({track_of(source)}); });
   track.unknown = fields.unknown();

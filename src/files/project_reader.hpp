@@ -58,6 +58,10 @@ class Reader {
   Id id() const {
     return Id{whole<std::uint64_t>(1, most_id)};
   }
+  template <class Id>
+  Id id_or_none() const {  // 0: none
+    return Id{whole<std::uint64_t>(0, most_id)};
+  }
   template <class Enum, std::size_t size>
   Enum word(const std::array<Word<Enum>, size>& words) const {
     if (value_.is_string()) {

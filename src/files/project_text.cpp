@@ -206,12 +206,15 @@ void write_output(Writer& out, const document::Output& output) {
   }
 }
 
+// `up-to` is 0 where the print holds no device; older files leave it out where it holds all of them.
 void write_print(Writer& out, const document::Print& print) {
   out.open_object();
   out.name("recipe").text(base::hex(print.recipe.digest));
   write_audio(out, print.audio);
   out.name("range").open_array().whole(print.range.start.count).whole(print.range.end.count).close();
-  write_id(out, "up-to", print.up_to.value);
+  out.name("up-to").whole(static_cast<std::int64_t>(print.up_to.value));
+  if (print.ringing)
+    out.name("ringing").open_array().whole(print.ringing->ended_at.count).whole(print.ringing->tail.count).close();
   write_unknown(out, print.unknown);
   out.close();
 }

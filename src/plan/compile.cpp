@@ -56,7 +56,8 @@ class Compiler {
     if (!track) return fail(ErrorKind::not_found, "A tap names a track that is not in the project.");
     if (!point.after) return tap(point.tap);
     for (std::size_t i = 0; i < track->devices.size(); ++i) {
-      if (track->devices[i].id == point.after) return track->active ? tapped(after_devices(*track, i + 1)) : silence();
+      if (track->devices[i].id != point.after) continue;
+      return track->active ? tapped(after_devices(*track, i + 1), point.ending) : silence();
     }
     return fail(ErrorKind::not_found, fmt::format("A tap names a device that is not on track \"{}\".", track->name));
   }
@@ -89,8 +90,8 @@ class Compiler {
 
   int after_devices(const Track& track, std::size_t position) {
     return once({track.id, position}, track, [&] {
-      if (const auto* print = print_of(track); print && position >= printed_devices(track, *print)) {
-        if (position == printed_devices(track, *print)) return play_print(track, *print);
+      if (const auto* print = print_of(track); print && position >= document::devices_in(track, *print)) {
+        if (position == document::devices_in(track, *print)) return play_print(track, *print);
       } else if (position == 0) {
         return source(track);
       }
@@ -125,7 +126,8 @@ class Compiler {
   }
 
   const document::Print* print_of(const Track& track) const {
-    const bool plays = setup_.prints == Prints::play && track.frozen() && !goes_on_after_stop(track);
+    const bool plays = setup_.prints == Prints::play && track.frozen() && !goes_on_after_stop(track) &&
+                       !audibility_.is_solo_upstream(project_, track);
     return plays ? &track.prints.back() : nullptr;
   }
 
@@ -143,19 +145,12 @@ class Compiler {
     return project_.tempo.frame_at(clip.start, project_.rate) + std::get<document::AudioClip>(clip.body).length;
   }
 
-  static std::size_t printed_devices(const Track& track, const document::Print& print) {
-    for (std::size_t i = 0; print.up_to && i < track.devices.size(); ++i) {
-      if (track.devices[i].id == print.up_to) return i + 1;
-    }
-    return track.devices.size();
-  }
-
   int play_print(const Track& track, const document::Print& print) {
     AudioSpan span;
     span.audio = print.audio;
     span.start = print.range.start;
     span.length = print.range.length();
-    return add(PlayAudio{{span}, Frames::never()}, {}, track.name + ": Print");
+    return add(PlayAudio{{span}, Frames::never(), print.ringing}, {}, track.name + ": Print");
   }
 
   // ---- Sources ----
@@ -300,19 +295,21 @@ class Compiler {
   }
 
   // A tap is of audio: where there are only events, it is silence.
-  int tapped(int stream) { return gated(carries_events(stream) ? silence() : stream); }
+  int tapped(int stream, Ending ending = Ending::inaudible) {
+    return gated(carries_events(stream) ? silence() : stream, ending);
+  }
 
-  // Every tap ends by the tail rule; what has no device behind it ends where its clips end.
-  int gated(int stream) {
+  // Every tap ends by the tail rule; what has no device before it ends where its clips end.
+  int gated(int stream, Ending ending) {
     int origin = stream;
     while (std::holds_alternative<Delay>(plan_.steps[static_cast<std::size_t>(origin)].work)) {
       origin = plan_.steps[static_cast<std::size_t>(origin)].inputs.front();
     }
-    if (!std::holds_alternative<Process>(plan_.steps[static_cast<std::size_t>(origin)].work)) return stream;
-    const auto [place, is_new] = tails_.try_emplace(stream, 0);
-    if (is_new)
-      place->second = add(Tail{project_.tail_limit_seconds}, {stream},
-                          plan_.steps[static_cast<std::size_t>(origin)].name + ": Tail");
+    const Step& source = plan_.steps[static_cast<std::size_t>(origin)];
+    const auto* audio = std::get_if<PlayAudio>(&source.work);
+    if (!std::holds_alternative<Process>(source.work) && !(audio && audio->ringing)) return stream;
+    const auto [place, is_new] = tails_.try_emplace({stream, ending}, 0);
+    if (is_new) place->second = add(Tail{project_.tail_limit_seconds, ending}, {stream}, source.name + ": Tail");
     return place->second;
   }
 
@@ -377,7 +374,7 @@ class Compiler {
   std::map<Place, int> made_;
   std::vector<std::pair<Place, const Track*>> open_;
   std::map<std::pair<int, std::int64_t>, int> delays_;
-  std::map<int, int> tails_;
+  std::map<std::pair<int, Ending>, int> tails_;
   std::set<std::string> missing_;
   std::optional<base::Error> error_;
 };

@@ -43,10 +43,11 @@ struct AudioSpan {
   friend bool operator==(const AudioSpan&, const AudioSpan&) = default;
 };
 
-// -> audio. Clips or a print from disk; ends where the last of them ends.
+// -> audio. Clips or a print from disk; ends where the last of them ends, or as its `ringing` says.
 struct PlayAudio {
   std::vector<AudioSpan> spans;
   time::Frames stop = time::Frames::never();  // what lies from here on is not played
+  std::optional<audio::Ringing> ringing = {};
   friend bool operator==(const PlayAudio&, const PlayAudio&) = default;
 };
 
@@ -77,9 +78,14 @@ struct Delay {
   friend bool operator==(const Delay&, const Delay&) = default;
 };
 
-// audio -> audio: the end of a chain (SPEC C1). Passes its input until it has ended, then zeros for good.
+// Where a sound is taken to have ended: at the end of a chain where it has become inaudible (SPEC C1), or faded out at the limit; for
+// devices that go on from it, where it has been nothing but zeros for a second, or at the limit, by which their own end has come.
+enum class Ending { inaudible, silent };
+
+// audio -> audio: the end of a chain. Passes its input until it has ended, then zeros for good.
 struct Tail {
   double limit_seconds = 60.0;
+  Ending ending = Ending::inaudible;
   friend bool operator==(const Tail&, const Tail&) = default;
 };
 
@@ -113,6 +119,7 @@ struct Step {
 struct Point {
   document::Tap tap;
   document::DeviceId after;  // if set, `tap.point` is not read
+  Ending ending = Ending::inaudible;
   friend auto operator<=>(const Point&, const Point&) = default;
 };
 
@@ -137,7 +144,7 @@ struct Plan {
 using DeviceFacts = std::map<document::DeviceId, devices::Facts>;
 
 enum class Prints {
-  play,    // frozen tracks play their prints; those that go on after the transport's stop, their devices
+  play,  // frozen tracks play their prints; their devices where they go on after the transport's stop, or hear what solo silences
   ignore,  // as if nothing were frozen: the reference, and what recipes are made of
 };
 
@@ -163,5 +170,6 @@ DeviceFacts built_in_facts(const document::Project&);
 
 // What was asked for: the digest of everything that the output's samples depend on, and of nothing else.
 base::RecipeKey recipe_of(const Plan&, const Output&);
+std::vector<base::RecipeKey> recipes_of(const Plan&);  // of all outputs, in their order
 
 }  // namespace firn::plan

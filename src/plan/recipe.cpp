@@ -40,7 +40,9 @@ class Recipe {
   }
 
   void add(Hasher& hash, const PlayAudio& work) {
-    hash.number(work.stop.count).number(static_cast<std::int64_t>(work.spans.size()));
+    hash.number(work.stop.count).number(work.ringing ? 1 : 0);
+    if (work.ringing) hash.number(work.ringing->ended_at.count).number(work.ringing->tail.count);
+    hash.number(static_cast<std::int64_t>(work.spans.size()));
     for (const AudioSpan& span : work.spans) {
       hash.digest(span.audio.key.digest).number(span.start.count).number(span.length.count).number(span.offset.count);
       hash.number(span.loop ? 1 : 0);
@@ -73,7 +75,9 @@ class Recipe {
 
   void add(Hasher&, const Sum&) {}
   void add(Hasher&, const Delay&) {}
-  void add(Hasher& hash, const Tail& work) { hash.real(work.limit_seconds); }
+  void add(Hasher& hash, const Tail& work) {
+    hash.real(work.limit_seconds).number(static_cast<std::int64_t>(work.ending));
+  }
 
   void add(Hasher& hash, const Mix& work) {
     add(hash, work.volume);
@@ -116,18 +120,23 @@ class Recipe {
 };
 
 // Raise it when the engine itself gives other samples for the same plan.
-constexpr int engine_version = 2;
+constexpr int engine_version = 3;
+
+base::RecipeKey key_of(const Plan& plan, const Digest& stream) {
+  Hasher hash;
+  hash.text("firn recipe").number(engine_version).number(plan.rate.hertz).number(plan.start.count).digest(stream);
+  return {hash.finish()};
+}
 
 }  // namespace
 
-base::RecipeKey recipe_of(const Plan& plan, const Output& output) {
-  Hasher hash;
-  hash.text("firn recipe")
-      .number(engine_version)
-      .number(plan.rate.hertz)
-      .number(plan.start.count)
-      .digest(Recipe(plan).of(output.step));
-  return {hash.finish()};
+base::RecipeKey recipe_of(const Plan& plan, const Output& output) { return key_of(plan, Recipe(plan).of(output.step)); }
+
+std::vector<base::RecipeKey> recipes_of(const Plan& plan) {
+  Recipe recipe(plan);
+  std::vector<base::RecipeKey> keys;
+  for (const Output& output : plan.outputs) keys.push_back(key_of(plan, recipe.of(output.step)));
+  return keys;
 }
 
 }  // namespace firn::plan

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plan/upstream.hpp"
+
 namespace firn::plan {
 
 using document::Project;
@@ -15,6 +17,14 @@ TrackId destination_of(const Project& project, const Track& track) {
     return {};
   if (const auto* to = std::get_if<document::ToTrack>(&track.output)) return to->track;
   return track.group ? track.group : document::main_of(project).id;
+}
+
+Project with_solo(Project project, const std::vector<TrackId>& soloed) {
+  for (auto& box : project.tracks) {
+    const bool solo = std::find(soloed.begin(), soloed.end(), box->id) != soloed.end();
+    if (box->mixer.solo != solo) box = base::changed(box, [&](Track& track) { track.mixer.solo = solo; });
+  }
+  return project;
 }
 
 Audibility::Audibility(const Project& project) {
@@ -75,6 +85,21 @@ bool Audibility::is_heard(const Track& track) const {
 
 bool Audibility::is_sent(const Track& track, const Track& to) const {
   return is_switched_on(track) && (!any_solo_ || audible_.contains(track.id) || to.mixer.solo || feeds_silently(to.id));
+}
+
+bool Audibility::is_solo_upstream(const Project& project, const Track& track) const {
+  if (!any_solo_) return false;
+  const auto is_kept_from = [&](const Track& to) {
+    const auto feeds = feeds_of(project, to);
+    return std::any_of(feeds.begin(), feeds.end(), [&](const Feed& feed) {
+      if (!is_switched_on(*feed.from)) return false;
+      if (feed.send) return !is_sent(*feed.from, to);
+      return feed.tap == document::TapPoint::post_mixer && !is_heard(*feed.from);
+    });
+  };
+  const auto upstream = upstream_of(project, track);
+  return is_kept_from(track) || std::any_of(upstream.begin(), upstream.end(),
+                                            [&](TrackId id) { return is_kept_from(*document::find(project, id)); });
 }
 
 }  // namespace firn::plan

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <vector>
 
 #include "document/project.hpp"
 
@@ -9,6 +10,9 @@ namespace firn::plan {
 
 // The track that a track's output goes to: its group, Main or another track; none for SendsOnly, PastMain and Main itself.
 document::TrackId destination_of(const document::Project&, const document::Track&);
+
+// The project with these tracks soloed, and no others.
+document::Project with_solo(document::Project, const std::vector<document::TrackId>&);
 
 class Audibility {
  public:
@@ -19,6 +23,9 @@ class Audibility {
   bool is_heard(const document::Track&) const;
   // Does a send of it reach that return? As is_heard; but a soloed return keeps all that is sent to it, by whatever way.
   bool is_sent(const document::Track&, const document::Track& to) const;
+
+  // Does solo keep anything from the track's devices that reaches them without it? A print of the track can't stand for it then.
+  bool is_solo_upstream(const document::Project&, const document::Track&) const;
 
  private:
   bool is_switched_on(const document::Track&) const;

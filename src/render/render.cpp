@@ -59,6 +59,7 @@ class Render {
     }
     for (std::size_t i = 0; i < deliveries_.size(); ++i) {
       deliveries_[i].report.cut_short = engine_.was_cut_short(plan_.outputs[i].step);
+      deliveries_[i].report.ringing = engine_.heard_by(plan_.outputs[i].step);
       report.outputs.push_back(deliveries_[i].report);
     }
     return report;

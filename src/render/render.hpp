@@ -5,10 +5,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "audio/audio_ref.hpp"
 #include "audio/buffer.hpp"
 #include "base/result.hpp"
 #include "engine/engine.hpp"
@@ -47,9 +49,10 @@ struct Options {
 };
 
 struct OutputReport {
-  time::Frames frames;     // delivered to the sink
-  float peak = 0.0f;       // the largest absolute sample
-  bool cut_short = false;  // it still sounded at the tail limit, and was faded out
+  time::Frames frames;                         // delivered to the sink
+  float peak = 0.0f;                           // the largest absolute sample
+  bool cut_short = false;                      // it still sounded at the tail limit, and was faded out
+  std::optional<audio::Ringing> ringing = {};  // behind a Tail: how what it heard ended
 };
 
 struct Report {

@@ -21,7 +21,7 @@ namespace {
     auto writer = store->begin(Folder::freeze, "Track " + std::to_string(i % 3), rate);
     if (!writer || !writer->write(buffer.view())) ::_exit(2);
     const auto audio = store->finish(std::move(*writer));
-    if (!audio || !store->remember(recipe(static_cast<int>((seed + i) % 40)), *audio)) ::_exit(3);
+    if (!audio || !store->remember(recipe(static_cast<int>((seed + i) % 40)), {*audio})) ::_exit(3);
     if (i % 3 == 0 && !store->import_audio(source, rate, {})) ::_exit(4);
     if (i % 7 == 0 && !store->clean({audio->path})) ::_exit(5);
   }
@@ -51,7 +51,7 @@ TEST_CASE("SPEC B12: kill -9 at 200 random moments: every file is whole, every p
       const auto audio = store.find(recipe(i));
       if (!audio) continue;
       ++found;
-      REQUIRE(read_file(*store.path_of(*audio)) == noise(3000, static_cast<unsigned>(i)));
+      REQUIRE(read_file(*store.path_of(audio->audio)) == noise(3000, static_cast<unsigned>(i)));
     }
     std::error_code error;
     for (const auto& entry : fs::recursive_directory_iterator(scratch.project() / "Samples", error)) {

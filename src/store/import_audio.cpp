@@ -99,12 +99,12 @@ base::Result<audio::AudioRef> Store::import_audio(const fs::path& path, time::Sa
   const auto content = state_->digests.of(path);
   if (!content) return tl::unexpected(content.error());
   const auto recipe = recipe_of(*content, rate);
-  if (auto known = find(recipe)) return *known;
+  if (auto known = find(recipe)) return known->audio;
 
   auto audio = is_a_print(reader->info(), rate) ? take_in(*this, *reader, path, progress)
                                                 : convert(*this, *reader, path, rate, progress);
   if (!audio) return audio;
-  if (auto remembered = remember(recipe, *audio); !remembered) return tl::unexpected(remembered.error());
+  if (auto remembered = remember(recipe, {*audio}); !remembered) return tl::unexpected(remembered.error());
   return audio;
 }
 

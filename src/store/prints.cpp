@@ -9,12 +9,22 @@ namespace {
 
 using nlohmann::json;
 
-json line_of(const base::RecipeKey& recipe, const audio::AudioRef& audio) {
-  return {{"recipe", base::hex(recipe.digest)},
-          {"path", audio.path},
-          {"key", base::hex(audio.key.digest)},
-          {"frames", audio.frames.count},
-          {"original", audio.original}};
+json line_of(const base::RecipeKey& recipe, const KnownPrint& print) {
+  json line{{"recipe", base::hex(recipe.digest)},
+            {"path", print.audio.path},
+            {"key", base::hex(print.audio.key.digest)},
+            {"frames", print.audio.frames.count},
+            {"original", print.audio.original}};
+  if (print.ringing) line["ringing"] = {print.ringing->ended_at.count, print.ringing->tail.count};
+  return line;
+}
+
+std::optional<audio::Ringing> ringing_in(const json& line) {
+  const auto found = line.find("ringing");
+  const bool is_pair = found != line.end() && found->is_array() && found->size() == 2 &&
+                       (*found)[0].is_number_integer() && (*found)[1].is_number_integer();
+  if (!is_pair) return std::nullopt;
+  return audio::Ringing{{(*found)[0].get<std::int64_t>()}, {(*found)[1].get<std::int64_t>()}};
 }
 
 }  // namespace
@@ -26,24 +36,24 @@ Prints::Prints(std::filesystem::path journal) : journal_(std::move(journal)) {
     const auto key = digest_at(line, "key");
     const auto frames = number_at(line, "frames");
     if (!recipe || !path || !key || !frames || *frames < 0) continue;
-    prints_[{*recipe}] = {*path, {*key}, {*frames}, text_at(line, "original").value_or("")};
+    prints_[{*recipe}] = {{*path, {*key}, {*frames}, text_at(line, "original").value_or("")}, ringing_in(line)};
   }
 }
 
-std::optional<audio::AudioRef> Prints::find(const base::RecipeKey& recipe) const {
+std::optional<KnownPrint> Prints::find(const base::RecipeKey& recipe) const {
   const auto found = prints_.find(recipe);
   return found == prints_.end() ? std::nullopt : std::optional(found->second);
 }
 
-base::Result<void> Prints::remember(const base::RecipeKey& recipe, const audio::AudioRef& audio) {
-  if (find(recipe) == audio) return {};
-  prints_[recipe] = audio;
-  return add_to_journal(journal_, line_of(recipe, audio));
+base::Result<void> Prints::remember(const base::RecipeKey& recipe, const KnownPrint& print) {
+  if (find(recipe) == print) return {};
+  prints_[recipe] = print;
+  return add_to_journal(journal_, line_of(recipe, print));
 }
 
 base::Result<void> Prints::rewrite(const std::filesystem::path& temporary) const {
   std::vector<json> lines;
-  for (const auto& [recipe, audio] : prints_) lines.push_back(line_of(recipe, audio));
+  for (const auto& [recipe, print] : prints_) lines.push_back(line_of(recipe, print));
   return replace_journal(journal_, lines, temporary);
 }
 

@@ -11,18 +11,25 @@
 
 namespace firn::store {
 
-// In a journal, one line each: {"recipe", "path", "key", "frames", "original"}; a later line beats an earlier one.
+struct KnownPrint {
+  audio::AudioRef audio;
+  std::optional<audio::Ringing> ringing = {};  // of a print that was not cut where it became inaudible
+
+  friend bool operator==(const KnownPrint&, const KnownPrint&) = default;
+};
+
+// In a journal, one line each: {"recipe", "path", "key", "frames", "original", "ringing"?}; a later line beats an earlier one.
 class Prints {
  public:
   explicit Prints(std::filesystem::path journal);
 
-  std::optional<audio::AudioRef> find(const base::RecipeKey&) const;
-  base::Result<void> remember(const base::RecipeKey&, const audio::AudioRef&);
+  std::optional<KnownPrint> find(const base::RecipeKey&) const;
+  base::Result<void> remember(const base::RecipeKey&, const KnownPrint&);
 
   // Forgets each print for which keep(AudioRef) is false, and tidies the file.
   template <class Keep>
   base::Result<void> retain(const Keep& keep, const std::filesystem::path& temporary) {
-    std::erase_if(prints_, [&](const auto& entry) { return !keep(entry.second); });
+    std::erase_if(prints_, [&](const auto& entry) { return !keep(entry.second.audio); });
     return rewrite(temporary);
   }
 
@@ -30,7 +37,7 @@ class Prints {
   base::Result<void> rewrite(const std::filesystem::path& temporary) const;
 
   std::filesystem::path journal_;
-  std::map<base::RecipeKey, audio::AudioRef> prints_;
+  std::map<base::RecipeKey, KnownPrint> prints_;
 };
 
 }  // namespace firn::store

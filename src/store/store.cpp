@@ -178,18 +178,18 @@ std::int64_t Store::free_bytes() const {
   return error ? 0 : static_cast<std::int64_t>(space.available);
 }
 
-std::optional<audio::AudioRef> Store::find(const base::RecipeKey& recipe) const {
+std::optional<KnownPrint> Store::find(const base::RecipeKey& recipe) const {
   const auto known = state_->prints.find(recipe);
   if (!known) return std::nullopt;
-  const auto path = path_of(*known);
+  const auto path = path_of(known->audio);
   if (!path) return std::nullopt;
   const auto reader = audio::SoundReader::open(*path);
-  const bool is_whole = reader && reader->info().frames == known->frames;
+  const bool is_whole = reader && reader->info().frames == known->audio.frames;
   return is_whole ? known : std::nullopt;
 }
 
-base::Result<void> Store::remember(const base::RecipeKey& recipe, const audio::AudioRef& audio) {
-  return state_->prints.remember(recipe, audio);
+base::Result<void> Store::remember(const base::RecipeKey& recipe, const KnownPrint& print) {
+  return state_->prints.remember(recipe, print);
 }
 
 base::Result<fs::path> Store::path_of(const audio::AudioRef& audio) const {

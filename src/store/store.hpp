@@ -23,6 +23,7 @@
 #include "audio/buffer.hpp"
 #include "base/content.hpp"
 #include "base/result.hpp"
+#include "store/prints.hpp"
 #include "time/frames.hpp"
 
 namespace firn::store {
@@ -68,8 +69,8 @@ class Store {
   // come from its AudioKey. An equal file that is there already is used instead. `name` is any text: what a file name can't hold is replaced.
   base::Result<PrintWriter> begin(Folder, const std::string& name, time::SampleRate);
   base::Result<audio::AudioRef> finish(PrintWriter);
-  std::optional<audio::AudioRef> find(const base::RecipeKey&) const;  // only if the file is still there, whole
-  base::Result<void> remember(const base::RecipeKey&, const audio::AudioRef&);
+  std::optional<KnownPrint> find(const base::RecipeKey&) const;  // only if the file is still there, whole
+  base::Result<void> remember(const base::RecipeKey&, const KnownPrint&);
 
   // Where an audio file is; not_found with its path if it vanished.
   base::Result<std::filesystem::path> path_of(const audio::AudioRef&) const;

@@ -55,15 +55,18 @@ TEST_CASE("SPEC B8: a print is found by its recipe, in this process and the next
     auto store = open(scratch);
     CHECK(!store.find(recipe(1)));
     audio = print(store, Folder::freeze, "Bass", noise(3000, 1));
-    REQUIRE(store.remember(recipe(1), audio));
-    REQUIRE(store.remember(recipe(2), print(store, Folder::freeze, "Pad", noise(10, 2))));
-    REQUIRE(store.remember(recipe(2), audio));  // the later counts
-    CHECK(store.find(recipe(1)) == audio);
+    REQUIRE(store.remember(recipe(1), {audio}));
+    REQUIRE(store.remember(recipe(2), {print(store, Folder::freeze, "Pad", noise(10, 2))}));
+    REQUIRE(store.remember(recipe(2), {audio}));  // the later counts
+    CHECK(store.find(recipe(1)) == KnownPrint{audio});
   }
   auto store = open(scratch);
-  CHECK(store.find(recipe(1)) == audio);
-  CHECK(store.find(recipe(2)) == audio);
+  CHECK(store.find(recipe(1)) == KnownPrint{audio});
+  CHECK(store.find(recipe(2)) == KnownPrint{audio});
   CHECK(!store.find(recipe(3)));
+  const KnownPrint ringing{audio, audio::Ringing{{7}, {9}}};
+  REQUIRE(store.remember(recipe(3), ringing));
+  CHECK(open(scratch).find(recipe(3)) == ringing);
   const auto path = *store.path_of(audio);
   fs::resize_file(path, fs::file_size(path) - 1);
   CHECK(!store.find(recipe(1)));
@@ -81,7 +84,7 @@ TEST_CASE("A broken index costs what it had in its broken lines, and grows on") 
   auto audio = [&] {
     auto store = open(scratch);
     const auto made = print(store, Folder::freeze, "Bass", noise(3000, 1));
-    REQUIRE(store.remember(recipe(1), made));
+    REQUIRE(store.remember(recipe(1), {made}));
     return made;
   }();
   const std::string good = bytes_of(index);
@@ -90,15 +93,15 @@ TEST_CASE("A broken index costs what it had in its broken lines, and grows on") 
         std::string("{\"recipe\":5,\"path\":{},\"key\":null,\"frames\":\"x\"}\nnull\n7\n\"")}) {
     put_bytes(index, good + bad);
     auto store = open(scratch);
-    CHECK(store.find(recipe(1)) == audio);
-    REQUIRE(store.remember(recipe(2), audio));
-    CHECK(open(scratch).find(recipe(2)) == audio);
+    CHECK(store.find(recipe(1)) == KnownPrint{audio});
+    REQUIRE(store.remember(recipe(2), {audio}));
+    CHECK(open(scratch).find(recipe(2)) == KnownPrint{audio});
   }
   put_bytes(index, "\x01\x02 nothing of ours");
   auto store = open(scratch);
   CHECK(!store.find(recipe(1)));
-  REQUIRE(store.remember(recipe(1), audio));
-  CHECK(open(scratch).find(recipe(1)) == audio);
+  REQUIRE(store.remember(recipe(1), {audio}));
+  CHECK(open(scratch).find(recipe(1)) == KnownPrint{audio});
 }
 
 TEST_CASE("An unfinished print leaves nothing, and what a dead process left goes at the next open") {
@@ -154,7 +157,7 @@ TEST_CASE("SPEC A8: no path leads out of the project") {
     CHECK(store.path_of(audio).error().kind == ErrorKind::malformed);
     REQUIRE(!store.path_of(base::FileRef{path, false, {}}));
     CHECK(store.path_of(base::FileRef{path, false, {}}).error().kind == ErrorKind::malformed);
-    REQUIRE(store.remember(recipe(9), audio));
+    REQUIRE(store.remember(recipe(9), {audio}));
     CHECK(!store.find(recipe(9)));
   }
 }
@@ -164,8 +167,8 @@ TEST_CASE("Cleaning removes the audio that nothing keeps, and nothing else") {
   auto store = open(scratch);
   const auto kept = print(store, Folder::freeze, "Kept", noise(1000, 1));
   const auto gone = print(store, Folder::bounce, "Gone", noise(2000, 2));
-  REQUIRE(store.remember(recipe(1), kept));
-  REQUIRE(store.remember(recipe(2), gone));
+  REQUIRE(store.remember(recipe(1), {kept}));
+  REQUIRE(store.remember(recipe(2), {gone}));
   put_bytes(scratch.outside() / "Font.SF2", "font");
   REQUIRE(store.adopt(scratch.outside() / "Font.SF2"));
   put_bytes(scratch.project() / "Samples/notes.txt", "a person's own");
@@ -184,7 +187,7 @@ TEST_CASE("Cleaning removes the audio that nothing keeps, and nothing else") {
   CHECK(fs::exists(scratch.project() / "mix.wav"));
   CHECK(fs::exists(scratch.outside() / "far.wav"));
   CHECK(bytes_of(scratch.project() / ".firn/prints.jsonl").find(gone.path) == std::string::npos);
-  CHECK(open(scratch).find(recipe(1)) == kept);
+  CHECK(open(scratch).find(recipe(1)) == KnownPrint{kept});
   CHECK(store.clean({kept.path})->files.empty());
 }
 
@@ -221,7 +224,7 @@ TEST_CASE("What another person's project links to is neither removed nor written
   fs::remove(firn);
   auto store = open(scratch);
   fs::create_symlink(precious, firn / "prints.jsonl");
-  CHECK(!store.remember(recipe(1), {"Samples/a.wav", {}, {}, {}}));
+  CHECK(!store.remember(recipe(1), {{"Samples/a.wav", {}, {}, {}}}));
   fs::create_directory_symlink(scratch.outside(), scratch.project() / "Samples");
   CHECK(store.clean({}).error().kind == ErrorKind::refused);
   CHECK(bytes_of(precious) == "years of work");

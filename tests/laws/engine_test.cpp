@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convert/flatten.hpp"
 #include "convert/freeze.hpp"
 #include "support/scene.hpp"
 
@@ -86,12 +87,12 @@ TEST_CASE("SPEC B1, B3, law 2: a frozen project sounds, sample for sample, as th
   const auto reference = song.listen_to_main();
   auto studio = song.studio();
   SUBCASE("one track") {
-    auto outcome = convert::freeze(song.project, {song.bass}, studio);
+    auto outcome = convert::freeze(song.project, {{song.bass}}, studio);
     REQUIRE(outcome);
     song.apply(outcome->commands);
   }
   SUBCASE("all tracks") {
-    auto outcome = convert::freeze(song.project, {song.lead, song.bass, song.loop}, studio);
+    auto outcome = convert::freeze(song.project, {{song.lead, song.bass, song.loop}}, studio);
     REQUIRE(outcome);
     song.apply(outcome->commands);
   }
@@ -131,7 +132,7 @@ TEST_CASE("SPEC A4, law 4: an impulse at a frame lands at that frame of Main, wh
       for (int i = 0; i < heard.frames(); ++i)
         REQUIRE(heard.left[static_cast<std::size_t>(i)] == (i == at ? 4.0f : 0.0f));
       auto studio = scene.studio();
-      auto outcome = convert::freeze(scene.project, {direct, late, sender}, studio);
+      auto outcome = convert::freeze(scene.project, {{direct, late, sender}}, studio);
       REQUIRE(outcome);
       scene.apply(outcome->commands);
       CHECK(tests::difference(heard, scene.listen_to_main()) == "");
@@ -283,7 +284,7 @@ TEST_CASE("SPEC A1, C1: a MIDI effect that is switched off or on in the middle o
       document::DeviceTarget{transpose, "on"},
       {point(Beats{}, 1.0, true), point(Beats::quarters(1), 0.0, true), point(Beats::quarters(4), 1.0, true)}});
   auto studio = scene.studio();
-  const auto outcome = convert::freeze(scene.project, {track}, studio);
+  const auto outcome = convert::freeze(scene.project, {{track}}, studio);
   REQUIRE(outcome);
   CHECK_FALSE(outcome->tracks[0].print.cut_short);
   CHECK(outcome->tracks[0].print.audio.frames < time::Frames{5 * 48'000});

@@ -161,7 +161,7 @@ TEST_CASE("SPEC B1, F1: a loop of frozen tracks is the loop of live ones, their 
   SUBCASE("a part of it") { range = time::FrameRange{{0}, {30'000}}; }
   mix.export_to("live.wav", format, range);
   auto studio = mix.studio();
-  auto frozen = convert::freeze(mix.project, {lead, mix.drums}, studio);
+  auto frozen = convert::freeze(mix.project, {{lead, mix.drums}}, studio);
   REQUIRE(frozen);
   mix.apply(frozen->commands);
   mix.export_to("frozen.wav", format, range);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "convert/bounce.hpp"
+#include "convert/flatten.hpp"
 #include "convert/freeze.hpp"
 #include "session/session.hpp"
 #include "support/scene.hpp"
@@ -35,7 +36,7 @@ TEST_CASE("SPEC D6: freeze, flatten, bounce and resample are one step each; undo
 
   base::Result<convert::Outcome> outcome = base::fail(base::ErrorKind::usage, "");
   const auto& project = session.project();
-  SUBCASE("freeze") { outcome = convert::freeze(project, {lead, bass}, studio); }
+  SUBCASE("freeze") { outcome = convert::freeze(project, {{lead, bass}}, studio); }
   SUBCASE("flatten") { outcome = convert::flatten(project, {lead, bass}, convert::StalePrints::refuse, studio); }
   SUBCASE("bounce") {
     outcome = convert::bounce(

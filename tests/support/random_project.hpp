@@ -272,19 +272,21 @@ class RandomProject {
     return automation;
   }
 
-  // A stack that covers the chain further and further; its last print may cover it whole.
+  // A stack that covers the chain further and further; its first print may cover no device.
   void freeze(document::Track& track) {
     if (track.kind == TrackKind::main || maybe()) return;
     std::vector<document::DeviceId> ends;
+    if (maybe()) ends.push_back({});
     for (const auto& device : track.devices) {
       if (maybe()) ends.push_back(device.id);
     }
-    if (maybe()) ends.push_back({});
     for (const auto up_to : ends) {
       const Frames start = maybe() ? Frames{} : frames();
       document::AudioRef print = audio();
       print.frames += Frames{1};
-      track.prints.push_back({{digest()}, print, {start, start + print.frames}, up_to, unknown()});
+      std::optional<audio::Ringing> ringing;
+      if (maybe()) ringing = {frames(), frames()};
+      track.prints.push_back({{digest()}, print, {start, start + print.frames}, up_to, ringing, unknown()});
     }
   }
 

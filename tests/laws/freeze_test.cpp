@@ -1,0 +1,248 @@
+// SPEC B9, B10, B14: groups, returns, side-chains, taps, freeze lines and stale prints, by what comes out.
+#include "convert/freeze.hpp"
+
+#include <doctest/doctest.h>
+
+#include "convert/flatten.hpp"
+#include "convert/verify.hpp"
+#include "support/scene.hpp"
+
+namespace {
+
+using namespace firn;
+using base::ErrorKind;
+using convert::FreezeRequest;
+using convert::PrintState;
+using document::TapPoint;
+using document::TrackId;
+using document::TrackKind;
+using plan::Prints;
+using tests::Scene;
+using time::Beats;
+using time::Frames;
+
+// A group in a group, a return that both send to, a ducked pad and a track that hears another's tap.
+struct Mix : Scene {
+  Mix() {
+    drums = add_track(TrackKind::group, "Drums");
+    hall = add_track(TrackKind::return_, "Hall");
+    kick = add_midi("Kick", "synth", tests::some_notes(1, 10));
+    hats = add_audio("Hats", tests::noise(40'000, 2));
+    pad = add_midi("Pad", "synth", tests::some_notes(3, 8));
+    parallel = add_track(TrackKind::audio, "Parallel");
+    apply({edit::MoveTrack{kick, {drums, {}}}, edit::MoveTrack{hats, {drums, {}}}, edit::SetSendLevel{hats, hall, -6.0},
+           edit::SetSendLevel{pad, hall, -3.0}, edit::SetSendPoint{pad, hall, true}, edit::SetVolume{kick, -4.0},
+           edit::SetPan{hats, 0.4}, edit::SetInput{parallel, document::Tap{drums, TapPoint::post_mixer}},
+           edit::SetMonitor{parallel, document::Monitor::in}, edit::SetTailLimit{2.0}});
+    add_device(drums, "compressor", {{"threshold", -30.0}});
+    add_device(hall, "reverb", {{"decay", 0.4}});
+    add_device(parallel, "saturator");
+    ducker = add_device(pad, "compressor", {{"threshold", -40.0}});
+    echo = add_device(pad, "delay", {{"time", 90.0}});
+    apply(edit::SetSideChain{pad, ducker, document::Tap{kick, TapPoint::post_mixer}});
+  }
+
+  convert::Outcome freeze(const FreezeRequest& request) {
+    auto room = studio();
+    auto outcome = convert::freeze(project, request, room);
+    if (!outcome) FAIL(outcome.error().message);
+    apply(outcome->commands);
+    return *outcome;
+  }
+  void unfreeze(TrackId id, convert::Unfreezing how = convert::Unfreezing::one_step) {
+    auto outcome = convert::unfreeze(project, {id}, how);
+    if (!outcome) FAIL(outcome.error().message);
+    apply(outcome->commands);
+  }
+  PrintState state(TrackId id) const { return convert::print_state(project, id, facts()).value(); }
+  std::string off_reference() {
+    return tests::difference(listen_to_main({1, 512, Prints::ignore, {}}), listen_to_main({2, 333, Prints::play, {}}));
+  }
+
+  TrackId drums, hall, kick, hats, pad, parallel;
+  document::DeviceId ducker, echo;
+};
+
+}  // namespace
+
+TEST_CASE("SPEC B10: groups, returns, side-chained tracks and those that hear a tap freeze, and sound as they did") {
+  Mix mix;
+  const auto before = mix.project;
+  std::vector<TrackId> frozen;
+  SUBCASE("a group") { frozen = {mix.drums}; }
+  SUBCASE("a return") { frozen = {mix.hall}; }
+  SUBCASE("a ducked track") { frozen = {mix.pad}; }
+  SUBCASE("a track that hears the group") { frozen = {mix.parallel}; }
+  SUBCASE("all of them at once") { frozen = {mix.drums, mix.hall, mix.pad, mix.parallel, mix.kick, mix.hats}; }
+  SUBCASE("all that there is") { frozen = convert::freezable_tracks(mix.project, convert::Buses::with); }
+  mix.freeze({frozen});
+  for (const TrackId id : frozen) CHECK(mix.track(id).frozen());
+  CHECK(mix.off_reference() == "");
+  for (const TrackId id : frozen) mix.unfreeze(id);
+  CHECK(mix.project == before);
+}
+
+TEST_CASE("SPEC B10: many tracks in one command give the same prints as one by one, in whatever order") {
+  Mix together, alone;
+  const auto all = together.freeze({{together.drums, together.hall, together.pad, together.parallel, together.kick}});
+  for (const TrackId id : {alone.kick, alone.parallel, alone.pad, alone.hall, alone.drums}) {
+    const auto one = alone.freeze({{id}}).tracks[0].print.audio.key;
+    for (const auto& result : all.tracks) {
+      if (result.track == id) CHECK(result.print.audio.key == one);
+    }
+  }
+}
+
+TEST_CASE("a frozen group's tracks sleep, but for what their sends need") {
+  Mix mix;
+  mix.apply({edit::SetSendOn{mix.hats, mix.hall, false}, edit::SetSideChain{mix.pad, mix.ducker, {}}});
+  mix.freeze({{mix.drums, mix.parallel}});
+  const auto steps_of = [&](const std::string& track) {
+    const auto plan = plan::compile(mix.project, {{{mix.main(), TapPoint::post_mixer}, {}}}, {}, mix.facts()).value();
+    return std::count_if(plan.steps.begin(), plan.steps.end(),
+                         [&](const plan::Step& step) { return step.name.starts_with(track + ":"); });
+  };
+  CHECK(steps_of("Kick") == 0);
+  CHECK(steps_of("Hats") == 0);
+  mix.apply(edit::SetSendOn{mix.hats, mix.hall, true});
+  CHECK(steps_of("Kick") == 0);
+  CHECK(steps_of("Hats") > 0);
+  CHECK(mix.off_reference() == "");
+}
+
+TEST_CASE(
+    "SPEC B9: what is upstream of a print makes it stale when it changes, and fresh again when that is taken back") {
+  Mix mix;
+  mix.freeze({{mix.drums, mix.hall, mix.pad}});
+  const auto frozen = mix.project;
+  const auto check = [&](const edit::Command& command, std::vector<TrackId> stale) {
+    CAPTURE(edit::describe(frozen, command));
+    mix.apply(command);
+    for (const TrackId id : {mix.drums, mix.hall, mix.pad}) {
+      const bool is_stale = std::find(stale.begin(), stale.end(), id) != stale.end();
+      CHECK(mix.state(id) == (is_stale ? PrintState::stale : PrintState::fresh));
+    }
+    CHECK(convert::stale_tracks(mix.project, mix.facts()).size() == stale.size());
+    mix.freeze({convert::stale_tracks(mix.project, mix.facts()), FreezeRequest::Line::as_it_is, {}});
+    CHECK(mix.off_reference() == "");
+    mix.project = frozen;
+    for (const TrackId id : {mix.drums, mix.hall, mix.pad}) CHECK(mix.state(id) == PrintState::fresh);
+  };
+  check(edit::SetVolume{mix.kick, -9.0}, {mix.drums, mix.hall, mix.pad});  // it ducks the pad, which sends to the hall
+  check(edit::SetVolume{mix.hats, -9.0}, {mix.drums, mix.hall});
+  check(edit::SetSendLevel{mix.pad, mix.hall, -9.0}, {mix.hall});
+  check(edit::SetVolume{mix.pad, -9.0}, {});    // its send leaves before the fader
+  check(edit::SetVolume{mix.drums, -9.0}, {});  // below its own line
+  check(edit::SetSolo{mix.kick, true}, {});
+  check(edit::SetTempo{{{Beats{}, 90.0, false}}}, {mix.drums, mix.hall, mix.pad});
+  check(edit::RemoveTrack{mix.hats}, {mix.drums, mix.hall});
+  check(edit::SetTrackActive{mix.kick, false}, {mix.drums, mix.hall, mix.pad});
+}
+
+TEST_CASE("SPEC B1: what solo silences within a print is not heard from it") {
+  Mix mix;
+  mix.freeze({{mix.drums, mix.hall, mix.pad, mix.parallel}});
+  for (const TrackId id : {mix.kick, mix.hats, mix.drums, mix.hall, mix.pad, mix.parallel}) {
+    mix.apply(edit::SetSolo{id, true});
+    CHECK(mix.off_reference() == "");
+    mix.apply(edit::SetSolo{id, false});
+  }
+}
+
+TEST_CASE(
+    "SPEC B11: groups and returns that nothing plays into have nothing to render; a live input upstream is named") {
+  Mix mix;
+  const auto empty = mix.add_track(TrackKind::group, "Empty");
+  const auto dry = mix.add_track(TrackKind::return_, "Dry");
+  CHECK(convert::freeze_obstacle(mix.project, mix.track(empty)).starts_with("nothing to render"));
+  CHECK(convert::freeze_obstacle(mix.project, mix.track(dry)).starts_with("nothing to render"));
+  const auto voice = mix.add_track(TrackKind::audio, "Voice", mix.drums);
+  mix.apply({edit::SetInput{voice, document::ExternalInput{"hw:1"}}, edit::SetMonitor{voice, document::Monitor::in}});
+  CHECK(convert::freeze_obstacle(mix.project, mix.track(mix.drums)).find("Voice plays its live input") == 0);
+}
+
+TEST_CASE("SPEC B14: a print of a part of the chain, and what stays live behind it, sound as the whole did") {
+  Mix mix;
+  const auto reference = mix.listen_to_main();
+  mix.freeze({{mix.pad}, FreezeRequest::Line::device, "Synth"});
+  CHECK(document::frozen_devices(mix.track(mix.pad)) == 1);
+  CHECK(tests::difference(reference, mix.listen_to_main()) == "");
+
+  // What is behind the line is edited, and heard at once.
+  mix.apply(edit::SetParameters{mix.pad, mix.echo, {{"feedback", 70.0}, {"time", 333.0}}});
+  CHECK(mix.state(mix.pad) == PrintState::fresh);
+  CHECK(mix.off_reference() == "");
+
+  // The line moves down: a second print on top; and up again.
+  mix.freeze({{mix.pad}, FreezeRequest::Line::device, "Compressor"});
+  mix.freeze({{mix.pad}});
+  CHECK(mix.track(mix.pad).prints.size() == 3);
+  CHECK(mix.off_reference() == "");
+  mix.freeze({{mix.pad}, FreezeRequest::Line::device, "Synth"});
+  CHECK(mix.track(mix.pad).prints.size() == 1);
+  CHECK(mix.off_reference() == "");
+
+  mix.freeze({{mix.pad}});
+  mix.unfreeze(mix.pad);
+  CHECK(document::frozen_devices(mix.track(mix.pad)) == 1);
+  mix.freeze({{mix.pad}});
+  mix.unfreeze(mix.pad, convert::Unfreezing::whole);
+  CHECK_FALSE(mix.track(mix.pad).frozen());
+  CHECK(mix.off_reference() == "");
+}
+
+TEST_CASE("SPEC B14: a step is printed from the print below it, not rendered again") {
+  Mix mix;
+  mix.add_device(mix.kick, "delay", {{"time", 50.0}});
+  mix.freeze({{mix.kick}, FreezeRequest::Line::device, "Synth"});
+  const auto fresh = convert::with_fresh_prints(mix.project, mix.facts());
+  CHECK(document::find(fresh, mix.kick)->frozen());
+  mix.apply(edit::SetParameters{mix.kick, mix.track(mix.kick).devices[1].id, {{"time", 70.0}}});
+  mix.freeze({{mix.kick}});
+  CHECK(mix.off_reference() == "");
+}
+
+TEST_CASE(
+    "SPEC B14: devices are added on top of a freeze and frozen further, and every step sounds as if nothing were "
+    "frozen") {
+  Mix mix;
+  for (const TrackId id : {mix.kick, mix.drums, mix.hats}) {
+    mix.freeze({{id}});
+    mix.add_device(id, "reverb", {{"decay", 0.3}});
+    mix.freeze({convert::stale_tracks(mix.project, mix.facts()), FreezeRequest::Line::as_it_is, {}});
+    CHECK(mix.off_reference() == "");
+    mix.freeze({{id}});
+    CHECK(mix.off_reference() == "");
+    CHECK(mix.track(id).prints.size() == 2);
+  }
+  auto studio = mix.studio();
+  const auto verified = convert::verify(mix.project, {mix.kick, mix.drums, mix.hats}, studio);
+  REQUIRE(verified);
+  for (const auto& one : *verified) CHECK(one.identical);
+}
+
+TEST_CASE("SPEC D1: a track that was printed to its silence is cut where its chain ends when it is flattened") {
+  Mix mix;
+  const auto delay = mix.add_device(mix.kick, "delay", {{"time", 50.0}});
+  mix.freeze({{mix.kick}, FreezeRequest::Line::device, "Synth"});
+  mix.apply(edit::RemoveDevice{mix.kick, delay});
+  CHECK(mix.state(mix.kick) == PrintState::fresh);
+  CHECK(mix.off_reference() == "");
+  const auto reference = mix.listen_to_main();
+  auto studio = mix.studio();
+  const auto flat = convert::flatten(mix.project, {mix.kick}, convert::StalePrints::refuse, studio);
+  REQUIRE(flat);
+  mix.apply(flat->commands);
+  CHECK(mix.track(mix.kick).kind == TrackKind::audio);
+  CHECK(tests::difference(reference, mix.listen_to_main()) == "");
+}
+
+TEST_CASE("SPEC B11: a line that can't be is refused with its reason") {
+  Mix mix;
+  mix.add_device(mix.kick, "transpose");
+  auto studio = mix.studio();
+  const auto refused = convert::freeze(mix.project, {{mix.kick}, FreezeRequest::Line::device, "Transpose"}, studio);
+  REQUIRE(!refused);
+  CHECK(refused.error().message.find("Transpose is a MIDI effect") != std::string::npos);
+  CHECK_FALSE(convert::freeze(mix.project, {{mix.kick}, FreezeRequest::Line::device, "Reverb"}, studio));
+}
