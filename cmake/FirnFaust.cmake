@@ -1,6 +1,6 @@
 # firn_faust(TARGET FILES file.dsp… [BY_RATE file.dsp…]): compiles each Faust program to a C++ class and adds it to TARGET.
 #
-# gate.dsp becomes `dsp/gate_dsp.hpp` with a class `faust::GateDsp`: flat, copyable state (DESIGN: snapshots are copies), computed in
+# gate.dsp becomes `dsp/gate_dsp.hpp` with a class `faust::GateDsp`: flat state without a pointer (its image is its bytes), computed in
 # double precision. A program under BY_RATE holds seconds of sound and says `maximum_rate = …;`: reverb.dsp becomes
 # `dsp/reverb_dsp_48.hpp` with `ReverbDsp48`, and so on up to 384 kHz, each with memory for its own rate, in single precision.
 

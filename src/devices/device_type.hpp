@@ -34,6 +34,7 @@ struct DeviceType {
   bool side_chain = false;  // takes a second audio input
   bool uses_tempo = false;  // its sound depends on the tempo
   bool has_seed = false;    // has random elements
+  bool keeps_state = true;  // its state can be saved between any two blocks; false: only where it is at rest
 };
 
 const std::vector<DeviceType>& catalogue();                   // every built-in device, sorted by class, then name

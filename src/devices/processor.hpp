@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "audio/buffer.hpp"
+#include "base/image.hpp"
 #include "base/result.hpp"
 #include "devices/device_type.hpp"
 #include "midi/event.hpp"
@@ -45,8 +46,14 @@ class Processor {
 
   virtual void process(const Block&) FIRN_REALTIME = 0;
 
-  // An equal processor that goes on from the same state; null for a device that can't be copied.
-  virtual std::unique_ptr<Processor> copy() const = 0;
+  // Writes an image of its state between two blocks. restore() makes it the state of another processor, made from the same settings,
+  // at the same rate, by the same build, which goes on from there to the same samples. Equal images mean equal futures; histories that
+  // no longer matter leave no trace where that is cheap. False, with nothing of use written, where there is none now
+  // (DeviceType::keeps_state).
+  virtual bool save(base::ImageWriter&) const = 0;
+
+  // Takes over a state that save() wrote, before the first block. If the reader is not ok() afterwards, the processor is of no use.
+  virtual void restore(base::ImageReader&) = 0;
 };
 
 // Finds the bytes of a file by its content, as a path that exists. Fails (not_found) with the name a user knows.

@@ -76,33 +76,6 @@ TEST_CASE("SPEC A2: an effect gives the same samples however its input is cut in
   }
 }
 
-TEST_CASE("a copy of an effect goes on exactly as the original does") {
-  const time::TempoMap tempo = changing_tempo();
-  for (const DeviceType& type : effects()) {
-    CAPTURE(type.name);
-    std::mt19937 random(5);
-    const Settings settings = any_settings(type, random);
-    const Run first{.rate = {48000}, .tempo = &tempo};
-    const Run second{.rate = {48000}, .at = 9000, .tempo = &tempo};
-    const auto original = make(settings, first.rate);
-    output_of(*original, noise(9000, 0.8f, 3), first);
-    const auto twin = original->copy();
-    const audio::StereoBuffer input = noise(9000, 0.8f, 4);
-    const audio::StereoBuffer from_twin = output_of(*twin, input, second);
-    CHECK(output_of(*original, input, second) == from_twin);
-
-    // A real copy: what the twin was told, the original does not know.
-    const audio::StereoBuffer fresh = output_of(settings, input, first);
-    const auto a = make(settings, first.rate);
-    const auto b = a->copy();
-    for (std::size_t i = 0; i < type.parameters.size(); ++i) {
-      b->set_parameter(static_cast<int>(i), type.parameters[i].maximum);
-    }
-    output_of(*b, input, first);
-    CHECK(output_of(*a, input, first) == fresh);
-  }
-}
-
 TEST_CASE("SPEC A4: an impulse comes out where the facts say") {
   for (const DeviceType& type : effects()) {
     for (const int hertz : {44100, 48000, 96000}) {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -46,15 +49,12 @@ template <class Dsp>
 class FaustEffect final : public Processor {
  public:
   FaustEffect(const Settings& settings, const DeviceType& type, time::SampleRate rate) : type_(type) {
+    std::ranges::fill(state_of(dsp_), std::byte{0});  // the gaps between its members too
     dsp_.init(rate.hertz);
     panel_ = faust::panel_of(dsp_);
     for (std::size_t i = 0; i < panel_.zones.size(); ++i) *panel_.zones[i] = static_cast<float>(settings.values[i]);
     if (panel_.seed != nullptr) *panel_.seed = seed_24_of(settings.seed);
   }
-  FaustEffect(const FaustEffect& other)
-      : Processor(), type_(other.type_), dsp_(other.dsp_), panel_(faust::panel_of(dsp_)) {}
-  FaustEffect& operator=(const FaustEffect&) = delete;
-
   void set_parameter(int index, double value) FIRN_REALTIME override {
     const auto i = static_cast<std::size_t>(index);
     *panel_.zones[i] = static_cast<float>(nearest_of(type_.parameters[i], value));
@@ -68,9 +68,22 @@ class FaustEffect final : public Processor {
     });
   }
 
-  std::unique_ptr<Processor> copy() const override { return std::make_unique<FaustEffect>(*this); }
+  bool save(base::ImageWriter& image) const override {
+    image.raw(state_of(dsp_));
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override { image.raw(state_of(dsp_)); }
 
  private:
+  // A generated object without the pointer to its virtual functions: numbers, none of which is an address.
+  template <class Object>
+  static auto state_of(Object& dsp) {
+    static_assert(sizeof(faust::FaustDsp) == sizeof(void*));
+    using Byte = std::conditional_t<std::is_const_v<Object>, const std::byte, std::byte>;
+    return std::span<Byte>(reinterpret_cast<Byte*>(&dsp), sizeof(Dsp)).subspan(sizeof(faust::FaustDsp));
+  }
+
   void compute(const Block& block, int offset, int frames) {
     const audio::ConstStereoView key = block.side_chain.left != nullptr ? block.side_chain : block.in;
     // Faust takes its inputs as non-const, and only reads them.

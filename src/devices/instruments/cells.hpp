@@ -32,6 +32,8 @@ class CellClock {
     }
   }
 
+  static void list_state(auto& self, auto& image) { image.within(self.past_, -1, Ramp::frames - 1); }
+
  private:
   int past_ = -1;  // frames of the present cell; -1 before the first block
 };

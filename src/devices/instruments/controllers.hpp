@@ -33,6 +33,13 @@ class Controllers {
     }
   }
 
+  static void list_state(auto& self, auto& image) {
+    for (auto* number : {&self.bend_, &self.wheel_, &self.pressure_, &self.volume_, &self.expression_}) {
+      image.value(*number);
+    }
+    image.value(self.pedal_);
+  }
+
   double bend() const { return bend_; }                           // -1 to 1
   double vibrato() const { return std::max(wheel_, pressure_); }  // 0 to 1
   bool pedal() const { return pedal_; }

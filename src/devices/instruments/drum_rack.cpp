@@ -72,6 +72,14 @@ struct DrumVoice : VoicePlace {
   float level() const { return amp.value() * std::max(left.target, right.target); }
   void release() {}
   void cut() { amp.cut(); }
+
+  static void list_state(auto& self, auto& image) {
+    image.within(self.pad, 0, pad_count - 1);
+    image.value(self.velocity);
+    image.value(self.position);
+    for (auto* line : {&self.step, &self.left, &self.right}) Line::list_state(*line, image);
+    Envelope::list_state(self.amp, image);
+  }
 };
 
 using Samples = std::array<std::shared_ptr<const Sample>, pad_count>;
@@ -96,9 +104,24 @@ class DrumRack final : public Processor {
         [&](audio::StereoView out) { voices_.for_each([&](DrumVoice& voice) { render(voice, out); }); });
   }
 
-  std::unique_ptr<Processor> copy() const override { return std::make_unique<DrumRack>(*this); }
+  bool save(base::ImageWriter& image) const override {
+    list_state(*this, image);
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override {
+    list_state(*this, image);
+    for (std::size_t pad = 0; pad < pad_count; ++pad) derive(pad);
+  }
 
  private:
+  static void list_state(auto& self, auto& image) {
+    image.values(self.values_);
+    decltype(self.voices_)::list_state(self.voices_, image);
+    Controllers::list_state(self.controllers_, image);
+    CellClock::list_state(self.clock_, image);
+  }
+
   double value(std::size_t pad, PadIndex parameter) const { return values_[index_of_pad(pad, parameter)]; }
 
   void derive(std::size_t pad) {

@@ -57,6 +57,11 @@ class Envelope {
   bool is_off() const { return stage_ == Stage::off; }
   float value() const { return value_; }
 
+  static void list_state(auto& self, auto& image) {
+    image.within(self.stage_, Stage::off, Stage::cut);
+    image.value(self.value_);
+  }
+
   float next(const EnvelopeShape& shape) {
     switch (stage_) {
       case Stage::off: break;

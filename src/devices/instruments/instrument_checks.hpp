@@ -1,4 +1,4 @@
-// What every instrument whose state can be copied must hold, checked in its test. One thread.
+// What every instrument of our own must hold, checked in its test. One thread.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -33,8 +33,7 @@ inline midi::EventList phrase(int frames) {
   return events;
 }
 
-// Equal for any cut and from any position; its copy goes on as it does; it sounds, and is silent `tail` after its last
-// note.
+// Equal for any cut and from any position; it sounds, and is silent `tail` after its last note.
 inline void check_instrument(const MakeInstrument& make, double tail_seconds) {
   for (const int hertz : {44'100, 48'000, 96'000}) {
     CAPTURE(hertz);
@@ -56,15 +55,6 @@ inline void check_instrument(const MakeInstrument& make, double tail_seconds) {
       CHECK(with_cut({.size = 1}) == reference);
       CHECK(with_cut({.size = 512}) == reference);
       CHECK(with_cut({.size = 0, .seed = 3}) == reference);
-
-      const auto instrument = make(rate);
-      const int middle = playing / 3 + 5;
-      play(*instrument, moved, {.at = {at}, .frames = middle, .rate = rate});
-      const auto twin = instrument->copy();
-      const Run rest{.at = {at + middle}, .frames = frames - middle, .rate = rate, .cut = {.size = 64}};
-      const auto gone_on = play(*instrument, moved, rest);
-      CHECK(play(*twin, moved, rest) == gone_on);
-      CHECK(std::equal(gone_on.left.begin(), gone_on.left.end(), reference.left.begin() + middle));
     }
   }
 }

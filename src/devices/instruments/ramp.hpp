@@ -23,6 +23,14 @@ struct Ramp {
     left = frames;
   }
 
+  static void list_state(auto& self, auto& image) {
+    image.value(self.target);
+    image.within(self.left, 0, frames);
+    if (self.left == 0) return;  // `value` is the target, and `step` is past
+    image.value(self.value);
+    image.value(self.step);
+  }
+
   float next() {
     if (left == 0) return target;
     value = --left == 0 ? target : value + step;
@@ -40,6 +48,12 @@ struct Line {
   void aim(float to) {
     *this = {.value = target, .target = to, .step = (to - target) / static_cast<float>(Ramp::frames)};
   }
+  static void list_state(auto& self, auto& image) {
+    image.value(self.value);
+    image.value(self.target);
+    image.value(self.step);
+  }
+
   bool is_zero() const { return value == 0.0f && target == 0.0f; }
   float next() { return value += step; }
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "devices/instruments/cells.hpp"
 #include "devices/instruments/controllers.hpp"
@@ -106,6 +107,14 @@ struct SamplerVoice : VoicePlace {
   float level() const { return amp.value() * gain.target; }
   void release() { amp.release(); }
   void cut() { amp.cut(); }
+
+  static void list_state(auto& self, auto& image) {
+    image.value(self.velocity);
+    image.value(self.position);
+    for (auto* line : {&self.step, &self.filter_g, &self.gain}) Line::list_state(*line, image);
+    for (auto& filter : self.filters) FilterState::list_state(filter, image);
+    Envelope::list_state(self.amp, image);
+  }
 };
 
 class Sampler final : public Processor {
@@ -127,10 +136,31 @@ class Sampler final : public Processor {
         [&](audio::StereoView out) { voices_.for_each([&](SamplerVoice& voice) { render(voice, out); }); });
   }
 
-  std::unique_ptr<Processor> copy() const override { return std::make_unique<Sampler>(*this); }
+  bool save(base::ImageWriter& image) const override {
+    list_state(*this, image);
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override {
+    list_state(*this, image);
+    if (!image.ok()) return;
+    const Values told = std::exchange(values_, derived_from_);
+    derive();
+    values_ = told;
+    changed_ = values_ != derived_from_;
+  }
 
  private:
+  static void list_state(auto& self, auto& image) {
+    image.values(self.derived_from_);
+    image.values(self.values_);
+    decltype(self.voices_)::list_state(self.voices_, image);
+    Controllers::list_state(self.controllers_, image);
+    CellClock::list_state(self.clock_, image);
+  }
+
   void derive() {
+    derived_from_ = values_;
     amp_shape_ = EnvelopeShape({values_[attack], values_[decay], values_[sustain] / 100.0, values_[release]}, rate_);
     filter_ = static_cast<FilterType>(static_cast<int>(values_[filter_type]));
     // Butterworth without resonance, a Q of 20 with all of it.
@@ -205,6 +235,7 @@ class Sampler final : public Processor {
   time::SampleRate rate_;
   Values values_{};
   bool changed_ = false;
+  Values derived_from_{};  // `values_` of the last cell's begin, which what follows is made of
   EnvelopeShape amp_shape_;
   FilterType filter_ = FilterType::off;
   float one_over_q_ = 1.0f;

@@ -31,15 +31,19 @@ std::unique_lock<std::recursive_mutex> fluid_lock();
 // use.
 class SoundFontData {
  public:
-  SoundFontData(FluidSettings, FluidSynth, fluid_sfont_t*);
+  SoundFontData(FluidSettings, FluidSynth, fluid_sfont_t*, bool gains_follow_notes);
 
   // A SoundFont for one synth, which takes it over (fluid_synth_add_sfont). It must not outlive this.
   fluid_sfont_t* lend() const;
+
+  // How much of a voice goes to each side is decided by its note and by the controllers for balance and pan alone.
+  bool gains_follow_notes() const { return gains_follow_notes_; }
 
  private:
   FluidSettings settings_;
   FluidSynth owner_;
   fluid_sfont_t* sound_font_;
+  bool gains_follow_notes_;
 };
 
 // The data of the file at `path`, whose content is `content`: what a living device already holds, or else loaded.

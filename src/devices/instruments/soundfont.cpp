@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "devices/instruments/file_slot.hpp"
+#include "devices/instruments/fluid_channel.hpp"
 #include "devices/instruments/ramp.hpp"
 #include "devices/instruments/sound_font_data.hpp"
+#include "devices/instruments/voice_places.hpp"
 
 namespace firn::devices {
 namespace {
@@ -49,9 +52,9 @@ class SoundFontProcessor final : public Processor {
  public:
   SoundFontProcessor(std::shared_ptr<const SoundFontData> data, const Settings& settings, time::SampleRate rate)
       : data_(std::move(data)),
-        channel_(settings.values[drums] != 0.0 ? drum_channel : melodic_channel),
         reverb_(settings.values[reverb] != 0.0),
         chorus_(settings.values[chorus] != 0.0),
+        had_effects_(reverb_ || chorus_),
         gain_(amplitude_of(settings.values[gain])) {
     const auto lock = fluid_lock();
     settings_.reset(new_fluid_settings());
@@ -62,16 +65,20 @@ class SoundFontProcessor final : public Processor {
     fluid_settings_setint(settings_.get(), "synth.chorus.active", chorus_ ? 1 : 0);
     synth_.reset(new_fluid_synth(settings_.get()));
     fluid_synth_add_sfont(synth_.get(), data_->lend());
-    if (channel_ == melodic_channel) {
-      fluid_synth_bank_select(synth_.get(), channel_, static_cast<int>(settings.values[bank]));
+    const int channel = settings.values[drums] != 0.0 ? drum_channel : melodic_channel;
+    if (channel == melodic_channel) {
+      fluid_synth_bank_select(synth_.get(), channel, static_cast<int>(settings.values[bank]));
     }
-    fluid_synth_program_change(synth_.get(), channel_, static_cast<int>(settings.values[program]));
+    fluid_synth_program_change(synth_.get(), channel, static_cast<int>(settings.values[program]));
+    channel_.emplace(synth_.get(), channel);
+    places_.emplace(synth_.get(), channel, static_cast<int>(settings.values[polyphony]), rate);
   }
 
   void set_parameter(int index, double value) override {
     if (index == gain) gain_.aim(amplitude_of(value));
     if (index == reverb) fluid_synth_reverb_on(synth_.get(), -1, reverb_ = value != 0.0);
     if (index == chorus) fluid_synth_chorus_on(synth_.get(), -1, chorus_ = value != 0.0);
+    had_effects_ = had_effects_ || reverb_ || chorus_;
   }
 
   void process(const Block& block) override {
@@ -98,7 +105,25 @@ class SoundFontProcessor final : public Processor {
     }
   }
 
-  std::unique_ptr<Processor> copy() const override { return nullptr; }
+  bool save(base::ImageWriter& image) const override {
+    const bool chunk_is_over = used_ == chunk_frames && left_ == Chunk{} && right_ == Chunk{};
+    if (!data_->gains_follow_notes() || had_effects_ || !chunk_is_over || !channel_->is_clear() ||
+        !places_->at_rest()) {
+      return false;
+    }
+    image.value(started_);
+    Ramp::list_state(gain_, image);
+    places_->save(image);
+    channel_->save(image);
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override {
+    image.value(started_);
+    Ramp::list_state(gain_, image);
+    places_->restore(image);
+    channel_->restore(image);
+  }
 
  private:
   // A run that starts between two boundaries starts in a chunk of which the first part is past; it is silent.
@@ -117,30 +142,29 @@ class SoundFontProcessor final : public Processor {
     const int effects = reverb_ || chorus_ ? 4 : 0;
     fluid_synth_process(synth_.get(), chunk_frames, effects, planes.data(), 2, planes.data());
     used_ = 0;
+    places_->rendered();
   }
 
   void tell(const midi::Event& event) {
-    fluid_synth_t* synth = synth_.get();
-    switch (event.kind) {
-      case midi::EventKind::note_off: fluid_synth_noteoff(synth, channel_, event.number); break;
-      case midi::EventKind::program: fluid_synth_program_change(synth, channel_, event.value); break;
-      case midi::EventKind::controller: fluid_synth_cc(synth, channel_, event.number, event.value); break;
-      case midi::EventKind::pitch_bend: fluid_synth_pitch_bend(synth, channel_, event.value); break;
-      case midi::EventKind::channel_pressure: fluid_synth_channel_pressure(synth, channel_, event.value); break;
-      case midi::EventKind::key_pressure: fluid_synth_key_pressure(synth, channel_, event.number, event.value); break;
-      case midi::EventKind::note_on: fluid_synth_noteon(synth, channel_, event.number, event.value); break;
-    }
+    const bool moves_gains = event.kind == midi::EventKind::controller &&
+                             std::ranges::find(gain_controllers, event.number) != gain_controllers.end();
+    if (moves_gains && !channel_->has(event)) places_->gains_move();
+    channel_->tell(event);
+    if (event.kind == midi::EventKind::note_on) places_->note_on(event.number, event.value);
   }
 
   std::shared_ptr<const SoundFontData> data_;  // outlives the synth that borrows from it
+  std::optional<VoicePlaces> places_;          // outlives the synth, which may still play its silence
   FluidSettings settings_;
   FluidSynth synth_;
-  int channel_;
+  std::optional<FluidChannel> channel_;
   bool reverb_;
   bool chorus_;
+  bool had_effects_;  // the reverb's and the chorus's own memory can't be told
   Ramp gain_;
-  std::array<float, chunk_frames> left_{};
-  std::array<float, chunk_frames> right_{};
+  using Chunk = std::array<float, chunk_frames>;
+  Chunk left_{};
+  Chunk right_{};
   int used_ = chunk_frames;  // of the chunk
   bool started_ = false;
 };
@@ -173,7 +197,8 @@ BuiltIn soundfont() {
                    .about = "Plays a SoundFont: General MIDI instruments and drums, by FluidSynth.",
                    .device_class = DeviceClass::instrument,
                    .parameters = parameters(),
-                   .files = {{.name = "soundfont", .what = "a SoundFont (.sf2, .sf3)"}}},
+                   .files = {{.name = "soundfont", .what = "a SoundFont (.sf2, .sf3)"}},
+                   .keeps_state = false},
           .facts = facts,
           .make = make};
 }

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <random>
 #include <thread>
 
 #include "devices/playing.hpp"
@@ -170,7 +172,6 @@ TEST_CASE("the soundfont device's gain is exact, and its missing, broken and imp
   bool exact = true;
   for (std::size_t i = 0; i < full.left.size(); ++i) exact = exact && half.left[i] == full.left[i] * 0.5f;
   CHECK(exact);
-  CHECK(make_soundfont()->copy() == nullptr);
 
   Settings settings = default_settings(*find_type("soundfont"));
   CHECK(make_processor(settings, {rate}, find_gm).error().kind == base::ErrorKind::not_found);
@@ -187,4 +188,142 @@ TEST_CASE("the soundfont device's gain is exact, and its missing, broken and imp
   CHECK(error.error().kind == base::ErrorKind::malformed);
   CHECK(error.error().message.find("firn_soundfont_test.sf2") != std::string::npos);
   std::filesystem::remove(broken);
+}
+
+namespace {
+
+midi::Event program(std::int64_t at, int number) {
+  return {{at}, midi::EventKind::program, 0, static_cast<std::uint16_t>(number)};
+}
+
+// Phrases of two seconds, each followed by two of silence: chords, the pedal, bends whose range is told by parameter number, pans,
+// sends, programs, all by chance.
+constexpr int phrase_length = 4 * second;
+
+midi::EventList phrases(int count, unsigned seed) {
+  std::mt19937 random(seed);
+  const auto below = [&](int end) { return static_cast<int>(random() % static_cast<unsigned>(end)); };
+  midi::EventList events;
+  for (int phrase = 0; phrase < count; ++phrase) {
+    const int start = phrase * phrase_length + 100;
+    if (phrase > 0 && below(3) == 0) events.push_back(program(start, below(128)));
+    if (below(2) == 0) events.push_back(controller(start, 10, below(128)));
+    if (below(3) == 0) events.push_back(controller(start, 91, below(128)));
+    if (below(4) == 0) events.push_back(controller(start + second, 10, below(128)));  // while notes sound
+    if (below(2) == 0) {
+      events.push_back(controller(start, 101, 0));
+      events.push_back(controller(start, 100, below(3)));
+      events.push_back(controller(start, 38, below(128)));
+      events.push_back(controller(start, 6, 64 + below(12)));
+    }
+    if (below(3) == 0) events.push_back(controller(start + 1, 99, 1));
+    if (below(3) == 0) events.push_back(controller(start + 2, 6, below(24)));  // for whichever number counts
+    if (below(2) == 0) events.push_back(controller(start + 10, 64, 127));
+    const int notes = 3 + below(20);
+    for (int i = 0; i < notes; ++i) {
+      const int at = start + 50 + below(second);
+      const int key = 30 + below(60);
+      events.push_back(note_on(at, key, 20 + below(100)));
+      events.push_back(note_off(at + 2'000 + below(second), key));
+    }
+    for (int i = 0; i < 4; ++i) {
+      const int numbers[] = {1, 7, 11, 74, 2, 67};
+      events.push_back(controller(start + below(second), numbers[below(6)], 40 + below(80)));
+      events.push_back(pitch_bend(start + below(second), 6'000 + below(4'000)));
+    }
+    events.push_back({{start + 20}, midi::EventKind::channel_pressure, 0, static_cast<std::uint16_t>(below(128))});
+    if (below(4) == 0) events.push_back(controller(start + 2 * second, 121, 0));
+    events.push_back(controller(start + 2 * second, 64, below(2) == 0 ? 0 : 20));
+  }
+  std::stable_sort(events.begin(), events.end(), [](const midi::Event& a, const midi::Event& b) {
+    return std::pair(a.at, a.kind) < std::pair(b.at, b.kind);
+  });
+  return events;
+}
+
+std::optional<std::vector<std::byte>> image_of(const Processor& processor) {
+  std::vector<std::byte> image;
+  base::ImageWriter writer(image);
+  if (!processor.save(writer)) return {};
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("the soundfont device, where it is at rest, goes on from the image of its state, bit for bit") {
+  if (absent()) return;
+  int kept = 0;
+  int asked = 0;
+  for (unsigned seed = 1; seed <= 24; ++seed) {
+    CAPTURE(seed);
+    const auto make = [&] {
+      return make_soundfont({{"program", seed * 5 % 128}, {"drums", seed % 4 == 0 ? 1.0 : 0.0}, {"gain", -3.0}});
+    };
+    const int count = 4;
+    const auto events = phrases(count, seed);
+    for (int phrase = 1; phrase < count; ++phrase) {
+      CAPTURE(phrase);
+      const int place = phrase * phrase_length;
+      const auto original = make();
+      play(*original, events, {.at = {}, .frames = place, .rate = {rate}, .cut = {.size = 0, .seed = seed}});
+      const auto image = image_of(*original);
+      ++asked;
+      if (!image) continue;
+      ++kept;
+      const auto other = make();
+      base::ImageReader reader(*image);
+      other->restore(reader);
+      CHECK(reader.ok());
+      CHECK(reader.left() == 0);
+      CHECK((image_of(*other) == image));
+      const Run rest{.at = {place}, .frames = (count - phrase) * phrase_length, .rate = {rate}};
+      if (seed % 3 == 0) {  // what was told to the effects while they were off is heard now
+        for (Processor* device : {original.get(), other.get()}) {
+          for (const char* effect : {"reverb", "chorus"}) {
+            device->set_parameter(index_of(*find_type("soundfont"), effect), 1.0);
+          }
+        }
+      }
+      const auto gone_on = play(*original, events, rest);
+      CHECK(peak_of(gone_on.view()) > 0.0f);
+      CHECK((play(*other, events, rest) == gone_on));
+      CHECK((image_of(*other) == image_of(*original)));
+    }
+  }
+  CHECK(kept > asked / 3);  // the others ring on, or sang while their pan moved
+}
+
+TEST_CASE("the soundfont device has no image while it sounds, nor once what it heard can't be read back") {
+  if (absent()) return;
+  const auto image_after = [](const midi::EventList& events, int frames, double effects = 0.0) {
+    const auto device = make_soundfont({{"reverb", effects}});
+    play(*device, events, {.frames = frames, .rate = {rate}});
+    return image_of(*device);
+  };
+  const midi::EventList note = {note_on(0, 60, 100), note_off(9'600, 60)};
+  CHECK(image_after({}, 64));
+  CHECK(image_after(note, 640 * 300));
+  CHECK_FALSE(image_after(note, 64 * 100));
+  CHECK_FALSE(image_after(note, 640 * 300 + 1));  // amid a chunk
+  CHECK_FALSE(image_after(note, 640 * 300, 1.0));
+  CHECK_FALSE(image_after({note_on(0, 60, 100), controller(9'600, 123, 0)}, 640 * 300));  // a glide might start from it
+  CHECK_FALSE(image_after({controller(0, 126, 1)}, 640));
+  CHECK_FALSE(image_after({controller(0, 65, 127)}, 640));
+  CHECK_FALSE(image_after({controller(0, 99, 120)}, 640));
+
+  // A voice was stolen.
+  const auto crowded = make_soundfont({{"polyphony", 2}});
+  play(*crowded,
+       {note_on(0, 60, 100), note_on(64, 64, 100), note_on(128, 67, 100), note_off(200, 60), note_off(200, 64),
+        note_off(200, 67)},
+       {.frames = 640 * 300, .rate = {rate}});
+  CHECK_FALSE(image_of(*crowded));
+
+  // Cut short, it is noticed.
+  const auto image = *image_after(note, 640 * 300);
+  for (std::size_t size = 0; size < image.size(); size += 7) {
+    base::ImageReader reader{std::span(image).first(size)};
+    make_soundfont()->restore(reader);
+    CHECK_FALSE(reader.ok());
+  }
 }

@@ -31,6 +31,11 @@ struct FilterState {
   float first = 0.0f;
   float second = 0.0f;
 
+  static void list_state(auto& self, auto& image) {
+    image.value(self.first);
+    image.value(self.second);
+  }
+
   float next(float in, const FilterCoefficients& c, FilterOutput output) {
     const float v3 = in - second;
     const float v1 = c.a1 * first + c.a2 * v3;

@@ -44,6 +44,22 @@ struct SynthVoice : VoicePlace {
     filter_envelope.release();
   }
   void cut() { amp.cut(); }
+
+  static void list_state(auto& self, auto& image) {
+    for (auto* number : {&self.velocity, &self.glide_from, &self.glide_done, &self.lfo}) image.value(*number);
+    image.value(self.random);
+    for (auto& phases : self.phases) image.values(phases);
+    for (auto* line : {&self.steps[0], &self.steps[1], &self.levels[0], &self.levels[1]}) {
+      Line::list_state(*line, image);
+    }
+    for (auto* line : {&self.noise_level, &self.filter_g, &self.gain}) Line::list_state(*line, image);
+    image.value(self.noise);
+    for (auto& stage : self.filters) {
+      for (auto& side : stage) FilterState::list_state(side, image);
+    }
+    Envelope::list_state(self.filter_envelope, image);
+    Envelope::list_state(self.amp, image);
+  }
 };
 
 // The keys that are down, in the order they went down.
@@ -58,6 +74,11 @@ class HeldStack {
   }
   void clear() { size_ = 0; }
   bool empty() const { return size_ == 0; }
+  static void list_state(auto& self, auto& image) {
+    image.within(self.size_, 0, 128);
+    for (int i = 0; i < self.size_; ++i) image.value(self.keys_[static_cast<std::size_t>(i)]);
+  }
+
   std::uint8_t last() const { return keys_[static_cast<std::size_t>(size_ - 1)]; }
 
  private:
@@ -82,7 +103,7 @@ class Synth final : public Processor {
  public:
   Synth(const Settings& settings, time::SampleRate rate) : seed_(settings.seed), rate_(rate) {
     std::copy_n(settings.values.begin(), values_.size(), values_.begin());
-    patch_ = synth_patch_of(values_, rate_);
+    make_patch();
   }
 
   void set_parameter(int index, double value) override {
@@ -96,12 +117,37 @@ class Synth final : public Processor {
         [&](audio::StereoView out) { voices_.for_each([&](SynthVoice& voice) { render(voice, out); }); });
   }
 
-  std::unique_ptr<Processor> copy() const override { return std::make_unique<Synth>(*this); }
+  bool save(base::ImageWriter& image) const override {
+    list_state(*this, image);
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override {
+    list_state(*this, image);
+    if (!image.ok()) return;
+    patch_ = synth_patch_of(patched_, rate_);
+    changed_ = values_ != patched_;
+  }
 
  private:
-  void begin_cell() {
-    if (changed_) patch_ = synth_patch_of(values_, rate_);
+  static void list_state(auto& self, auto& image) {
+    image.values(self.patched_);
+    image.values(self.values_);
+    decltype(self.voices_)::list_state(self.voices_, image);
+    HeldStack::list_state(self.held_, image);
+    Controllers::list_state(self.controllers_, image);
+    image.within(self.last_key_, -1, 127);
+    CellClock::list_state(self.clock_, image);
+  }
+
+  void make_patch() {
+    patched_ = values_;
+    patch_ = synth_patch_of(patched_, rate_);
     changed_ = false;
+  }
+
+  void begin_cell() {
+    if (changed_) make_patch();
     voices_.for_each([&](SynthVoice& voice) {
       voice.lfo += patch_.lfo_step;
       voice.glide_done = patch_.glide_step == 0.0 ? 1.0 : std::min(1.0, voice.glide_done + patch_.glide_step);
@@ -280,8 +326,10 @@ class Synth final : public Processor {
 
   std::uint64_t seed_;
   time::SampleRate rate_;
-  std::array<double, static_cast<std::size_t>(SynthParameter::count)> values_{};
+  using Values = std::array<double, static_cast<std::size_t>(SynthParameter::count)>;
+  Values values_{};
   bool changed_ = false;
+  Values patched_{};  // `values_` of the last cell's begin, which the patch is made of
   SynthPatch patch_;
   Voices<SynthVoice, synth_polyphony> voices_;
   HeldStack held_;

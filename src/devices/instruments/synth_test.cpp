@@ -61,7 +61,7 @@ int voices_of(const audio::StereoBuffer& buffer, std::initializer_list<double> n
 
 }  // namespace
 
-TEST_CASE("SPEC A2, A3: the synth is equal for any cut and place, can be copied, and ends") {
+TEST_CASE("SPEC A2, A3: the synth is equal for any cut and place, and ends") {
   SUBCASE("as it comes") {
     check_instrument([](time::SampleRate at) { return make(settings_of("synth", {}), at); }, 0.36);
   }

@@ -5,9 +5,11 @@
 // events always steal the same voices.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace firn::devices {
 
@@ -85,6 +87,24 @@ class Voices {
     }
   }
 
+  // The voices that sound, each in its place, and which started before which.
+  static void list_state(auto& self, auto& image) {
+    constexpr bool reading = !std::is_const_v<std::remove_reference_t<decltype(self)>>;
+    for (auto& voice : self.voices_) {
+      image.within(voice.stage, VoicePlace::Stage::off, VoicePlace::Stage::cut);
+      if (!voice.sounds()) continue;
+      image.within(voice.key, 0, 127);
+      std::uint64_t order = self.rank_of(voice);
+      image.value(order);
+      if constexpr (reading) {
+        voice.order = order;
+        self.started_ = std::max(self.started_, order);
+      }
+      Voice::list_state(voice, image);
+    }
+    image.value(self.pedal_);
+  }
+
   // The newest voice that is held or sustained; null if there is none.
   Voice* newest() {
     Voice* found = nullptr;
@@ -96,6 +116,13 @@ class Voices {
   }
 
  private:
+  // 1 for the voice that sounds longest: all that its order says to the others.
+  std::uint64_t rank_of(const Voice& voice) const {
+    std::uint64_t rank = 0;
+    for (const Voice& other : voices_) rank += other.sounds() && other.order <= voice.order ? 1 : 0;
+    return rank;
+  }
+
   static void release(Voice& voice) {
     voice.stage = VoicePlace::Stage::released;
     voice.release();

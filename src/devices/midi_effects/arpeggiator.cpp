@@ -42,10 +42,26 @@ class HeldKeys {
     if (!keep) let_go();
   }
 
+  static void list_state(auto& self, auto& image) {
+    image.within(self.size_, 0, 128);
+    for (int i = 0; i < self.size_; ++i) {
+      auto& held = self.keys_[static_cast<std::size_t>(i)];
+      image.within(held.key, 0, 127);
+      image.value(held.velocity);
+      image.value(held.down);
+    }
+  }
+
   // Drops the keys that are not down.
   void let_go() {
     remove([](const HeldKey& held) { return !held.down; });
     sort();
+  }
+
+  void sort() {
+    for (int i = 0; i < size_; ++i) by_pitch_[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(i);
+    std::sort(by_pitch_.begin(), by_pitch_.begin() + size_,
+              [&](std::uint8_t a, std::uint8_t b) { return keys_[a].key < keys_[b].key; });
   }
 
  private:
@@ -53,12 +69,6 @@ class HeldKeys {
   void remove(Which which) {
     const auto end = std::remove_if(keys_.begin(), keys_.begin() + size_, which);
     size_ = static_cast<int>(end - keys_.begin());
-  }
-
-  void sort() {
-    for (int i = 0; i < size_; ++i) by_pitch_[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(i);
-    std::sort(by_pitch_.begin(), by_pitch_.begin() + size_,
-              [&](std::uint8_t a, std::uint8_t b) { return keys_[a].key < keys_[b].key; });
   }
 
   std::array<HeldKey, 128> keys_;
@@ -101,9 +111,28 @@ class Arpeggiator final : public Processor {
     put_in_order(*block.events_out, first);
   }
 
-  std::unique_ptr<Processor> copy() const override { return std::make_unique<Arpeggiator>(*this); }
+  bool save(base::ImageWriter& image) const override {
+    list_state(*this, image);
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override {
+    list_state(*this, image);
+    keys_.sort();
+    next_step_at_ = expected_;
+  }
 
  private:
+  static void list_state(auto& self, auto& image) {
+    image.values(self.values_);
+    HeldKeys::list_state(self.keys_, image);
+    self.notes_.list_state(image, self.stream_);
+    image.value(self.expected_);
+    if (self.keys_.size() == 0) return;  // the next key begins a phrase
+    image.value(self.anchor_);
+    image.value(self.steps_);
+  }
+
   void take(const midi::Event& event, const Block& block) {
     if (event.kind == midi::EventKind::note_on) {
       if (values_[hold] != 0.0 && keys_.none_down()) keys_.clear();
@@ -184,8 +213,8 @@ class Arpeggiator final : public Processor {
   HeldKeys keys_;
   TimedNotes notes_;
   time::Beats anchor_;
-  std::int64_t steps_ = 0;  // since the phrase began
-  time::Frames next_step_at_;
+  std::int64_t steps_ = 0;     // since the phrase began
+  time::Frames next_step_at_;  // between blocks `expected_` or before
   time::Frames expected_ = time::Frames::never();
   std::int64_t stream_ = 0;
 };

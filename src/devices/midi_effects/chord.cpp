@@ -13,17 +13,31 @@ namespace {
 
 constexpr std::size_t shift_count = 6;
 
+void list_bits(const std::bitset<128>& bits, base::ImageWriter& image) {
+  constexpr std::bitset<128> half(~0ull);
+  image.value(static_cast<std::uint64_t>((bits & half).to_ullong()));
+  image.value(static_cast<std::uint64_t>((bits >> 64).to_ullong()));
+}
+
+void list_bits(std::bitset<128>& bits, base::ImageReader& image) {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  image.value(low);
+  image.value(high);
+  bits = std::bitset<128>(high) << 64 | std::bitset<128>(low);
+}
+
 // An input key that is held, and the keys that it sounds.
 struct Held {
   int count = 0;
-  std::int64_t since = 0;
+  std::int64_t since = -1;  // in the stream; tells notes of one frame from later ones, and is no state between blocks
   std::bitset<128> keys;
 };
 
 // An output key, and how many held keys it belongs to. It ends with the last of them.
 struct Sounding {
   int count = 0;
-  std::int64_t since = 0;
+  std::int64_t since = -1;
 };
 
 class Chord final : public Processor {
@@ -55,9 +69,24 @@ class Chord final : public Processor {
     put_in_order(*block.events_out, first);
   }
 
-  std::unique_ptr<Processor> copy() const override { return std::make_unique<Chord>(*this); }
+  bool save(base::ImageWriter& image) const override {
+    list_state(*this, image);
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override { list_state(*this, image); }
 
  private:
+  static void list_state(auto& self, auto& image) {
+    image.values(self.shifts_);
+    image.values(self.shares_);
+    for (auto& held : self.held_) {
+      image.value(held.count);
+      if (held.count > 0) list_bits(held.keys, image);
+    }
+    for (auto& sounding : self.sounding_) image.value(sounding.count);
+  }
+
   void start(const midi::Event& note, std::int64_t now, std::vector<midi::Event>& out) {
     Held& held = held_[note.number];
     if (held.count > 0 && held.since == now) {

@@ -84,6 +84,20 @@ void TimedNotes::end_due(std::int64_t now, time::Frames at, std::vector<midi::Ev
   find_earliest();
 }
 
+void TimedNotes::list_state(base::ImageWriter& image, std::int64_t now) const {
+  for (const std::int64_t due : due_) image.value(due == never ? std::int64_t{-1} : due - now);
+}
+
+void TimedNotes::list_state(base::ImageReader& image, std::int64_t now) {
+  for (std::size_t key = 0; key < due_.size(); ++key) {
+    std::int64_t left = -1;
+    image.within(left, -1, time::Frames::never().count);
+    due_[key] = left < 0 ? never : now + left;
+    began_[key] = now - 1;
+  }
+  find_earliest();
+}
+
 void TimedNotes::find_earliest() { earliest_ = *std::min_element(due_.begin(), due_.end()); }
 
 }  // namespace firn::devices

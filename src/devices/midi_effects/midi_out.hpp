@@ -57,6 +57,10 @@ class TimedNotes {
   // `now` already, that note stays and takes the longer of the two lengths.
   void start(std::int64_t now, time::Frames at, int key, int velocity, std::int64_t length,
              std::vector<midi::Event>& out);
+  // Between blocks: how many frames after `now` the notes that sound are due.
+  void list_state(base::ImageWriter&, std::int64_t now) const;
+  void list_state(base::ImageReader&, std::int64_t now);
+
   // Ends the notes due by stream time `now`.
   void end_due(std::int64_t now, time::Frames at, std::vector<midi::Event>& out);
 

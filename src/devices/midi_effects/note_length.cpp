@@ -41,9 +41,20 @@ class NoteLength final : public Processor {
     put_in_order(out, first);
   }
 
-  std::unique_ptr<Processor> copy() const override { return std::make_unique<NoteLength>(*this); }
+  bool save(base::ImageWriter& image) const override {
+    list_state(*this, image);
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override { list_state(*this, image); }
 
  private:
+  static void list_state(auto& self, auto& image) {
+    image.values(self.values_);
+    image.values(self.velocities_);
+    self.notes_.list_state(image, self.stream_);
+  }
+
   void start(const midi::Event& event, const Block& block) {
     const std::int64_t now = stream_ + (event.at - block.at).count;
     notes_.start(now, event.at, event.number, velocities_[event.number], length_at(event.at, block), *block.events_out);

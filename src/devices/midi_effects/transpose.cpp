@@ -37,9 +37,19 @@ class Transpose final : public Processor {
     put_in_order(*block.events_out, first);
   }
 
-  std::unique_ptr<Processor> copy() const override { return std::make_unique<Transpose>(*this); }
+  bool save(base::ImageWriter& image) const override {
+    list_state(*this, image);
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override { list_state(*this, image); }
 
  private:
+  static void list_state(auto& self, auto& image) {
+    image.value(self.shift_);
+    image.values(self.keys_);
+  }
+
   void start(const midi::Event& event, std::vector<midi::Event>& out) {
     Key& key = keys_[event.number];
     if (key.shift != shift_) {

@@ -25,9 +25,16 @@ class Velocity final : public Processor {
     }
   }
 
-  std::unique_ptr<Processor> copy() const override { return std::make_unique<Velocity>(*this); }
+  bool save(base::ImageWriter& image) const override {
+    list_state(*this, image);
+    return true;
+  }
+
+  void restore(base::ImageReader& image) override { list_state(*this, image); }
 
  private:
+  static void list_state(auto& self, auto& image) { image.values(self.values_); }
+
   std::uint16_t velocity_of(const midi::Event& note) const {
     double v = note.value;
     // A curve of +100 % raises 64 to 90, one of -100 % lowers it to 32.
