@@ -145,19 +145,19 @@ Run flatten(CLI::App& app) {
 
 Run unflatten(CLI::App& app) {
   struct Options {
-    std::string mixer = "as-now";
+    std::string mixer = "now";
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
-  add_text(app, "--mixer", options->mixer, "as-now|as-was",
-           "Keep the mixer as it is now (the default), or bring back what it was");
+  add_text(app, "--mixer", options->mixer, "now|then",
+           "Keep the mixer as it is now (the default), or bring back what it was then");
   add_json(app, options->json);
   return [options](Call& call) {
     edit_project(call, options->json, [&](Editing& editing) {
-      if (options->mixer != "as-now" && options->mixer != "as-was") {
-        refuse(ErrorKind::usage, fmt::format("--mixer can't be \"{}\": it is as-now or as-was.", options->mixer));
+      if (options->mixer != "now" && options->mixer != "then") {
+        refuse(ErrorKind::usage, fmt::format("--mixer can't be \"{}\": it is now or then.", options->mixer));
       }
-      const auto mixer = options->mixer == "as-was" ? edit::MixerChoice::as_was : edit::MixerChoice::as_now;
+      const auto mixer = options->mixer == "then" ? edit::MixerChoice::as_was : edit::MixerChoice::as_now;
       Commands commands;
       for (const TrackId track : tracks_of(editing.project(), editing.arguments.take_all("TRACK")))
         commands.push_back(edit::Unflatten{track, mixer});
@@ -326,7 +326,7 @@ Family conversion_verbs() {
         "frozen first.",
         "firn flatten song Bass\nfirn flatten song Bass --refresh", flatten},
        {"unflatten", "[DIR] TRACK…", "Bring back what a flattened or bounced track was", "",
-        "firn unflatten song Bass\nfirn unflatten song Bass --mixer as-was", unflatten},
+        "firn unflatten song Bass\nfirn unflatten song Bass --mixer then", unflatten},
        {"duplicate", "[DIR] TRACK… | --all", "Copy tracks; a frozen copy shares its print", "",
         "firn duplicate song Bass\nfirn duplicate song Bass --name \"Bass 2\"", duplicate},
        {"bounce", "[DIR] TRACK…", "Print a tap of tracks to new audio tracks, or in place",

@@ -76,7 +76,7 @@ TEST_CASE("SPEC D1: flatten makes an audio track of the same sound; unflatten br
   CHECK(track_of(program, "Bass")["origin"] == "Bass");
   program.ok("firn export song after.wav");
   CHECK(sound_of(program, "before.wav") == sound_of(program, "after.wav"));
-  program.ok("firn unflatten song Bass --mixer as-was");
+  program.ok("firn unflatten song Bass --mixer then");
   CHECK(track_of(program, "Bass")["clips"][0]["notes"].size() == 4);
 }
 
