@@ -119,59 +119,98 @@ const char* word_of(TapPoint point) {
   return "";
 }
 
+// One track's bounce, ready to be printed.
+struct Bouncing {
+  const Track* track;
+  Target target;
+  PrintRequest request;
+};
+
+base::Result<Bouncing> prepare(const Project& project, TrackId id, const BounceRequest& request,
+                               const plan::DeviceFacts& facts) {
+  const Track* track = document::find(project, id);
+  if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
+  if (!track->active) {
+    return base::fail(ErrorKind::refused,
+                      fmt::format("{} is deactivated: there is nothing to bounce. Activate it first.", track->name));
+  }
+  auto window = window_of(request.range, first_clip_of(project, *track));
+  if (!window) return tl::unexpected(window.error());
+  auto target = target_of(project, *track, request);
+  if (!target) return tl::unexpected(target.error());
+  auto asked = print_request(target->project, target->point, *window, plan::Prints::play, store::Folder::bounce, facts);
+  if (!asked) return tl::unexpected(asked.error());
+  asked->name = track->name;
+  return Bouncing{track, std::move(*target), std::move(*asked)};
+}
+
+// Those of the project as it is in one pass; each that needs it arranged, by itself.
+base::Result<std::vector<Printed>> print_all(const Project& project, const std::vector<Bouncing>& bouncings,
+                                             BouncePoint point, Studio& studio) {
+  const bool arranged = point == BouncePoint::through_returns || point == BouncePoint::through_main;
+  std::vector<PrintRequest> requests;
+  for (const Bouncing& bouncing : bouncings) requests.push_back(bouncing.request);
+  if (!arranged) return print(project, requests, studio);
+  std::vector<Printed> all;
+  for (const Bouncing& bouncing : bouncings) {
+    auto printed = print(bouncing.target.project, {bouncing.request}, studio);
+    if (!printed) return printed;
+    all.push_back(std::move(printed->front()));
+  }
+  return all;
+}
+
+void add_result(const Project& project, const Bouncing& bouncing, const Printed& printed, const BounceRequest& request,
+                Outcome& outcome) {
+  const Track& track = *bouncing.track;
+  outcome.tracks.push_back({track.id, track.name, printed});
+  std::vector<edit::NewClip> clips{clip_of(project, printed)};
+  if (request.where == BounceRequest::Where::in_place) {
+    outcome.commands.push_back(
+        edit::BounceInPlace{track.id, request.point, bouncing.target.point.after, std::move(clips)});
+    outcome.notes.push_back(
+        fmt::format("{} is an audio track now. The track as it was is kept with the new clip.", track.name));
+  } else {
+    outcome.commands.push_back(edit::BounceToNewTrack{track.id, request.point, std::move(clips)});
+    outcome.notes.push_back(
+        fmt::format("{} is deactivated, and kept whole; \"{} (Bounce)\" plays in its place.", track.name, track.name));
+  }
+  if (request.point == BouncePoint::post_mixer && sends(track)) {
+    outcome.notes.push_back(fmt::format(
+        "{}: what its sends bring to the returns is not in the audio. Bounce it through the returns to keep that.",
+        track.name));
+  }
+  if (printed.cut_short)
+    outcome.notes.push_back(
+        fmt::format("{} still sounded at the project's tail limit: it was faded out there.", track.name));
+}
+
 }  // namespace
 
 base::Result<Outcome> bounce(const Project& project, const BounceRequest& request, Studio& studio) {
-  const bool in_place = request.where == BounceRequest::Where::in_place;
-  if (in_place && request.range) {
+  if (request.where == BounceRequest::Where::in_place && request.range) {
     return base::fail(ErrorKind::usage,
                       "A bounce in place takes the whole track; leave the range out, or bounce to a new track.");
   }
+  std::vector<Bouncing> bouncings;
+  for (const TrackId id : request.tracks) {
+    auto bouncing = prepare(project, id, request, studio.facts);
+    if (!bouncing) return tl::unexpected(bouncing.error());
+    bouncings.push_back(std::move(*bouncing));
+  }
   Outcome outcome;
   const Stopwatch stopwatch;
-  for (const TrackId id : request.tracks) {
-    const Track* track = document::find(project, id);
-    if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
-    if (!track->active) {
+  auto printed = print_all(project, bouncings, request.point, studio);
+  if (!printed) return tl::unexpected(printed.error());
+  outcome.render_seconds = stopwatch.seconds();
+  for (std::size_t i = 0; i < bouncings.size(); ++i) {
+    if ((*printed)[i].audio.frames == Frames{}) {
       return base::fail(ErrorKind::refused,
-                        fmt::format("{} is deactivated: there is nothing to bounce. Activate it first.", track->name));
+                        fmt::format("{} makes no sound there: there is nothing to bounce.", bouncings[i].track->name));
     }
-    auto window = window_of(request.range, first_clip_of(project, *track));
-    if (!window) return tl::unexpected(window.error());
-    auto target = target_of(project, *track, request);
-    if (!target) return tl::unexpected(target.error());
-    auto asked =
-        print_request(target->project, target->point, *window, plan::Prints::play, store::Folder::bounce, studio.facts);
-    if (!asked) return tl::unexpected(asked.error());
-    asked->name = track->name;
-    auto printed = print(target->project, {*asked}, studio);
-    if (!printed) return tl::unexpected(printed.error());
-    if (printed->front().audio.frames == Frames{}) {
-      return base::fail(ErrorKind::refused,
-                        fmt::format("{} makes no sound there: there is nothing to bounce.", track->name));
-    }
-    outcome.tracks.push_back({id, track->name, printed->front()});
-    std::vector<edit::NewClip> clips{clip_of(project, printed->front())};
-    if (in_place) {
-      outcome.commands.push_back(edit::BounceInPlace{id, request.point, target->point.after, std::move(clips)});
-      outcome.notes.push_back(
-          fmt::format("{} is an audio track now. The track as it was is kept with the new clip.", track->name));
-    } else {
-      outcome.commands.push_back(edit::BounceToNewTrack{id, request.point, std::move(clips)});
-      outcome.notes.push_back(fmt::format("{} is deactivated, and kept whole; \"{} (Bounce)\" plays in its place.",
-                                          track->name, track->name));
-    }
-    if (request.point == BouncePoint::post_mixer && sends(*track)) {
-      outcome.notes.push_back(fmt::format(
-          "{}: what its sends bring to the returns is not in the audio. Bounce it through the returns to keep that.",
-          track->name));
-    }
-    if (printed->front().cut_short)
-      outcome.notes.push_back(
-          fmt::format("{} still sounded at the project's tail limit: it was faded out there.", track->name));
+    add_result(project, bouncings[i], (*printed)[i], request, outcome);
   }
   outcome.notes.push_back(mixer_note(request.point));
-  outcome.render_seconds = stopwatch.seconds();
   return outcome;
 }
 

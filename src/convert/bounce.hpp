@@ -20,6 +20,7 @@ struct BounceRequest {
   enum class Where { new_track, in_place } where = Where::new_track;  // in place takes the whole track: no range
 };
 
+// All tracks in one pass, what they share worked out once; but through the returns or Main each by itself, since each is soloed.
 base::Result<Outcome> bounce(const document::Project&, const BounceRequest&, Studio&);
 
 struct ResampleRequest {

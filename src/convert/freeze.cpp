@@ -307,6 +307,7 @@ base::Result<Outcome> freeze(const Project& project, const FreezeRequest& reques
 base::Result<Outcome> unfreeze(const Project& project, const std::vector<TrackId>& tracks, Unfreezing unfreezing) {
   Outcome outcome;
   std::vector<std::string> reasons;
+  bool all_live = true;
   for (const TrackId id : tracks) {
     const Track* track = document::find(project, id);
     if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
@@ -328,6 +329,7 @@ base::Result<Outcome> unfreeze(const Project& project, const std::vector<TrackId
     print.found = true;
     outcome.tracks.push_back({id, track->name, print});
     if (steps < track->prints.size()) {
+      all_live = false;
       const document::Print& below = track->prints[track->prints.size() - steps - 1];
       const document::Device* device = document::find(*track, below.up_to);
       outcome.notes.push_back(
@@ -336,7 +338,8 @@ base::Result<Outcome> unfreeze(const Project& project, const std::vector<TrackId
   }
   if (!reasons.empty()) return tl::unexpected(all_of(reasons, "These tracks can't be unfrozen:"));
   outcome.notes.push_back(
-      "Everything is as it was before freezing. The prints stay on disk until `firn clean`, so freezing the same again "
+      std::string(all_live ? "Everything" : "All else") +
+      " is as it was before freezing. The prints stay on disk until `firn clean`, so freezing the same again "
       "costs nothing.");
   return outcome;
 }
