@@ -49,6 +49,11 @@ std::vector<std::string> Arguments::take_rest() {
   return rest;
 }
 
+std::filesystem::path without_slash(const std::string& name) {
+  const std::filesystem::path path = std::filesystem::path(name).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
 void Arguments::end() const {
   if (!empty()) refuse(ErrorKind::usage, fmt::format("\"{}\" is one word too many.", words_[next_]));
 }

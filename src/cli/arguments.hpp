@@ -29,6 +29,9 @@ class Arguments {
   std::size_t next_ = 0;
 };
 
+// The directory of a name with a '/' at its end is the name.
+std::filesystem::path without_slash(const std::string& name);
+
 // One track each; none twice.
 std::vector<document::TrackId> tracks_of(const document::Project&, const std::vector<std::string>& names);
 const document::Track& track_of(const document::Project&, const std::string& name);

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/file.hpp"
+#include "base/new_folder.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/must.hpp"
 #include "cli/options.hpp"
@@ -26,60 +27,6 @@ using document::Project;
 
 namespace {
 
-// A directory that goes, with all that is in it, unless it is moved to its place.
-class Scaffold {
- public:
-  // Beside `target`, so that it can be moved there at one stroke.
-  explicit Scaffold(const fs::path& target) {
-    const fs::path parent = target.has_parent_path() ? target.parent_path() : ".";
-    std::error_code error;
-    for (fs::path missing = parent; !missing.empty() && !fs::exists(missing, error); missing = missing.parent_path()) {
-      parents_.push_back(missing);
-    }
-    path_ = parent / fmt::format(".firn-new-{}", ::getpid());
-    fs::create_directories(parent, error);
-    if (!error) fs::remove_all(path_, error);  // of a process that is gone
-    if (!error) fs::create_directory(path_, error);
-    if (error) {
-      remove_parents();
-      throw Failure{base::io_error("make", target, error.value())};
-    }
-  }
-  ~Scaffold() {
-    std::error_code ignored;
-    if (path_.empty()) return;
-    fs::remove_all(path_, ignored);
-    remove_parents();
-  }
-  Scaffold(const Scaffold&) = delete;
-  Scaffold& operator=(const Scaffold&) = delete;
-
-  const fs::path& path() const { return path_; }
-
-  void move_to(const fs::path& target) {
-    if (std::rename(path_.c_str(), target.c_str()) != 0) throw Failure{base::io_error("make", target, errno)};
-    path_.clear();
-  }
-
- private:
-  void remove_parents() const {
-    std::error_code ignored;
-    for (const fs::path& parent : parents_) fs::remove(parent, ignored);
-  }
-
-  std::vector<fs::path> parents_;  // that were made for it, the deepest first
-  fs::path path_;
-};
-
-void refuse_full(const fs::path& directory) {
-  std::error_code error;
-  if (!fs::exists(directory, error)) return;
-  if (fs::is_directory(directory, error) && fs::is_empty(directory, error) && !error) return;
-  refuse(ErrorKind::refused,
-         fmt::format("\"{}\" is there already, and not an empty directory. Give another name with -o.",
-                     directory.string()));
-}
-
 files::MidiSong read_song(const fs::path& path) {
   const std::string bytes = must(base::read_whole(path, files::longest_midi_file));
   auto song = files::read_midi(std::as_bytes(std::span(bytes)));
@@ -94,12 +41,6 @@ std::vector<std::string> remarks_of(const files::MidiSong& song, const fs::path&
       remarks.push_back(fmt::format("{}: {}", path.string(), files::text_of(remark)));
   }
   return remarks;
-}
-
-// The directory of a name with a '/' at its end is the name.
-fs::path without_slash(const std::string& name) {
-  const fs::path path = fs::path(name).lexically_normal();
-  return path.has_filename() ? path : path.parent_path();
 }
 
 struct NewOptions {
@@ -127,7 +68,8 @@ void make_new(Call& call, const NewOptions& options) {
   if (!songs.empty() && options.tempo)
     refuse(ErrorKind::usage, "--tempo is for an empty project: a MIDI file brings its own.");
   const fs::path target = without_slash(options.directory);
-  refuse_full(target);
+  const Interrupts interrupts;
+  base::NewFolder folder = must(base::NewFolder::beside(target));
 
   std::vector<std::string> remarks;
   std::optional<files::MidiSong> song;
@@ -135,16 +77,14 @@ void make_new(Call& call, const NewOptions& options) {
     song = read_song(songs.front());
     remarks = remarks_of(*song, songs.front());
   }
-  const Interrupts interrupts;
-  Scaffold scaffold(target);
   Project project = empty_project(options);
   if (song) {
-    store::Store store = must(store::Store::open(scaffold.path()));
+    store::Store store = must(store::Store::open(folder.path()));
     project = files::project_of(*song, soundfont_for(store, options.soundfont), {options.rate});
   }
-  must(session::Session::create(scaffold.path(), project).map([](const session::Session&) {}));
+  must(session::Session::create(folder.path(), project).map([](const session::Session&) {}));
   if (interrupts.token().stop_requested()) refuse(ErrorKind::cancelled, "Cancelled.");
-  scaffold.move_to(target);
+  must(folder.move_to_target());
 
   for (const std::string& remark : remarks) call.console.note(remark);
   const View view = view_of(target, std::move(project));
