@@ -7,7 +7,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(CLI11 REQUIRED)
 
-foreach(module IN ITEMS libsodium sndfile ogg libmpg123 soxr libebur128 fluidsynth libzstd)
+foreach(module IN ITEMS libsodium sndfile ogg libmpg123 soxr libebur128 fluidsynth libzstd libzip)
   pkg_check_modules(${module} REQUIRED IMPORTED_TARGET ${module})
 endforeach()
 

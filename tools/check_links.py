@@ -15,6 +15,7 @@ LIBRARIES = [
     (r"sodium(\.h|/)", "PkgConfig::libsodium"),
     (r"fluidsynth(\.h|/)", "PkgConfig::fluidsynth"),
     (r"zstd\.h$", "PkgConfig::libzstd"),
+    (r"zip\.h$", "PkgConfig::libzip"),
     (r"nlohmann/", "nlohmann_json::nlohmann_json"),
     (r"CLI/", "CLI11::CLI11"),
 ]

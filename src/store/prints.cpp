@@ -51,10 +51,19 @@ base::Result<void> Prints::remember(const base::RecipeKey& recipe, const KnownPr
   return add_to_journal(journal_, line_of(recipe, print));
 }
 
-base::Result<void> Prints::rewrite(const std::filesystem::path& temporary) const {
+base::Result<void> Prints::retain(const Keep& keep, const std::filesystem::path& temporary) {
+  std::erase_if(prints_, [&](const auto& entry) { return !keep(entry.second.audio); });
   std::vector<json> lines;
   for (const auto& [recipe, print] : prints_) lines.push_back(line_of(recipe, print));
   return replace_journal(journal_, lines, temporary);
+}
+
+std::string Prints::text(const Keep& keep) const {
+  std::string text;
+  for (const auto& [recipe, print] : prints_) {
+    if (keep(print.audio)) text += line_of(recipe, print).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  }
+  return text;
 }
 
 }  // namespace firn::store

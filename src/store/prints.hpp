@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
+#include <string>
 
 #include "audio/audio_ref.hpp"
 #include "base/content.hpp"
@@ -27,15 +29,12 @@ class Prints {
   base::Result<void> remember(const base::RecipeKey&, const KnownPrint&);
 
   // Forgets each print for which keep(AudioRef) is false, and tidies the file.
-  template <class Keep>
-  base::Result<void> retain(const Keep& keep, const std::filesystem::path& temporary) {
-    std::erase_if(prints_, [&](const auto& entry) { return !keep(entry.second.audio); });
-    return rewrite(temporary);
-  }
+  using Keep = std::function<bool(const audio::AudioRef&)>;
+  base::Result<void> retain(const Keep& keep, const std::filesystem::path& temporary);
+  // The file's text as retain would leave it.
+  std::string text(const Keep& keep) const;
 
  private:
-  base::Result<void> rewrite(const std::filesystem::path& temporary) const;
-
   std::filesystem::path journal_;
   std::map<base::RecipeKey, KnownPrint> prints_;
 };

@@ -192,6 +192,10 @@ base::Result<void> Store::remember(const base::RecipeKey& recipe, const KnownPri
   return state_->prints.remember(recipe, print);
 }
 
+std::string Store::index(const Keep& keep) const { return state_->prints.text(keep); }
+
+base::Result<void> Store::retain(const Keep& keep) { return state_->prints.retain(keep, state_->temporary_index()); }
+
 base::Result<fs::path> Store::path_of(const audio::AudioRef& audio) const {
   auto path = state_->inside(audio.path);
   if (!path) return path;
@@ -241,8 +245,7 @@ base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
   }
 
   const auto is_there = [&](const audio::AudioRef& audio) { return path_of(audio).has_value(); };
-  if (auto done = state_->prints.retain(is_there, state_->temporary_index()); !done)
-    return tl::unexpected(done.error());
+  if (auto done = retain(is_there); !done) return tl::unexpected(done.error());
   if (auto done = state_->digests.tidy(state_->temporary_index()); !done) return tl::unexpected(done.error());
   return cleaned;
 }

@@ -71,6 +71,10 @@ class Store {
   base::Result<audio::AudioRef> finish(PrintWriter);
   std::optional<KnownPrint> find(const base::RecipeKey&) const;  // only if the file is still there, whole
   base::Result<void> remember(const base::RecipeKey&, const KnownPrint&);
+  // The index of prints as its file's text, sorted, with those alone for which keep(AudioRef) is true; and the index cut down to those.
+  using Keep = std::function<bool(const audio::AudioRef&)>;
+  std::string index(const Keep& keep) const;
+  base::Result<void> retain(const Keep& keep);
 
   // Where an audio file is; not_found with its path if it vanished.
   base::Result<std::filesystem::path> path_of(const audio::AudioRef&) const;
