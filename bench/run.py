@@ -9,6 +9,7 @@ import argparse
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,29 @@ class Bench:
             yield f"| {count:,} | {run.seconds:.1f} s | {run.seconds / count * 1000:.0f} ms | {run.megabytes:.0f} MB | {grown} |"
             before = (count, run.megabytes)
 
+    def many_songs(self, count):
+        """A batch of two jobs beside a loop of the shell."""
+        midi = self.folder / "songs"
+        midi.mkdir()
+        for index in range(count):
+            (midi / f"{index:03}.mid").write_bytes(song(2 + index % 3, 8 + index % 5))
+        made = self.folder / "made"
+        loop = ('mkdir "$3"; for song in "$2"/*.mid; do name=$(basename "$song" .mid); "$1" new "$song" -o "$3/$name" >/dev/null; '
+                '"$1" freeze "$3/$name" --all --threads 1 >/dev/null; done')
+        runs = []
+        for _ in range(self.rounds):
+            shutil.rmtree(made, ignore_errors=True)
+            alone = measured(["sh", "-ec", loop, "sh", self.firn, midi, made])
+            shutil.rmtree(made)
+            batch = measured([self.firn, "batch", midi, "-o", made, "--each", "freeze --all", "--jobs", 2, "--journal",
+                              self.folder / "journal", "--again"])
+            runs.append((alone, batch))
+        alone, batch = (min(column, key=lambda run: run.seconds) for column in zip(*runs))
+        yield "| short songs, made and frozen | loop of the shell | `firn batch --jobs 2` | ratio | in CPU time |"
+        yield "| ---: | ---: | ---: | ---: | ---: |"
+        yield (f"| {count} | {alone.seconds:.2f} s | {batch.seconds:.2f} s | **{batch.seconds / alone.seconds:.2f}** "
+               f"| {batch.cpu / alone.cpu:.2f} |")
+
     def programs(self):
         """What the C++ benchmarks print."""
         for program in sorted((self.firn.parents[2] / "bench").glob("bench_*")):
@@ -129,6 +153,7 @@ def main():
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--tracks", default="10,100,1000", help="the numbers of tracks to measure")
     arguments.add_argument("--seconds", type=float, default=180, help="the length of the songs with more tracks")
+    arguments.add_argument("--songs", type=int, default=200, help="how many short songs a batch converts")
     arguments.add_argument("--write", action="store_true", help="into docs/bench.md")
     options = arguments.parse_args()
     lines = []
@@ -144,6 +169,8 @@ def main():
         show(bench.beside_fluidsynth())
         show([""])
         show(bench.more_tracks([int(count) for count in options.tracks.split(",")], options.seconds))
+        show([""])
+        show(bench.many_songs(options.songs))
         show([""])
         show(bench.programs())
     if options.write:

@@ -21,6 +21,7 @@ enum class ErrorKind {
   device,       // a device failed while processing
   cancelled,    // the user stopped it
   different,    // verification found a print that is not equal to a fresh render
+  incomplete,   // of many, some failed
 };
 
 // `message` says what is wrong, where, and what to do, in one or more sentences without a final line break.

@@ -139,7 +139,9 @@ Words candidates_of(const std::string& kind, const Line& line) {
   if (kind == "LOCATOR" && line.project) {
     for (const auto& locator : line.project->locators) names.push_back(locator.name);
   }
-  return kind.find('|') == std::string::npos ? names : cut(kind, '|');
+  // "pre-fx|post-fx" is, "LIST|DIR" is not.
+  const bool is_choice = kind.find('|') != std::string::npos && !(kind.front() >= 'A' && kind.front() <= 'Z');
+  return is_choice ? cut(kind, '|') : names;
 }
 
 // The words of a usage that stand for words of the line, first to last; "…" is left at those that repeat.

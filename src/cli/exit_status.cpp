@@ -17,6 +17,7 @@ int exit_status(base::ErrorKind kind) {
     case ErrorKind::locked: return 10;
     case ErrorKind::io: return 11;
     case ErrorKind::device: return 12;
+    case ErrorKind::incomplete: return 13;
     case ErrorKind::cancelled: return 130;
   }
   return exit_fault;

@@ -154,7 +154,7 @@ See
 .Nm
 .Cm help exit
 lists them: 1 a print differs, 2 usage, 3 not found, 4 ambiguous, 5 refused, 6 malformed, 7 unsupported, 8 newer, 9 changed by hand, 10 locked,
-11 input or output, 12 a device failed, 70 a fault in
+11 input or output, 12 a device failed, 13 some songs of a batch failed, 70 a fault in
 .Nm
 itself, 130 cancelled.
 .Sh EXAMPLES

@@ -81,22 +81,27 @@ Words words_of(const Verb& verb, const CLI::App& app) {
   return words;
 }
 
-void run_verb(const Verb& verb, Words arguments, Console& console) {
-  if (std::any_of(arguments.begin(), std::find(arguments.begin(), arguments.end(), "--"), asks_for_help)) {
-    console.print(verb_text(verb));
-    return;
-  }
-  CLI::App app;
+// Reads the options that the verb has declared; returns the words beside them.
+Words parse(const Verb& verb, CLI::App& app, Words arguments) {
   app.set_help_flag();
   app.allow_extras();
-  const Run run = verb.declare(app);
   try {
     std::reverse(arguments.begin(), arguments.end());
     app.parse(arguments);
   } catch (const CLI::ParseError& error) {
     throw usage_failure(verb, fmt::format("{}.", error.what()));
   }
-  Call call{console, words_of(verb, app)};
+  return words_of(verb, app);
+}
+
+void run_verb(const Verb& verb, Words arguments, Console& console) {
+  if (std::any_of(arguments.begin(), std::find(arguments.begin(), arguments.end(), "--"), asks_for_help)) {
+    console.print(verb_text(verb));
+    return;
+  }
+  CLI::App app;
+  const Run run = verb.declare(app);
+  Call call{console, parse(verb, app, std::move(arguments))};
   run(call);
 }
 
@@ -140,6 +145,12 @@ Result<void> outcome_of(Words arguments, Console& console) {
 }
 
 }  // namespace
+
+void check_options(const Verb& verb, const Words& arguments) {
+  CLI::App app;
+  const Run run = verb.declare(app);
+  parse(verb, app, arguments);
+}
 
 int run(std::vector<std::string> arguments) {
   ::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not stop work half done

@@ -61,12 +61,17 @@ std::string line_text(const std::string& label, const Standing& standing) {
 }
 
 Progress::Progress(Console& console, std::string label, time::SampleRate rate)
-    : console_(console), label_(std::move(label)), rate_(rate), begin_(Clock::now()), shown_(begin_) {}
+    : console_(console), rate_(rate), label_(std::move(label)), begin_(Clock::now()), shown_(begin_) {}
 
 Progress::~Progress() { console_.status(""); }
 
 double Progress::seconds_until(Clock::time_point now) const {
   return std::chrono::duration<double>(now - begin_).count();
+}
+
+void Progress::rename(std::string label) {
+  const std::lock_guard lock(mutex_);
+  label_ = std::move(label);
 }
 
 void Progress::report(const render::Progress& progress) {

@@ -32,6 +32,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  void rename(std::string label);
   void report(const render::Progress&);
   void report(double fraction);
 
@@ -41,9 +42,9 @@ class Progress {
   double seconds_until(Clock::time_point now) const;
 
   Console& console_;
-  std::string label_;
   time::SampleRate rate_;
   std::mutex mutex_;  // of all below
+  std::string label_;
   Clock::time_point begin_;
   Clock::time_point shown_;
   time::Frames last_;

@@ -46,6 +46,7 @@ Family project_verbs();     // new, import, show, undo, redo, clean, project set
 Family conversion_verbs();  // freeze, unfreeze, flatten, unflatten, duplicate, bounce, resample, verify
 Family export_verbs();      // export, stems
 Family pack_verbs();        // pack, unpack
+Family batch_verbs();       // batch
 Family track_verbs();       // track …, activate, deactivate
 Family mixer_verbs();       // mixer, route
 Family device_verbs();      // device …, devices
