@@ -85,6 +85,7 @@ Run freeze(CLI::App& app) {
           request.tracks = chosen(project, arguments, options->all || options->stale, all);
           request.device = options->up_to;
           request.line = options->stale ? Line::as_it_is : options->up_to.empty() ? Line::end_of_chain : Line::device;
+          if (options->all || options->stale) request.silent = convert::FreezeRequest::Silent::leave;
           return [request](const Project& before, convert::Studio& studio) {
             return must(convert::freeze(before, request, studio));
           };

@@ -184,6 +184,25 @@ base::Result<std::vector<std::vector<Printed>>> print_all(const Project& project
   return all;
 }
 
+// Takes out those that make no sound: there is nothing to play in their place.
+base::Result<void> take_out_silent(std::vector<TrackFreeze>& freezes, std::vector<std::vector<Printed>>& printed,
+                                   FreezeRequest::Silent silent, Outcome& outcome) {
+  std::vector<std::string> reasons;
+  for (std::size_t i = freezes.size(); i-- > 0;) {
+    const bool sounds = std::none_of(printed[i].begin(), printed[i].end(),
+                                     [](const Printed& print) { return print.audio.frames == time::Frames{}; });
+    if (sounds) continue;
+    reasons.push_back(fmt::format("{}: nothing to render: it makes no sound.", freezes[i].track->name));
+    freezes.erase(freezes.begin() + static_cast<std::ptrdiff_t>(i));
+    printed.erase(printed.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  std::reverse(reasons.begin(), reasons.end());
+  if (silent == FreezeRequest::Silent::refuse && !reasons.empty())
+    return tl::unexpected(all_of(reasons, "These tracks can't be frozen:"));
+  outcome.notes.insert(outcome.notes.end(), reasons.begin(), reasons.end());
+  return {};
+}
+
 document::Print print_of(const Track& track, const Layer& layer, const Printed& printed) {
   document::Print print;
   print.recipe = layer.request.recipe;
@@ -277,6 +296,8 @@ base::Result<Outcome> freeze(const Project& project, const FreezeRequest& reques
   auto printed = print_all(project, *freezes, studio);
   if (!printed) return tl::unexpected(printed.error());
   outcome.render_seconds = stopwatch.seconds();
+  if (auto taken = take_out_silent(*freezes, *printed, request.silent, outcome); !taken)
+    return tl::unexpected(taken.error());
   for (std::size_t i = 0; i < freezes->size(); ++i) {
     const TrackFreeze& freeze = (*freezes)[i];
     const Track& track = *freeze.track;

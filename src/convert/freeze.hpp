@@ -28,10 +28,11 @@ struct FreezeRequest {
   std::vector<document::TrackId> tracks;
   enum class Line { end_of_chain, device, as_it_is } line = Line::end_of_chain;
   std::string device = {};  // for Line::device: its name or number, on each of the tracks
+  enum class Silent { refuse, leave } silent = Silent::refuse;  // what of tracks that turn out to make no sound
 };
 
 // Renders what is missing in one pass, from whatever prints upstream are fresh. Fails with refused and all reasons at once: nothing to
-// render, missing devices, a routing cycle; then with io for too little disk.
+// render, missing devices, a routing cycle; then with io for too little disk; then with refused for tracks that make no sound.
 base::Result<Outcome> freeze(const document::Project&, const FreezeRequest&, Studio&);
 
 // Never renders. Takes the top print off each stack, or all. Fails with refused for a track that is not frozen.

@@ -62,7 +62,7 @@ TEST_CASE("SPEC B6: a frozen track is read-only above the freeze line, and says 
   const Program program;
   program.make_song();
   program.ok("firn freeze song Bass");
-  for (const char* edit : {"note add song Bass 1 C3,1.1.1,0.1.0", "device add song Bass reverb",
+  for (const char* edit : {"note add song Bass 1 C3,1.1.1,0.1.0", "device add song Bass velocity",
                            "device set song Bass SoundFont gain=-3dB", "clip remove song Bass 1",
                            "clip set song Bass 1 length=8", "automate set song Bass SoundFont:gain 1=0dB"}) {
     CAPTURE(edit);

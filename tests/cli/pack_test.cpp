@@ -103,8 +103,9 @@ TEST_CASE("SPEC B2: --frozen leaves out what frozen tracks don't need, says so, 
 TEST_CASE("--frozen after a freeze up to a device: what is behind the line plays on, what is above it stays here") {
   const Program program;
   make_song_with_own_soundfont(program);
-  program.ok("export FIRN_SOUNDFONTS=$PWD/fonts; firn device add song Bass saturator && firn export song before.wav && "
-             "firn freeze song Bass --up-to SoundFont && firn freeze song Pad && firn pack song small.zip --frozen");
+  program.ok(
+      "export FIRN_SOUNDFONTS=$PWD/fonts; firn device add song Bass saturator && firn export song before.wav && "
+      "firn freeze song Bass --up-to SoundFont && firn freeze song Pad && firn pack song small.zip --frozen");
   program.ok("rm -r fonts && firn unpack small.zip && firn export small after.wav");
   CHECK(program.text("before.wav") == program.text("after.wav"));
 }

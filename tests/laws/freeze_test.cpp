@@ -237,6 +237,23 @@ TEST_CASE("SPEC D1: a track that was printed to its silence is cut where its cha
   CHECK(tests::difference(reference, mix.listen_to_main()) == "");
 }
 
+TEST_CASE("SPEC B11: what makes no sound is refused, or left as it is where all are meant") {
+  Mix mix;
+  const auto silent = mix.add_track(TrackKind::audio, "Silent");
+  mix.apply({edit::SetInput{silent, document::Tap{mix.kick, TapPoint::post_mixer}},
+             edit::SetMonitor{silent, document::Monitor::in}, edit::SetActivator{mix.kick, false}});
+  auto studio = mix.studio();
+  FreezeRequest request{{silent, mix.pad}};
+  const auto refused = convert::freeze(mix.project, request, studio);
+  REQUIRE(!refused);
+  CHECK(refused.error().kind == ErrorKind::refused);
+  CHECK(refused.error().message.find("Silent: nothing to render: it makes no sound") != std::string::npos);
+  request.silent = FreezeRequest::Silent::leave;
+  mix.freeze(request);
+  CHECK_FALSE(mix.track(silent).frozen());
+  CHECK(mix.track(mix.pad).frozen());
+}
+
 TEST_CASE("SPEC B11: a line that can't be is refused with its reason") {
   Mix mix;
   mix.add_device(mix.kick, "transpose");

@@ -156,19 +156,28 @@ TEST_CASE("laws 1, 2 and 3 hold for random songs, with groups, returns, side-cha
     for (const TrackId track : convert::freezable_tracks(song.project, convert::Buses::with)) {
       if (*rc::gen::arbitrary<bool>()) some.push_back(track);
     }
-    for (const TrackId track : some) {
+    const auto is_silent = [](const base::Error& error) {
+      return error.message.find("makes no sound") != std::string::npos;
+    };
+    for (const TrackId track : std::vector(some)) {
       const std::string line = song.any_line(track);
       using Line = convert::FreezeRequest::Line;
       auto studio = song.studio(*rc::gen::inRange(1, 4), 1 + *rc::gen::inRange(0, 3000));
       auto frozen =
           convert::freeze(song.project, {{track}, line.empty() ? Line::end_of_chain : Line::device, line}, studio);
+      if (!frozen && is_silent(frozen.error())) {
+        std::erase(some, track);
+        continue;
+      }
       RC_ASSERT(frozen.has_value());
       song.apply(frozen->commands);
     }
     RC_ASSERT(tests::difference(reference, song.listen_to_main(other)) == "");
 
     auto studio = song.studio(*rc::gen::inRange(1, 4), 1 + *rc::gen::inRange(0, 3000));
-    auto further = convert::freeze(song.project, {some}, studio);
+    convert::FreezeRequest whole{some};
+    whole.silent = convert::FreezeRequest::Silent::leave;
+    auto further = convert::freeze(song.project, whole, studio);
     RC_ASSERT(further.has_value());
     song.apply(further->commands);
     RC_ASSERT(tests::difference(reference, song.listen_to_main(other)) == "");
