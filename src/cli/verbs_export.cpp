@@ -151,6 +151,31 @@ convert::ExportFormat format_of(const ExportOptions& options, const std::string&
   return made;
 }
 
+// What is inside the project's own folders, or is its text, is the project's: an export there would be taken for a part of
+// it, or be in its way.
+void refuse_own(const fs::path& path, const fs::path& project) {
+  const auto whole = [](const fs::path& given) { return fs::weakly_canonical(fs::absolute(given)); };
+  const fs::path inner = whole(path).lexically_relative(whole(project));
+  const fs::path first = inner.empty() ? fs::path() : *inner.begin();
+  if (first == "project.json" || first == "Samples" || first == ".firn") {
+    refuse(ErrorKind::refused, fmt::format("{} belongs to the project. Export elsewhere.", path.string()));
+  }
+}
+
+// Where the file goes that the export puts in place whole: behind a link, what it leads to. A pipe or a device can't be replaced.
+fs::path target_of(fs::path file, const fs::path& project) {
+  if (file.empty()) refuse(ErrorKind::usage, "FILE is empty: name the file to write.");
+  std::error_code ignored;
+  if (fs::is_other(file, ignored)) {
+    refuse(ErrorKind::io, fmt::format("Can't write {}: it is a pipe or a device, not a file.", file.string()));
+  }
+  for (int links = 0; links < 40 && fs::is_symlink(file, ignored); ++links) {
+    file = file.parent_path() / fs::read_symlink(file, ignored);
+  }
+  refuse_own(file, project);
+  return file;
+}
+
 // A MIDI file holds no sound, so what is about sound makes no sense.
 void export_midi(Call& call, const Project& project, const ExportOptions& options, const fs::path& file) {
   if (!options.range.from.empty() || !options.range.to.empty() || options.loop) {
@@ -176,11 +201,12 @@ Run export_mix(CLI::App& app) {
   return [options](Call& call) {
     Arguments arguments(call.words);
     const auto directory = arguments.take_directory();
-    const fs::path file = arguments.take("FILE");
+    const fs::path named = arguments.take("FILE");
     arguments.end();
-    const std::string format = chosen_format(*options, file);
+    const std::string format = chosen_format(*options, named);
     session::Session session = open_session(directory);
     const Project& project = session.project();
+    const fs::path file = target_of(named, session.directory());
     if (format == "mid") return export_midi(call, project, *options, file);
     convert::ExportRequest request{file, tracks_of(project, options->tracks), range_of(options->range, project),
                                    format_of(*options, format)};
@@ -206,6 +232,7 @@ Run export_stems(CLI::App& app) {
       refuse(ErrorKind::usage, "Where to? Give a directory for the stems with -o OUTDIR.");
     session::Session session = open_session(directory);
     const Project& project = session.project();
+    refuse_own(options->directory, session.directory());
     convert::StemsRequest request{options->directory, tracks_of(project, options->tracks),
                                   range_of(options->range, project),
                                   format_of(*options, options->format.empty() ? "wav" : options->format)};

@@ -130,6 +130,29 @@ TEST_CASE("an unwritable directory is an error, and nothing is left behind") {
   CHECK(program.run(firn + "show song").status == 0);
 }
 
+TEST_CASE("an export replaces files alone: no pipe, no device, nothing that the project is made of") {
+  const Program program;
+  program.make_song();
+  program.ok("mkfifo pipe && mkdir -p song/Samples && ln -s mix.wav link.wav && ln -s pipe device.wav");
+  for (const char* line : {"firn export song pipe --to 0:00.100", "firn export song device.wav --to 0:00.100",
+                           "firn export song pipe --format mid"}) {
+    CAPTURE(line);
+    CHECK(contains(program.fails(11, line), "a pipe or a device"));
+  }
+  CHECK(program.run("test -p pipe").status == 0);
+  for (const char* line :
+       {"firn export song song/project.json --format wav --to 0:00.100",
+        "firn export song song/Samples/mix.wav --to 0:00.100", "firn export song song/Samples/notes.mid",
+        "firn stems song -o song/Samples --to 0:00.100", "firn stems song -o song/.firn/stems --to 0:00.100"}) {
+    CAPTURE(line);
+    CHECK(contains(program.fails(5, line), "belongs to the project"));
+  }
+  CHECK(contains(program.fails(2, "firn export song ''"), "FILE"));
+  program.ok("firn export song link.wav --to 0:00.100");
+  program.ok("firn export song song/mix.wav --to 0:00.100");
+  CHECK(program.run("test -L link.wav && cmp mix.wav song/mix.wav").status == 0);
+}
+
 TEST_CASE("what can't be written is an error, whoever asks") {
   const Program program;
   program.make_song();
