@@ -67,6 +67,9 @@ void make_new(Call& call, const NewOptions& options) {
   if (options.directory.empty()) refuse(ErrorKind::usage, "Where to? Give the new project's directory with -o DIR.");
   if (!songs.empty() && options.tempo)
     refuse(ErrorKind::usage, "--tempo is for an empty project: a MIDI file brings its own.");
+  if (songs.empty() && !options.soundfont.empty())
+    refuse(ErrorKind::usage,
+           "--soundfont is what a MIDI file's tracks play: give it with one, here or to `firn import`.");
   const fs::path target = without_slash(options.directory);
   const Interrupts interrupts;
   base::NewFolder folder = must(base::NewFolder::beside(target));

@@ -44,6 +44,11 @@ std::string settings_of(const devices::DeviceType& type) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::optional<document::FileRef> file_for(store::Store& store, const Setting& setting) {
+  if (setting.value == "none") return std::nullopt;
+  return setting.name == "soundfont" ? soundfont_from(store, setting.value) : sample_from(store, setting.value);
+}
+
 // What NAME=VALUE words set of a device: its parameters at one stroke, and all else.
 struct DeviceSettings {
   std::map<std::string, double> parameters;
@@ -60,8 +65,7 @@ void take_setting(DeviceSettings& settings, Editing& editing, const devices::Dev
     settings.parameters[setting.name] =
         must(parse_value(type.parameters[static_cast<std::size_t>(index)], setting.value));
   } else if (has_slot(type, setting.name)) {
-    settings.files[setting.name] =
-        setting.value == "none" ? std::nullopt : std::optional(bring_in(editing.session.store(), setting.value));
+    settings.files[setting.name] = file_for(editing.session.store(), setting);
   } else if (setting.name == "on") {
     settings.on = must(parse_switch("on", setting.value));
   } else if (setting.name == "seed") {

@@ -1,11 +1,15 @@
 #include "cli/workspace.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <utility>
 
+#include "audio/sound_file.hpp"
+#include "base/file.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/must.hpp"
 #include "cli/outcome.hpp"
@@ -85,14 +89,25 @@ void convert_project(Call& call, const Conversion& conversion,
   print_outcome(call.console, outcome, label, session.directory(), {before, session.project()}, conversion.json);
 }
 
-document::FileRef bring_in(store::Store& store, const std::filesystem::path& path) {
+document::FileRef soundfont_from(store::Store& store, const std::filesystem::path& path) {
+  const auto file = must(base::open_to_read(path));
+  char head[12] = {};
+  if (::read(file.number(), head, sizeof head) != sizeof head || std::memcmp(head, "RIFF", 4) != 0 ||
+      std::memcmp(head + 8, "sfbk", 4) != 0) {
+    refuse(ErrorKind::unsupported, fmt::format("{} is not a SoundFont (.sf2, .sf3). Choose another.", path.string()));
+  }
   const auto shared = store.share(path);
   if (shared || can_share(shared.error())) return must(shared);
   return must(store.adopt(path));
 }
 
+document::FileRef sample_from(store::Store& store, const std::filesystem::path& path) {
+  must(audio::SoundReader::open(path));
+  return must(store.adopt(path));
+}
+
 document::FileRef soundfont_for(store::Store& store, const std::string& given) {
-  if (!given.empty()) return bring_in(store, given);
+  if (!given.empty()) return soundfont_from(store, given);
   for (const char* name : {"TimGM6mb.sf2", "default-GM.sf2", "default-GM.sf3", "FluidR3_GM.sf2"}) {
     for (const auto& folder : store::shared_folders()) {
       std::error_code error;

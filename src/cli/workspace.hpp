@@ -48,8 +48,10 @@ struct Conversion {
 void convert_project(Call&, const Conversion&,
                      const std::function<Convert(const document::Project&, Arguments&)>& prepare);
 
-// Brings a file into a project for one of a device's slots: a machine's SoundFont by name, all else as a copy.
-document::FileRef bring_in(store::Store&, const std::filesystem::path&);
+// Brings a file into a project for one of a device's slots: a machine's SoundFont by name, all else as a copy. Fails with
+// unsupported where the file is none, before it is copied.
+document::FileRef soundfont_from(store::Store&, const std::filesystem::path&);
+document::FileRef sample_from(store::Store&, const std::filesystem::path&);
 // The SoundFont that new MIDI tracks play: the one given, or a small General MIDI one of the machine.
 document::FileRef soundfont_for(store::Store&, const std::string& given);
 

@@ -153,6 +153,22 @@ TEST_CASE("an export replaces files alone: no pipe, no device, nothing that the 
   CHECK(program.run("test -L link.wav && cmp mix.wav song/mix.wav").status == 0);
 }
 
+TEST_CASE("a file that is no SoundFont, or no sound, is not taken in") {
+  const Program program;
+  program.make_song();
+  program.write("text.sf2", "This is not a SoundFont, for all its name.");
+  program.ok("firn track add song --midi Keys");
+  for (const char* line :
+       {"firn new song.mid -o other --soundfont text.sf2", "firn import song song.mid --soundfont text.sf2",
+        "firn device set song Bass SoundFont soundfont=text.sf2",
+        "firn device add song Keys soundfont soundfont=text.sf2"}) {
+    CAPTURE(line);
+    CHECK(contains(program.fails(7, line), "text.sf2 is not a SoundFont"));
+  }
+  CHECK(contains(program.fails(7, "firn device add song Keys sampler sample=text.sf2"), "not a sound file"));
+  CHECK(contains(program.fails(2, "firn new -o other --soundfont text.sf2"), "--soundfont"));
+}
+
 TEST_CASE("what can't be written is an error, whoever asks") {
   const Program program;
   program.make_song();
