@@ -189,7 +189,9 @@ Run duplicate(CLI::App& app) {
 }
 
 edit::BouncePoint bounce_point(const std::string& tap, const std::string& after) {
+  if (!after.empty() && !tap.empty()) refuse(ErrorKind::usage, "Give --tap or --after, not both.");
   if (!after.empty()) return edit::BouncePoint::after_device;
+  if (tap.empty()) return edit::BouncePoint::post_fx;
   if (tap == "through-returns") return edit::BouncePoint::through_returns;
   if (tap == "through-main") return edit::BouncePoint::through_main;
   switch (must(parse_tap_point(tap))) {
@@ -202,7 +204,7 @@ edit::BouncePoint bounce_point(const std::string& tap, const std::string& after)
 
 Run bounce(CLI::App& app) {
   struct Options {
-    std::string tap = "post-fx";
+    std::string tap;
     std::string after;
     RangeOptions range;
     bool in_place = false;
@@ -268,6 +270,17 @@ Run resample(CLI::App& app) {
   };
 }
 
+void refuse_unfrozen(const Project& project, const Tracks& tracks) {
+  std::vector<std::string> unfrozen;
+  for (const TrackId id : tracks) {
+    const document::Track& track = *document::find(project, id);
+    if (!track.frozen()) unfrozen.push_back(fmt::format("\"{}\"", track.name));
+  }
+  if (unfrozen.empty()) return;
+  refuse(ErrorKind::refused,
+         fmt::format("Nothing to verify on {}: only frozen tracks have prints.", fmt::join(unfrozen, ", ")));
+}
+
 void judge(const std::vector<convert::Verified>& verified) {
   std::vector<std::string> different;
   for (const convert::Verified& track : verified) {
@@ -295,6 +308,7 @@ Run verify(CLI::App& app) {
     const auto names = arguments.take_rest();
     const Tracks tracks = names.empty() ? frozen_tracks(project) : tracks_of(project, names);
     if (tracks.empty()) refuse(ErrorKind::refused, "There is nothing to verify: no track is frozen.");
+    refuse_unfrozen(project, tracks);
     std::vector<convert::Verified> verified;
     const convert::Stopwatch stopwatch;
     with_studio(call, project, session.store(), options->render, "Verifying",

@@ -34,6 +34,7 @@ TEST_CASE("usage: unknown commands and options suggest the nearest; wrong values
   CHECK(contains(program.fails(2, "firn note add song Bass 1 C3,1.1.1"), "KEY,START,LENGTH"));
   CHECK(contains(program.fails(2, "firn new song.mid"), "-o DIR"));
   CHECK(contains(program.fails(2, "firn undo song now"), "one word too many"));
+  CHECK(contains(program.fails(2, "firn bounce song Bass --after SoundFont --tap post-mixer"), "not both"));
 }
 
 TEST_CASE("not found: no project, no such track, device, clip, file") {
@@ -82,6 +83,8 @@ TEST_CASE("refused: cycles, what is there already, nothing to do") {
   CHECK(contains(program.fails(5, "firn unfreeze song Bass"), "Bass"));
   program.fails(5, "firn freeze song A");
   program.fails(5, "firn verify song");
+  program.ok("firn freeze song Bass");
+  CHECK(contains(program.fails(5, "firn verify song Bass Pad Main"), "\"Pad\", \"Main\""));
 }
 
 TEST_CASE("malformed, newer and locked projects; malformed MIDI and audio") {
