@@ -20,8 +20,14 @@ using document::Track;
 
 namespace {
 
+// A type's name as `firn show` writes titles is welcome too: "Drum Rack" is drum_rack.
+std::string type_name_of(std::string words) {
+  for (char& c : words) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == ' ' || c == '-' ? '_' : c;
+  return words;
+}
+
 const devices::DeviceType& type_of(const std::string& name) {
-  const devices::DeviceType* type = devices::find_type(name);
+  const devices::DeviceType* type = devices::find_type(type_name_of(name));
   if (type != nullptr) return *type;
   std::vector<std::string> names;
   for (const auto& known : devices::catalogue()) names.push_back(known.name);

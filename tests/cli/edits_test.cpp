@@ -112,7 +112,7 @@ TEST_CASE("device: add, set, move, rename, remove; devices lists them") {
   const Program program;
   program.make_song();
   program.ok("firn device add song Bass reverb decay=3.5s mix=30%");
-  program.ok("firn device add song Bass delay --before Reverb --name Echo on=off");
+  program.ok("firn device add song Bass Delay --before Reverb --name Echo on=off");
   json devices = track_of(program, "Bass")["devices"];
   CHECK(devices[1]["name"] == "Echo");
   CHECK(devices[1]["on"] == false);
