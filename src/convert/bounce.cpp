@@ -130,6 +130,10 @@ base::Result<Bouncing> prepare(const Project& project, TrackId id, const BounceR
                                const plan::DeviceFacts& facts) {
   const Track* track = document::find(project, id);
   if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
+  if (track->kind == document::TrackKind::main) {
+    return base::fail(ErrorKind::refused,
+                      fmt::format("{} can't be bounced. Resample or export it instead.", track->name));
+  }
   if (!track->active) {
     return base::fail(ErrorKind::refused,
                       fmt::format("{} is deactivated: there is nothing to bounce. Activate it first.", track->name));

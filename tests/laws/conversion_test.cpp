@@ -381,6 +381,15 @@ TEST_CASE("SPEC D3: a duplicate of a frozen track shares the print; flattening o
   CHECK(band.track(copy).kind == TrackKind::audio);
 }
 
+TEST_CASE("SPEC D5: Main is not bounced, and nothing is rendered to find that out") {
+  Band band;
+  auto studio = band.studio();
+  const auto outcome = convert::bounce(band.project, {{band.main()}, edit::BouncePoint::post_fx, "", {}, {}}, studio);
+  REQUIRE(!outcome);
+  CHECK(outcome.error().kind == ErrorKind::refused);
+  CHECK(band.files_below("Samples/Processed").empty());
+}
+
 TEST_CASE("SPEC D5: a bounced track sounds as its source, at every tap, and the mixer is never applied twice") {
   for (const auto point : {edit::BouncePoint::post_fx, edit::BouncePoint::post_mixer}) {
     Band band;
