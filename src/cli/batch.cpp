@@ -338,7 +338,8 @@ int run_batch_song(const std::vector<std::string>& words) {
     const std::string line = fmt::format("[{},{},{}]\n", stamp.bytes, stamp.changed, stamp.inode);
     static_cast<void>(!::write(steps_descriptor, line.data(), line.size()));
     char noted = 0;
-    static_cast<void>(!::read(steps_descriptor, &noted, 1));
+    // Whoever was to note it is gone: no further, or it could not be known what is done.
+    if (::read(steps_descriptor, &noted, 1) != 1) return exit_fault;
   }
   return 0;
 }
