@@ -69,6 +69,7 @@ Json outcome_json(const convert::Outcome& outcome, const std::string& label, con
                                    {"frames", print.audio.frames.count},
                                    {"start_frame", print.range.start.count},
                                    {"found", print.found},
+                                   {"kept_frames", print.kept.count},
                                    {"cut_short", print.cut_short},
                                    {"peak_dbfs", print.found ? Json(nullptr) : json_of_level(decibels_of(print.peak))}}
                             : Json(nullptr);
@@ -93,10 +94,15 @@ void print_outcome(Console& console, const convert::Outcome& outcome, const std:
   }
   console.print(label.empty() ? "Nothing to change." : label);
   std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> kept;
   for (const auto& result : outcome.tracks) {
     const convert::Printed& print = result.print;
     const bool printed = print.audio.frames.count > 0;
     const bool rendered = printed && !print.found;
+    if (print.kept > time::Frames{}) {
+      kept.push_back(fmt::format("{}: {} of it were as before; only the rest was rendered.", result.name,
+                                 clock_text(print.kept, project.rate)));
+    }
     rows.push_back({"  " + result.name, printed ? clock_text(print.audio.frames, project.rate) : "",
                     rendered  ? speed_text(speed_of(print.audio.frames, project.rate, outcome.render_seconds))
                     : printed ? "found"
@@ -108,6 +114,7 @@ void print_outcome(Console& console, const convert::Outcome& outcome, const std:
         {{"  Track"}, {"Length", Align::right}, {"Speed", Align::right}, {"Peak", Align::right}, {"State"}}, rows);
     console.print(table);
   }
+  for (const std::string& line : kept) console.print(line);
   for (const std::string& note : outcome.notes) console.print(note);
 }
 

@@ -95,10 +95,12 @@ Json device_json(const Project& project, const Track& track, const document::Dev
   }
   Json files = Json::object();
   for (const auto& [slot, file] : device.files) files[slot] = file_json(file);
+  const auto* type = devices::find_type(device.type);
   return Json{{"name", device.name},
               {"id", device.id.value},
               {"type", device.type},
-              {"known", devices::find_type(device.type) != nullptr},
+              {"known", type != nullptr},
+              {"keeps_state", type ? Json(type->keeps_state) : Json(nullptr)},
               {"on", device.on},
               {"seed", device.seed},
               {"side_chain", device.side_chain ? Json(format_tap(project, *device.side_chain)) : Json(nullptr)},
@@ -303,8 +305,8 @@ Json type_json(const devices::DeviceType& type) {
   return Json{{"name", type.name},       {"title", type.title},
               {"about", type.about},     {"class", class_word(type.device_class)},
               {"version", type.version}, {"side_chain", type.side_chain},
-              {"seed", type.has_seed},   {"files", files},
-              {"parameters", parameters}};
+              {"seed", type.has_seed},   {"keeps_state", type.keeps_state},
+              {"files", files},          {"parameters", parameters}};
 }
 
 }  // namespace firn::cli

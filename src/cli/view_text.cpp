@@ -138,9 +138,10 @@ std::string clips_text(const Project& project, const Track& track) {
 
 std::string device_text(const Project& project, const Track& track, const document::Device& device,
                         std::size_t number) {
-  const bool known = devices::find_type(device.type) != nullptr;
-  std::string text = fmt::format("  {}  {} ({}){}{}\n", number, device.name, device.type, device.on ? "" : ", off",
-                                 known ? "" : ", missing on this machine");
+  const auto* type = devices::find_type(device.type);
+  std::string text = fmt::format("  {}  {} ({}){}{}{}\n", number, device.name, device.type, device.on ? "" : ", off",
+                                 type ? "" : ", missing on this machine",
+                                 type && !type->keeps_state ? ", starts again only where it is at rest" : "");
   for (const auto& [slot, file] : device.files) text += fmt::format("       {}={}\n", slot, file.path);
   if (device.side_chain) text += fmt::format("       side-chain={}\n", format_tap(project, *device.side_chain));
   for (const ParameterView& view : parameters_of(track, device)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "convert/print.hpp"
 #include "edit/find.hpp"
 #include "plan/solo.hpp"
 

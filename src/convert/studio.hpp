@@ -1,4 +1,4 @@
-// Studio: what every conversion works with; and printing, the one effect in the middle of them. One thread at a time.
+// Studio: what every conversion works with, and what comes of one. One thread at a time.
 //
 // A conversion has two pure halves around that effect: a request says what to render; commands say what the result becomes in
 // the document (DESIGN). Nothing in the project changes until its owner applies those commands.
@@ -24,35 +24,9 @@ namespace firn::convert {
 struct Studio {
   store::Store& store;
   plan::DeviceFacts facts;
-  render::Options options;  // expected_end is filled in by each conversion
+  render::Options options;               // expected_end is filled in by each conversion
+  time::Frames between_points{1 << 18};  // of which a later print may start or end at one (convert/punch.hpp)
 };
-
-// One print to be made, of one point.
-struct PrintRequest {
-  plan::Point point;
-  render::Window window;
-  plan::Prints prints = plan::Prints::ignore;  // what is heard of frozen tracks; the same for all requests of one call
-  store::Folder folder = store::Folder::freeze;
-  std::string name;        // of the file, for people: the track's
-  base::RecipeKey recipe;  // of the point and the window
-};
-
-struct Printed {
-  audio::AudioRef audio;
-  time::FrameRange range;                      // on the timeline
-  bool found = false;                          // it was there already: nothing was rendered
-  bool cut_short = false;                      // it still sounded at the tail limit, and was faded out
-  float peak = 0.0f;                           // 0 if found
-  std::optional<audio::Ringing> ringing = {};  // of a point that ends when it is silent
-};
-
-// Fails with not_found for a point that is not in the project, refused for a routing cycle or missing devices.
-base::Result<PrintRequest> print_request(const document::Project&, const plan::Point&, const render::Window&,
-                                         plan::Prints, store::Folder, const plan::DeviceFacts&);
-
-// Finds the prints that exist and renders all others in one pass; equal requests share one. An error leaves at most whole prints
-// behind that nothing refers to. Fails with io if the disk has too little room.
-base::Result<std::vector<Printed>> print(const document::Project&, const std::vector<PrintRequest>&, Studio&);
 
 // The seconds since it was made, by the wall clock.
 class Stopwatch {
@@ -69,6 +43,17 @@ render::Options options_for(const plan::Plan&, const std::vector<render::OutputR
 
 // Where an engine finds a project's files.
 engine::Sources sources_of(const document::Project&, const store::Store&);
+
+// A print that was made or found.
+struct Printed {
+  audio::AudioRef audio;
+  time::FrameRange range;                      // on the timeline
+  bool found = false;                          // it was there already: nothing was rendered
+  time::Frames kept;                           // frames that were taken over from an earlier print
+  bool cut_short = false;                      // it still sounded at the tail limit, and was faded out
+  float peak = 0.0f;                           // 0 if found
+  std::optional<audio::Ringing> ringing = {};  // of a point that ends when it is silent
+};
 
 // What a conversion becomes, and what to tell its user.
 struct Outcome {

@@ -1,6 +1,7 @@
 // DelayLine: latency compensation: the same samples, a fixed number of frames later. Audio thread.
 #pragma once
 
+#include "base/image.hpp"
 #include "engine/signal.hpp"
 
 namespace firn::engine {
@@ -10,6 +11,9 @@ class DelayLine {
   explicit DelayLine(time::Frames);  // above 0; allocates
   void run(const Signal& in, Signal& out) noexcept;
   void pass(audio::ConstStereoView in, audio::StereoView out) noexcept;  // the samples alone
+
+  void save(base::ImageWriter&) const;
+  void restore(base::ImageReader&);  // of a line that is as long
 
  private:
   audio::StereoBuffer ring_;

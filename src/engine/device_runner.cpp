@@ -67,6 +67,23 @@ void DeviceRunner::run(Frames at, int frames, const Signal& in, const Signal* si
   if (class_ != DeviceClass::midi_effect) give_zeros_one_sign(out.audio.part(0, frames));
 }
 
+bool DeviceRunner::save(base::ImageWriter& image) const {
+  if (!processor_->save(image)) return false;
+  for (const Automated& automated : automated_) image.value(automated.last);
+  image.value(passes_made_);
+  notes_.save(image);
+  if (dry_) dry_->save(image);
+  return true;
+}
+
+void DeviceRunner::restore(base::ImageReader& image) {
+  processor_->restore(image);
+  for (Automated& automated : automated_) image.value(automated.last);
+  image.value(passes_made_);
+  notes_.restore(image);
+  if (dry_) dry_->restore(image);
+}
+
 int DeviceRunner::follow_automation(Frames at, int frames) {
   Frames until = at + Frames{frames};
   for (Automated& automated : automated_) {

@@ -25,6 +25,9 @@ class DeviceRunner {
   // `at` is the timeline position of what enters. side_chain may be null.
   void run(time::Frames at, int frames, const Signal& in, const Signal* side_chain, Signal& out);
 
+  bool save(base::ImageWriter&) const;  // false: not at this point
+  void restore(base::ImageReader&);
+
  private:
   struct Automated {
     int index;

@@ -92,8 +92,7 @@ base::Result<std::unique_ptr<Engine>> Engine::make(base::Box<plan::Plan> plan, c
 void Engine::run(int index, Frames clock, int frames, std::span<const Signal> inputs, Signal& out) {
   const plan::Step& step = plan_->steps[static_cast<std::size_t>(index)];
   // A gate that sleeps needs nothing, but still says where it ended.
-  const auto* gate = std::get_if<TailGate>(&runners_[static_cast<std::size_t>(index)]->work);
-  if (!is_needed(index) && !(gate && gate->asleep())) {
+  if (!is_needed(index) && !is_asleep(index)) {
     out.ended_at = plan_->start;
     if (!makes_events(index)) silence(out);
     return;
@@ -169,6 +168,34 @@ bool Engine::is_needed(int index) {
   }
   finished.store(true, std::memory_order_relaxed);
   return false;
+}
+
+bool Engine::has_state(int index) const {
+  const Work& work = runners_[static_cast<std::size_t>(index)]->work;
+  return std::holds_alternative<DeviceRunner>(work) || std::holds_alternative<DelayLine>(work) ||
+         std::holds_alternative<TailGate>(work);
+}
+
+bool Engine::save(int index, base::ImageWriter& image) const {
+  const Work& work = runners_[static_cast<std::size_t>(index)]->work;
+  if (const auto* device = std::get_if<DeviceRunner>(&work)) return device->save(image);
+  if (const auto* line = std::get_if<DelayLine>(&work)) line->save(image);
+  if (const auto* gate = std::get_if<TailGate>(&work)) gate->save(image);
+  return true;
+}
+
+bool Engine::restore(int index, base::ImageReader& image) {
+  Work& work = runners_[static_cast<std::size_t>(index)]->work;
+  if (auto* device = std::get_if<DeviceRunner>(&work)) device->restore(image);
+  if (auto* line = std::get_if<DelayLine>(&work)) line->restore(image);
+  if (auto* gate = std::get_if<TailGate>(&work)) gate->restore(image);
+  if (is_asleep(index)) finished_[static_cast<std::size_t>(index)] = true;
+  return image.ok() && image.left() == 0;
+}
+
+bool Engine::is_asleep(int index) const {
+  const auto* gate = std::get_if<TailGate>(&runners_[static_cast<std::size_t>(index)]->work);
+  return gate && gate->asleep();
 }
 
 bool Engine::makes_events(int index) const {

@@ -38,6 +38,13 @@ class Engine {
   // `out` has planes of `frames` samples, or an empty event list, and is filled whole.
   void run(int step, time::Frames clock, int frames, std::span<const Signal> inputs, Signal& out) FIRN_REALTIME;
 
+  // The image of what a step carries from block to block (base/image.hpp), between two blocks; for the same step of another engine
+  // before its first block, in the same build. Only devices, delays and tails carry anything.
+  bool has_state(int step) const;
+  bool save(int step, base::ImageWriter&) const;  // false: not at this point (Processor::save)
+  bool restore(int step, base::ImageReader&);     // false: it is no such image, and the engine is of no use
+  bool is_asleep(int step) const;                 // a Tail that has ended: it needs nothing of its inputs any more
+
   bool makes_events(int step) const;
   bool was_cut_short(int step) const;                      // a Tail that still sounded at the limit
   std::optional<audio::Ringing> heard_by(int step) const;  // the end of what came into a Tail that has ended

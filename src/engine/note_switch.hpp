@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/image.hpp"
 #include "midi/event.hpp"
 #include "time/frames.hpp"
 
@@ -16,6 +17,9 @@ class NoteSwitch {
   void change(time::Frames at, std::vector<midi::Event>& out);
   // The ends of notes that were not passed are not passed either.
   void pass(std::span<const midi::Event>, std::vector<midi::Event>& out);
+
+  void save(base::ImageWriter& image) const { image.values(sounding_); }
+  void restore(base::ImageReader& image) { image.values(sounding_); }
 
  private:
   std::array<int, 128> sounding_{};  // by key: notes passed and not yet ended

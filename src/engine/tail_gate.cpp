@@ -19,6 +19,24 @@ TailGate::TailGate(const plan::Tail& tail, time::SampleRate rate)
       limit_(time::frames_of({tail.limit_seconds}, rate)),
       fade_(tail.ending == plan::Ending::inaudible ? std::min(time::frames_of({0.05}, rate), limit_) : Frames{}) {}
 
+template <class Gate, class Image>
+void TailGate::visit(Gate& gate, Image& image) {
+  bool ended = gate.ended_at_.has_value();
+  image.value(ended);
+  Frames ended_at = gate.ended_at_.value_or(Frames{});
+  image.value(ended_at.count);
+  if constexpr (!std::is_const_v<Gate>) {
+    if (ended) gate.ended_at_ = ended_at;
+  }
+  image.value(gate.quiet_.count);
+  image.value(gate.heard_.ended_at.count);
+  image.value(gate.heard_.tail.count);
+  image.value(gate.cut_short_);
+}
+
+void TailGate::save(base::ImageWriter& image) const { visit(*this, image); }
+void TailGate::restore(base::ImageReader& image) { visit(*this, image); }
+
 void TailGate::run(Frames at, const Signal& in, Signal& out) noexcept {
   if (ended_at_) {
     out.ended_at = *ended_at_;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "audio/audio_ref.hpp"
+#include "base/image.hpp"
 #include "engine/signal.hpp"
 #include "plan/plan.hpp"
 
@@ -22,13 +23,19 @@ class TailGate {
   bool asleep() const { return ended_at_.has_value(); }
   bool cut_short() const { return cut_short_; }  // it still sounded when the limit faded it out
 
+  void save(base::ImageWriter&) const;
+  void restore(base::ImageReader&);
+
  private:
+  template <class Gate, class Image>
+  static void visit(Gate&, Image&);
+
   float threshold_;        // what is below is not heard
   time::Frames patience_;  // a second
   time::Frames limit_;
   time::Frames fade_;
   time::Frames quiet_;
-  std::optional<time::Frames> ended_at_;
+  std::optional<time::Frames> ended_at_;  // set: asleep
   audio::Ringing heard_;
   bool cut_short_ = false;
 };

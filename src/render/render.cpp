@@ -26,6 +26,13 @@ struct Stream {
   std::atomic<int> readers{0};  // that have still to read it
 };
 
+// What one step carries past a point.
+struct Carried {
+  bool asleep = false;
+  bool known = false;
+  std::vector<std::byte> image;
+};
+
 // The state of one output's window.
 struct Delivery {
   const OutputRequest& request;
@@ -40,7 +47,8 @@ class Render {
         plan_(engine.plan()),
         options_(options),
         pool_(options.block),
-        readers_(plan_.steps.size(), 0) {
+        readers_(plan_.steps.size(), 0),
+        first_chunk_(options.first_point * options.every.count / options.block) {
     for (const OutputRequest& request : requests) deliveries_.push_back(Delivery{request, {}, false});
     lay_out_nodes();
   }
@@ -49,6 +57,12 @@ class Render {
     const int threads = options_.threads > 0 ? options_.threads : default_threads();
     window_ = threads + 2;
     streams_ = std::vector<Stream>(plan_.steps.size() * static_cast<std::size_t>(window_));
+    // No step may come to the next point while the last one is still looked at.
+    const bool has_points = options_.every.count / options_.block >= window_ &&
+                            std::any_of(deliveries_.begin(), deliveries_.end(), [](const Delivery& delivery) {
+                              return static_cast<bool>(delivery.request.at_point);
+                            });
+    if (has_points) carried_.resize(plan_.steps.size());
     run_wavefront(
         nodes_, window_, threads, [&](int node, std::int64_t chunk, int slot) { run_node(node, chunk, slot); },
         [&](std::int64_t chunk) { return goes_on_after(chunk); });
@@ -100,7 +114,54 @@ class Render {
   void run_node(int node, std::int64_t chunk, int slot) {
     const audio::FlushDenormals flush;
     if (node >= first_sink_) return deliver(static_cast<std::size_t>(node - first_sink_), chunk, slot);
-    for (const int step : steps_of_[static_cast<std::size_t>(node)]) run_step(step, chunk, slot);
+    for (const int step : steps_of_[static_cast<std::size_t>(node)]) {
+      run_step(step, chunk, slot);
+      if (is_point(chunk)) carry(step);
+    }
+  }
+
+  // Does a point follow this chunk?
+  bool is_point(std::int64_t chunk) const {
+    const auto chunks = options_.every.count / options_.block;
+    return !carried_.empty() && (first_chunk_ + chunk + 1) % chunks == 0;
+  }
+
+  void carry(int step) {
+    Carried& carried = carried_[static_cast<std::size_t>(step)];
+    carried.asleep = engine_.is_asleep(step);
+    carried.image.clear();
+    base::ImageWriter image(carried.image);
+    carried.known = engine_.save(step, image);
+  }
+
+  // Of the steps that `step` needs from the point on, those with a state, sources first. False if one is not to be had.
+  bool gather(int step, std::vector<bool>& seen,
+              std::vector<std::pair<int, std::span<const std::byte>>>& states) const {
+    if (seen[static_cast<std::size_t>(step)]) return true;
+    seen[static_cast<std::size_t>(step)] = true;
+    const Carried& carried = carried_[static_cast<std::size_t>(step)];
+    if (!carried.known) return false;
+    if (!carried.asleep) {
+      for (const int input : plan_.steps[static_cast<std::size_t>(step)].inputs) {
+        if (!gather(input, seen, states)) return false;
+      }
+    }
+    if (engine_.has_state(step)) states.emplace_back(step, carried.image);
+    return true;
+  }
+
+  // Every step behind the output has run the chunk before the point, and none has come to the next point.
+  void offer_snapshot(const plan::Output& output, Delivery& delivery, std::int64_t chunk) {
+    Snapshot snapshot;
+    snapshot.point = (first_chunk_ + chunk + 1) * options_.block / options_.every.count;
+    snapshot.delivered = delivery.report.frames;
+    std::vector<bool> seen(plan_.steps.size());
+    if (gather(output.step, seen, snapshot.states) && !delivery.request.at_point(snapshot)) finish(delivery);
+  }
+
+  void finish(Delivery& delivery) {
+    const std::lock_guard lock(mutex_);
+    delivery.done = true;
   }
 
   void run_step(int index, std::int64_t chunk, int slot) {
@@ -128,7 +189,7 @@ class Render {
       pool_.give_back(std::move(read.buffer));
   }
 
-  Frames clock_of(std::int64_t chunk) const { return plan_.start + Frames{chunk * options_.block}; }
+  Frames clock_of(std::int64_t chunk) const { return plan_.start + Frames{(first_chunk_ + chunk) * options_.block}; }
 
   void deliver(std::size_t index, std::int64_t chunk, int slot) {
     const plan::Output& output = plan_.outputs[index];
@@ -150,14 +211,14 @@ class Render {
     }
     if (end <= at + Frames{options_.block} && !delivery.done) {
       if (delivery.request.ended) delivery.request.ended();
-      const std::lock_guard lock(mutex_);
-      delivery.done = true;
+      finish(delivery);
     }
+    if (is_point(chunk) && !delivery.done && delivery.request.at_point) offer_snapshot(output, delivery, chunk);
     release(output.step, slot);
   }
 
   bool goes_on_after(std::int64_t chunk) {
-    if (options_.progress) options_.progress({Frames{(chunk + 1) * options_.block}, options_.expected_end});
+    if (options_.progress) options_.progress({clock_of(chunk + 1) - plan_.start, options_.expected_end});
     if (auto fault = engine_.fault()) fail(*fault);
     if (options_.stop.stop_requested()) fail({base::ErrorKind::cancelled, "Cancelled."});
     const std::lock_guard lock(mutex_);
@@ -181,6 +242,8 @@ class Render {
   int first_sink_ = 0;
   int window_ = 0;
   std::vector<Stream> streams_;  // by step, then slot
+  const std::int64_t first_chunk_;
+  std::vector<Carried> carried_;  // by step, past the latest point; empty if nobody asks
   std::mutex mutex_;
   std::optional<base::Error> error_;
 };
@@ -196,6 +259,7 @@ base::Result<Report> render(engine::Engine& engine, const std::vector<OutputRequ
     return base::fail(base::ErrorKind::usage, "A block has 1 to 65,536 frames.");
   if (options.threads < 0 || options.threads > 1024)
     return base::fail(base::ErrorKind::usage, "A render uses 1 to 1,024 threads.");
+  assert(options.every.count % options.block == 0);
   if (requests.empty()) return Report{};
   return Render(engine, requests, options).run();
 }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -25,6 +26,14 @@ struct Window {
   time::Frames end = time::Frames::never();  // never: until the sound has ended (SPEC C1)
 };
 
+// What the steps behind an output carry on past a point of the clock: all that a later render of the same needs to go on from there.
+struct Snapshot {
+  std::int64_t point = 0;  // its clock is this times Options::every
+  time::Frames delivered;  // to the sink, of the samples before it
+  // By step, the images (engine::Engine::save) of those that have a state and are still needed, each once; a step's sources come first.
+  std::vector<std::pair<int, std::span<const std::byte>>> states;
+};
+
 // Takes an output's samples in order, latency removed, from the window's start on. One thread at a time for each output. What it
 // returns ends the render if it is an error.
 using Sink = std::function<base::Result<void>(audio::ConstStereoView)>;
@@ -33,6 +42,9 @@ struct OutputRequest {
   Window window;
   Sink sink;
   std::function<void()> ended = {};  // called once, after the last samples, where the sink needs to know
+  // Called at the points of Options::every, after the samples before each, where all states can be had. False: no more is wanted. On the
+  // sink's thread, and of several outputs at a time.
+  std::function<bool(const Snapshot&)> at_point = {};
 };
 
 struct Progress {
@@ -43,6 +55,8 @@ struct Progress {
 struct Options {
   int threads = 0;                                // 0: one for each core
   int block = 2048;                               // frames, 1 to 65,536
+  time::Frames every;                             // between points: a multiple of the block; 0, or too few blocks: none
+  std::int64_t first_point = 0;                   // where to start: the engine's steps were restored to it
   time::Frames expected_end;                      // for the progress report alone
   std::function<void(const Progress&)> progress;  // on one of the threads at a time, chunk after chunk
   std::stop_token stop;

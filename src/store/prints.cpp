@@ -10,12 +10,8 @@ namespace {
 using nlohmann::json;
 
 json line_of(const base::RecipeKey& recipe, const KnownPrint& print) {
-  json line{{"recipe", base::hex(recipe.digest)},
-            {"path", print.audio.path},
-            {"key", base::hex(print.audio.key.digest)},
-            {"frames", print.audio.frames.count},
-            {"original", print.audio.original}};
-  if (print.ringing) line["ringing"] = {print.ringing->ended_at.count, print.ringing->tail.count};
+  json line = json_of(print);
+  line["recipe"] = base::hex(recipe.digest);
   return line;
 }
 
@@ -29,14 +25,28 @@ std::optional<audio::Ringing> ringing_in(const json& line) {
 
 }  // namespace
 
+json json_of(const KnownPrint& print) {
+  json line{{"path", print.audio.path},
+            {"key", base::hex(print.audio.key.digest)},
+            {"frames", print.audio.frames.count},
+            {"original", print.audio.original}};
+  if (print.ringing) line["ringing"] = {print.ringing->ended_at.count, print.ringing->tail.count};
+  return line;
+}
+
+std::optional<KnownPrint> known_print_in(const json& line) {
+  const auto path = text_at(line, "path");
+  const auto key = digest_at(line, "key");
+  const auto frames = number_at(line, "frames");
+  if (!path || !key || !frames || *frames < 0) return std::nullopt;
+  return KnownPrint{{*path, {*key}, {*frames}, text_at(line, "original").value_or("")}, ringing_in(line)};
+}
+
 Prints::Prints(std::filesystem::path journal) : journal_(std::move(journal)) {
   for (const auto& line : read_journal(journal_)) {
     const auto recipe = digest_at(line, "recipe");
-    const auto path = text_at(line, "path");
-    const auto key = digest_at(line, "key");
-    const auto frames = number_at(line, "frames");
-    if (!recipe || !path || !key || !frames || *frames < 0) continue;
-    prints_[{*recipe}] = {{*path, {*key}, {*frames}, text_at(line, "original").value_or("")}, ringing_in(line)};
+    const auto print = known_print_in(line);
+    if (recipe && print) prints_[{*recipe}] = *print;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -20,7 +21,11 @@ struct KnownPrint {
   friend bool operator==(const KnownPrint&, const KnownPrint&) = default;
 };
 
-// In a journal, one line each: {"recipe", "path", "key", "frames", "original", "ringing"?}; a later line beats an earlier one.
+// A print in a journal: {"path", "key", "frames", "original", "ringing"?}, and nothing from an object that holds none.
+nlohmann::json json_of(const KnownPrint&);
+std::optional<KnownPrint> known_print_in(const nlohmann::json&);
+
+// In a journal, one line each: the print with its "recipe"; a later line beats an earlier one.
 class Prints {
  public:
   explicit Prints(std::filesystem::path journal);

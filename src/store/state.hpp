@@ -35,6 +35,7 @@ struct Store::State {
   base::Descriptor lock;
   Prints prints;
   Digests digests;
+  std::optional<Checkpoints> checkpoints = {};
 
   // A fresh, empty file. `extension` starts with a dot, or is empty.
   base::Result<TemporaryFile> temporary(std::string_view extension) const;

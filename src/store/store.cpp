@@ -180,12 +180,26 @@ std::int64_t Store::free_bytes() const {
 
 std::optional<KnownPrint> Store::find(const base::RecipeKey& recipe) const {
   const auto known = state_->prints.find(recipe);
-  if (!known) return std::nullopt;
-  const auto path = path_of(known->audio);
-  if (!path) return std::nullopt;
+  return known && is_whole(known->audio) ? known : std::nullopt;
+}
+
+bool Store::is_whole(const audio::AudioRef& audio) const {
+  const auto path = path_of(audio);
+  if (!path) return false;
   const auto reader = audio::SoundReader::open(*path);
-  const bool is_whole = reader && reader->info().frames == known->audio.frames;
-  return is_whole ? known : std::nullopt;
+  return reader && reader->info().frames == audio.frames;
+}
+
+Checkpoints& Store::checkpoints() {
+  if (!state_->checkpoints) state_->checkpoints.emplace(state_->directory / ".firn");
+  return *state_->checkpoints;
+}
+
+base::Result<void> Store::keep_states(const base::Digest& name, std::span<const std::byte> bytes) {
+  if (auto made = own_folder(state_->directory, "checkpoints"); !made) return tl::unexpected(made.error());
+  const auto file = state_->temporary("");
+  if (!file) return tl::unexpected(file.error());
+  return checkpoints().keep_states(name, bytes, file->path());
 }
 
 base::Result<void> Store::remember(const base::RecipeKey& recipe, const KnownPrint& print) {
@@ -246,6 +260,9 @@ base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
 
   const auto is_there = [&](const audio::AudioRef& audio) { return path_of(audio).has_value(); };
   if (auto done = retain(is_there); !done) return tl::unexpected(done.error());
+  auto freed = checkpoints().retain(is_there, state_->temporary_index());
+  if (!freed) return tl::unexpected(freed.error());
+  cleaned.bytes += *freed;
   if (auto done = state_->digests.tidy(state_->temporary_index()); !done) return tl::unexpected(done.error());
   return cleaned;
 }

@@ -4,6 +4,7 @@
 //   Samples/Processed/Freeze|Bounce, Samples/Recorded, Samples/Imported   audio and other files, named for people
 //   .firn/prints.jsonl       recipe -> audio file: an index that can be lost; a lost entry costs one render
 //   .firn/digests.jsonl      file digests by size, time and inode, so that an unchanged file is read once
+//   .firn/checkpoints…       where prints can be gone on with (checkpoints.hpp)
 //   .firn/tmp/               what is being written; what a dead process left here goes at the next open
 //   .firn/tmp.lock           held while a process has the store open
 //
@@ -23,6 +24,7 @@
 #include "audio/buffer.hpp"
 #include "base/content.hpp"
 #include "base/result.hpp"
+#include "store/checkpoints.hpp"
 #include "store/prints.hpp"
 #include "time/frames.hpp"
 
@@ -70,11 +72,17 @@ class Store {
   base::Result<PrintWriter> begin(Folder, const std::string& name, time::SampleRate);
   base::Result<audio::AudioRef> finish(PrintWriter);
   std::optional<KnownPrint> find(const base::RecipeKey&) const;  // only if the file is still there, whole
+  bool is_whole(const audio::AudioRef&) const;                   // as far as its length tells; any thread
   base::Result<void> remember(const base::RecipeKey&, const KnownPrint&);
   // The index of prints as its file's text, sorted, with those alone for which keep(AudioRef) is true; and the index cut down to those.
   using Keep = std::function<bool(const audio::AudioRef&)>;
   std::string index(const Keep& keep) const;
   base::Result<void> retain(const Keep& keep);
+
+  // Read from disk when first asked for.
+  Checkpoints& checkpoints();
+  // Checkpoints::keep_states. Any thread.
+  base::Result<void> keep_states(const base::Digest&, std::span<const std::byte>);
 
   // Where an audio file is; not_found with its path if it vanished.
   base::Result<std::filesystem::path> path_of(const audio::AudioRef&) const;
@@ -91,8 +99,8 @@ class Store {
   using Progress = std::function<bool(double)>;
   base::Result<audio::AudioRef> import_audio(const std::filesystem::path&, time::SampleRate, const Progress&);
 
-  // Removes every audio file and SoundFont under Samples that `keep` (relative paths) does not name, and index entries without a
-  // file. Where an imported file that it names is missing, those that could be it under another name stay.
+  // Removes every audio file and SoundFont under Samples that `keep` (relative paths) does not name, index entries without a
+  // file, and checkpoints of no print. Where an imported file that it names is missing, those that could be it under another name stay.
   struct Cleaned {
     std::vector<std::string> files;
     std::int64_t bytes = 0;

@@ -263,3 +263,86 @@ TEST_CASE("SPEC B11: a line that can't be is refused with its reason") {
   CHECK(refused.error().message.find("Transpose is a MIDI effect") != std::string::npos);
   CHECK_FALSE(convert::freeze(mix.project, {{mix.kick}, FreezeRequest::Line::device, "Reverb"}, studio));
 }
+
+namespace {
+
+// Many bars on a synth and an EQ; prints with points every 8,192 frames.
+struct LongTrack : Scene {
+  LongTrack() {
+    std::vector<midi::Note> notes;
+    for (int i = 0; i < 16; ++i) notes.push_back(note(i, 48 + i));
+    lead = add_midi("Lead", "synth", notes);
+    eq = add_device(lead, "eq", {{"band2-on", 1.0}, {"band2-gain", 6.0}});
+  }
+
+  static midi::Note note(int beat, int key) {
+    return {Beats::quarters(beat), Beats::fraction(1, 4), static_cast<std::uint8_t>(key), 100, 64};
+  }
+  convert::Printed freeze() {
+    auto room = studio(2, 512);
+    room.between_points = {8192};
+    auto outcome = convert::freeze(project, {{lead}}, room);
+    if (!outcome) FAIL(outcome.error().message);
+    apply(outcome->commands);
+    return outcome->tracks.at(0).print;
+  }
+  void change(int beat) {
+    apply(edit::Unfreeze{lead});
+    const document::ClipId clip = track(lead).clips.front()->id;
+    apply(edit::ChangeNotes{lead, clip, {{note(beat, 48 + beat), note(beat, 90)}}});
+  }
+  std::string off_full_render() {
+    auto room = studio(1, 2048);
+    const auto verified = convert::verify(project, {lead}, room);
+    REQUIRE(verified);
+    return verified->at(0).identical ? "" : "differs";
+  }
+
+  TrackId lead;
+  document::DeviceId eq;
+};
+
+}  // namespace
+
+TEST_CASE("SPEC B10: only what a late edit changed is rendered, and the print is the full render's") {
+  LongTrack song;
+  const auto full = song.freeze();
+  CHECK(full.kept == Frames{});
+  song.change(15);
+  const auto again = song.freeze();
+  CHECK(again.kept > full.range.length() - Frames{5 * 24'000});
+  CHECK(song.off_full_render() == "");
+  SUBCASE("once more, from what the second left") {
+    song.change(14);
+    CHECK(song.freeze().kept > Frames{12 * 24'000});
+    CHECK(song.off_full_render() == "");
+  }
+  SUBCASE("without the states, from the start") {
+    song.store().checkpoints().trim(0);
+    song.change(13);
+    CHECK(song.freeze().kept < Frames{3 * 24'000});  // the end alone
+    CHECK(song.off_full_render() == "");
+  }
+  SUBCASE("without the print that holds the beginning, from the start") {
+    for (const auto& entry : std::filesystem::directory_iterator(song.directory() / "Samples/Processed/Freeze"))
+      std::filesystem::remove(entry.path());
+    song.change(13);
+    CHECK(song.freeze().kept == Frames{});
+    CHECK(song.off_full_render() == "");
+  }
+}
+
+TEST_CASE("SPEC B10: where states and signal have met the earlier print's again, the rest is that print's") {
+  LongTrack song;
+  const auto full = song.freeze();
+  song.change(2);
+  const auto again = song.freeze();
+  CHECK(again.audio.key != full.audio.key);
+  CHECK(again.kept > Frames{8 * 24'000});
+  CHECK(again.peak > 0.0f);
+  CHECK(song.off_full_render() == "");
+  // What was taken over has its points here as well.
+  song.change(14);
+  CHECK(song.freeze().kept > Frames{10 * 24'000});
+  CHECK(song.off_full_render() == "");
+}

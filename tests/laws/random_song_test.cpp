@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "audio/sound_file.hpp"
 #include "convert/freeze.hpp"
 #include "devices/device_type.hpp"
 #include "support/scene.hpp"
@@ -138,6 +139,46 @@ struct RandomSong : Scene {
                                {Beats::fraction(*rc::gen::inRange(1, 30), 7), value_in(parameter), hold, 0.0}}});
   }
 
+  // Some edit somewhere in the song, as likely late as early.
+  void edit_somewhere() {
+    const TrackId id = *rc::gen::elementOf(sources);
+    while (track(id).frozen()) apply(edit::Unfreeze{id});
+    const auto edited = track(id);
+    const Beats late = Beats::fraction(*rc::gen::inRange(1, 60), 7);
+    switch (*rc::gen::inRange(0, 6)) {
+      case 0:
+        if (edited.kind == TrackKind::midi && !edited.clips.empty()) {
+          try_to(edit::AddNotes{id, edited.clips.front()->id, {{late, Beats::fraction(1, 3), 60, 90, 64}}});
+        }
+        break;
+      case 1:
+        try_to(edit::SetAutomation{id,
+                                   document::MixerTarget{document::MixerParameter::volume},
+                                   {{Beats{}, -20.0, false, 0.3}, {late, 3.0, false, 0.0}}});
+        break;
+      case 2:
+        if (!edited.clips.empty()) try_to(edit::MoveClip{id, edited.clips.front()->id, id, late});
+        break;
+      case 3: add_any_device(id, DeviceClass::audio_effect); break;
+      case 4:
+        if (!edited.devices.empty()) add_automation(id, edited.devices.back(), late);
+        break;
+      case 5: apply(edit::SetTempo{{{Beats{}, 120.0, false}, {late, 150.0, false}}}); break;
+      default: break;
+    }
+  }
+
+  void add_automation(TrackId id, const document::Device& device, Beats late) {
+    const auto& parameter = *rc::gen::elementOf(devices::find_type(device.type)->parameters);
+    const bool hold =
+        parameter.scale == Scale::choice || parameter.scale == Scale::on_off || parameter.scale == Scale::whole;
+    const double first = value_in(parameter);
+    try_to(edit::SetAutomation{
+        id,
+        document::DeviceTarget{device.id, parameter.name},
+        {{Beats{}, first, hold, 0.0}, {late, *rc::gen::element(first, value_in(parameter)), hold, 0.0}}});
+  }
+
   std::vector<TrackId> returns, groups, sources;
 };
 
@@ -188,4 +229,44 @@ TEST_CASE("laws 1, 2 and 3 hold for random songs, with groups, returns, side-cha
     song.apply(thawed->commands);
     RC_ASSERT(song.project == before);
   }));
+}
+
+// By keeping states often enough that short songs have many points.
+convert::Studio often(Scene& song) {
+  auto studio = song.studio(*rc::gen::inRange(1, 4), 512);
+  studio.between_points = {8192};
+  return studio;
+}
+
+TEST_CASE("SPEC B10: after any edits, a print of which only the changed part was rendered is the full render") {
+  int punched = 0;
+  CHECK(rc::check("freeze, edit, freeze again", [&] {
+    RandomSong song;
+    convert::FreezeRequest all{convert::freezable_tracks(song.project, convert::Buses::with)};
+    all.silent = convert::FreezeRequest::Silent::leave;
+    for (int round = 0; round < 3; ++round) {
+      auto studio = often(song);
+      auto frozen = convert::freeze(song.project, all, studio);
+      RC_ASSERT(frozen.has_value());
+      song.apply(frozen->commands);
+      for (const auto& result : frozen->tracks) punched += result.print.kept > Frames{} ? 1 : 0;
+      const auto now = song.project;
+      for (const TrackId id : all.tracks) {
+        const auto track = song.track(id);
+        if (!track.frozen()) continue;
+        const auto& print = track.prints.back();
+        auto reader = audio::SoundReader::open(song.store().path_of(print.audio).value());
+        RC_ASSERT(reader.has_value());
+        audio::StereoBuffer printed(static_cast<int>(print.audio.frames.count));
+        RC_ASSERT(reader->read({}, printed.view()));
+        song.project = convert::as_printed(now, id);
+        const auto full = song.listen(convert::point_of(track, print), {1, 2048, plan::Prints::ignore, {}});
+        RC_ASSERT(tests::difference(full, printed) == "");
+      }
+      song.project = now;
+      for (int edits = *rc::gen::inRange(1, 3); edits > 0; --edits) song.edit_somewhere();
+    }
+  }));
+  MESSAGE(punched << " prints were partly taken over");
+  CHECK(punched > 0);
 }
