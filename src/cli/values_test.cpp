@@ -29,7 +29,7 @@ time::TimeSignature any_signature() {
 // On a grid that people use, or anywhere.
 time::Beats any_beats() {
   const auto unit = *rc::gen::element<std::int64_t>(1, 5'600, 4'032'000, 5'376'000, time::Beats::ticks_per_quarter);
-  return {unit * *rc::gen::inRange<std::int64_t>(0, 100'000)};
+  return {unit * *rc::gen::inRange<std::int64_t>(0, 60'000)};  // within a million bars of 1/64
 }
 
 }  // namespace
