@@ -120,8 +120,7 @@ TEST_CASE("a batch that is killed is gone on with command by command") {
   int status = -1;
   double seconds = 0.2;  // and longer each time: a busy machine gets nothing done in so short a while
   for (; kills < 40 && status != 0; ++kills) {
-    status =
-        program.run(fmt::format("timeout --foreground -s KILL {:.2f} $FIRN {} >/dev/null", seconds, batch)).status;
+    status = program.run(fmt::format("timeout --foreground -s KILL {:.2f} $FIRN {} >/dev/null", seconds, batch)).status;
     CHECK((status == 0 || status == 137));
     seconds *= 1.1;
   }
