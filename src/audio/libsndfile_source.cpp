@@ -2,6 +2,9 @@
 #include <sndfile.h>
 #include <unistd.h>
 
+#include <array>
+#include <charconv>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -108,6 +111,25 @@ base::Result<Sound> open_sound(const base::Descriptor& file, SF_INFO& info, cons
   return sound;
 }
 
+// Does the file's head promise more sound than is there? libsndfile reads on without a word, but its log of the chunks says so: "data : 1000
+// (should be 800)". Zeros and sizes close to 2 or 4 GiB are what a stream's writer put there, who could not know.
+bool is_cut_off(SNDFILE* sound) {
+  std::array<char, 16384> log{};
+  sf_command(sound, SFC_GET_LOG_INFO, log.data(), static_cast<int>(log.size()) - 1);
+  const std::string_view text(log.data());
+  constexpr std::string_view correction = " (should be ";
+  constexpr std::int64_t streamed = 0x7FFFFF00;
+  for (auto at = text.find(correction); at != text.npos; at = text.find(correction, at + 1)) {
+    const auto digits = text.find_last_not_of("0123456789", at - 1) + 1;
+    std::int64_t promised = 0;
+    std::int64_t there = 0;
+    std::from_chars(text.data() + digits, text.data() + at, promised);
+    std::from_chars(text.data() + at + correction.size(), text.data() + text.size(), there);
+    if (promised > there && promised < streamed) return true;
+  }
+  return false;
+}
+
 class LibrarySource : public SoundSource {
  public:
   LibrarySource(Sound sound, SoundFileInfo about) : sound_(std::move(sound)) { info_ = std::move(about); }
@@ -136,6 +158,11 @@ OpenedSource open_by_libsndfile(const base::Descriptor& file, const std::filesys
     sound = open_sound(file, found, path);
     if (!sound) return tl::unexpected(sound.error());
     found.frames = frames;
+  }
+  if (is_cut_off(sound->get())) {
+    return base::fail(ErrorKind::malformed,
+                      fmt::format("{} is cut off: its head promises more sound than there is. Get a whole copy of it.",
+                                  path.string()));
   }
   SoundFileInfo about{{found.samplerate}, found.channels, {found.frames}, format_name(found.format)};
   about.is_float_wav = is_wav(found.format) && (found.format & SF_FORMAT_SUBMASK) == SF_FORMAT_FLOAT;

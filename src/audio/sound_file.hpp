@@ -63,7 +63,9 @@ struct SoundFileSetup {
 // 192 kbit/s (stereo), MP3 V0. Until it is closed the file is not whole.
 class SoundWriter {
  public:
-  static base::Result<SoundWriter> create(const std::filesystem::path&, const SoundFileSetup&);  // unsupported, io
+  // unsupported, io. `said` is the path that errors name, if not the file's own.
+  static base::Result<SoundWriter> create(const std::filesystem::path&, const SoundFileSetup&,
+                                          const std::filesystem::path& said = {});
   ~SoundWriter();
   SoundWriter(SoundWriter&&) noexcept;
   SoundWriter& operator=(SoundWriter&&) noexcept;

@@ -395,6 +395,30 @@ TEST_CASE("A truncated file is read up to its end, or refused: never read wrongl
   }
 }
 
+TEST_CASE(
+    "A WAV or AIFF whose head promises more than there is is refused; one whose writer could not know its length is "
+    "read") {
+  const Scratch scratch;
+  for (const auto& [name, format] : {std::pair("a.wav", FileFormat::wav), std::pair("a.aiff", FileFormat::aiff)}) {
+    CAPTURE(name);
+    auto writer = SoundWriter::create(scratch / name, {.format = format, .depth = Depth::int16, .rate = {48000}});
+    REQUIRE(writer);
+    REQUIRE(writer->write(noise(3000).view()));
+    REQUIRE(writer->close());
+    fs::resize_file(scratch / name, fs::file_size(scratch / name) - 4000);
+    const auto cut = SoundReader::open(scratch / name);
+    REQUIRE(!cut);
+    CHECK(cut.error().kind == ErrorKind::malformed);
+    CHECK(cut.error().message.find("is cut off") != std::string::npos);
+  }
+  std::string streamed = bytes_of(scratch / "a.wav");
+  const auto size_at = streamed.find("data") + 4;
+  for (const std::string& size : {std::string(4, '\xff'), std::string("\xff\xff\xff\x7f"), std::string(4, '\0')}) {
+    put_bytes(scratch / "a.wav", streamed.replace(4, 4, size).replace(size_at, 4, size));
+    CHECK(SoundReader::open(scratch / "a.wav"));
+  }
+}
+
 TEST_CASE("A file that shrinks while it is read gives zeros and false") {
   const Scratch scratch;
   write_file(scratch / "a.wav", float_wav, noise(100'000));

@@ -322,18 +322,20 @@ time::SampleRate nearest_rate(FileFormat format, time::SampleRate wanted) {
 }
 
 struct SoundWriter::State {
-  std::filesystem::path path;
+  std::filesystem::path path;  // that errors name
   base::Descriptor file;
   std::unique_ptr<Encoder> encoder;  // uses `path` and `file`: nothing once closed
 };
 
-base::Result<SoundWriter> SoundWriter::create(const std::filesystem::path& path, const SoundFileSetup& setup) {
-  if (auto good = check(path, setup); !good) return tl::unexpected(good.error());
-  auto file = base::open_to_write(path);
+base::Result<SoundWriter> SoundWriter::create(const std::filesystem::path& path, const SoundFileSetup& setup,
+                                              const std::filesystem::path& said) {
+  const std::filesystem::path& named = said.empty() ? path : said;
+  if (auto good = check(named, setup); !good) return tl::unexpected(good.error());
+  auto file = base::open_to_write(path, named);
   if (!file) return tl::unexpected(file.error());
 
   auto state = std::make_unique<State>();
-  state->path = path;
+  state->path = named;
   state->file = std::move(*file);
   if (setup.format == FileFormat::wav) {
     state->encoder = std::make_unique<WavEncoder>(state->file, state->path, setup);

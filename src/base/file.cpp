@@ -68,10 +68,12 @@ Result<Descriptor> open_to_read(const std::filesystem::path& path) {
   return file;
 }
 
-Result<Descriptor> open_to_write(const std::filesystem::path& path) {
+Result<Descriptor> open_to_write(const std::filesystem::path& path) { return open_to_write(path, path); }
+
+Result<Descriptor> open_to_write(const std::filesystem::path& path, const std::filesystem::path& said) {
   Descriptor file(
       retried([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666); }));
-  if (!file) return tl::unexpected(io_error("write", path, errno));
+  if (!file) return tl::unexpected(io_error("write", said, errno));
   return file;
 }
 

@@ -35,8 +35,10 @@ Error io_error(std::string_view doing, const std::filesystem::path&, int error_n
 
 // A regular file for reading: a directory, a pipe or a device is refused.
 Result<Descriptor> open_to_read(const std::filesystem::path&);
-// An empty file for writing (and reading back), made or emptied; a link in its place is refused.
+// An empty file for writing (and reading back), made or emptied; a link in its place is refused. `said` is the path that an error names,
+// where a person knows the file by another.
 Result<Descriptor> open_to_write(const std::filesystem::path&);
+Result<Descriptor> open_to_write(const std::filesystem::path&, const std::filesystem::path& said);
 
 Result<void> write_all(const Descriptor&, std::span<const std::byte>, const std::filesystem::path&);
 // At an offset, leaving the file's position alone.
