@@ -58,6 +58,7 @@ Run freeze(CLI::App& app) {
   struct Options : TrackOptions {
     bool buses = false;
     bool stale = false;
+    bool verify = false;
     std::string up_to;
   };
   const auto options = std::make_shared<Options>();
@@ -67,6 +68,7 @@ Run freeze(CLI::App& app) {
            "Every track of which a print is stale; their freeze lines stay where they are");
   add_text(app, "--up-to", options->up_to, "DEVICE",
            "Freeze the chain up to this device; those behind it stay live. Moves the line of a frozen track");
+  add_flag(app, "--verify", options->verify, "Render a second time and compare, before anything is changed");
   add_render_options(app, options->render);
   add_json(app, options->json);
   return [options](Call& call) {
@@ -86,8 +88,13 @@ Run freeze(CLI::App& app) {
           request.device = options->up_to;
           request.line = options->stale ? Line::as_it_is : options->up_to.empty() ? Line::end_of_chain : Line::device;
           if (options->all || options->stale) request.silent = convert::FreezeRequest::Silent::leave;
-          return [request](const Project& before, convert::Studio& studio) {
-            return must(convert::freeze(before, request, studio));
+          return [request, verify = options->verify](const Project& before, convert::Studio& studio) {
+            convert::Outcome outcome = must(convert::freeze(before, request, studio));
+            if (verify && !outcome.tracks.empty()) {
+              must(convert::verify_freeze(before, outcome, studio));
+              outcome.notes.push_back("Rendered a second time, from the start, and compared: bit-identical.");
+            }
+            return outcome;
           };
         });
   };

@@ -120,4 +120,27 @@ base::Result<std::vector<Verified>> verify(const document::Project& project,
   return verified;
 }
 
+base::Result<void> verify_freeze(const document::Project& before, const Outcome& outcome, Studio& studio) {
+  document::Project after = before;
+  for (const edit::Command& command : outcome.commands) {
+    auto changed = edit::apply(after, command);
+    if (!changed) return tl::unexpected(changed.error());
+    after = std::move(*changed);
+  }
+  std::vector<document::TrackId> tracks;
+  for (const auto& result : outcome.tracks) tracks.push_back(result.track);
+  const auto verified = verify(after, tracks, studio);
+  if (!verified) return tl::unexpected(verified.error());
+  std::string names;
+  for (const Verified& track : *verified) {
+    if (!track.identical) names += (names.empty() ? "" : ", ") + track.name;
+  }
+  if (names.empty()) return {};
+  return base::fail(
+      base::ErrorKind::different,
+      "A second render gave another sound: " + names +
+          ". Nothing was frozen. Either a device does not repeat itself, or an earlier print was changed on "
+          "disk: `firn clean` takes away those that nothing refers to.");
+}
+
 }  // namespace firn::convert

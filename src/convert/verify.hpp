@@ -23,4 +23,8 @@ struct Verified {
 base::Result<std::vector<Verified>> verify(const document::Project&, const std::vector<document::TrackId>& tracks,
                                            Studio&);
 
+// Renders what a freeze printed once more, from the start, and compares, before the project refers to it. Fails with different, and the
+// tracks' names.
+base::Result<void> verify_freeze(const document::Project& before, const Outcome&, Studio&);
+
 }  // namespace firn::convert

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+
 #include "convert/flatten.hpp"
 #include "convert/verify.hpp"
 #include "support/scene.hpp"
@@ -345,4 +347,29 @@ TEST_CASE("SPEC B10: where states and signal have met the earlier print's again,
   song.change(14);
   CHECK(song.freeze().kept > Frames{10 * 24'000});
   CHECK(song.off_full_render() == "");
+}
+
+TEST_CASE("SPEC B15: a freeze that is verified tells a print that a full render would not give") {
+  LongTrack song;
+  const auto first = song.freeze();
+  song.change(15);
+  auto room = song.studio(2, 512);
+  room.between_points = {8192};
+  SUBCASE("all is well") {
+    const auto outcome = convert::freeze(song.project, {{song.lead}}, room);
+    REQUIRE(outcome);
+    CHECK(convert::verify_freeze(song.project, *outcome, room));
+  }
+  SUBCASE("the print that the beginning is taken from was changed on disk") {
+    std::fstream file(song.directory() / first.audio.path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(100'000);
+    file.write("other", 5);
+    file.close();
+    const auto outcome = convert::freeze(song.project, {{song.lead}}, room);
+    REQUIRE(outcome);
+    const auto verified = convert::verify_freeze(song.project, *outcome, room);
+    REQUIRE(!verified);
+    CHECK(verified.error().kind == ErrorKind::different);
+    CHECK(verified.error().message.find("Lead") != std::string::npos);
+  }
 }
