@@ -192,9 +192,12 @@ void print_verified(Console& console, const std::vector<convert::Verified>& veri
   }
   std::vector<std::vector<std::string>> rows;
   for (const convert::Verified& track : verified) {
+    const std::string at = clock_text(track.first_difference, rate);
     const std::string difference =
-        fmt::format("differs from {} on, by {} at most{}", clock_text(track.first_difference, rate),
-                    level_text(track.residual_dbfs, "dBFS"), track.stale ? " (stale)" : "");
+        (std::isinf(track.residual_dbfs)
+             ? fmt::format("the same until {}, where one of the two ends", at)
+             : fmt::format("differs from {} on, by {} at most", at, level_text(track.residual_dbfs, "dBFS"))) +
+        (track.stale ? " (stale)" : "");
     rows.push_back({track.name, clock_text(track.length, rate), speed_text(speed_of(track.length, rate, seconds)),
                     track.identical ? std::string("bit-identical") + (track.stale ? " (stale)" : "") : difference});
   }

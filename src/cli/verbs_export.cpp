@@ -38,10 +38,10 @@ struct ExportOptions {
   bool json = false;
 };
 
-void add_export_options(CLI::App& app, ExportOptions& options) {
+void add_export_options(CLI::App& app, ExportOptions& options, const char* formats) {
   add_list(app, "--track", options.tracks, "TRACK", "Only this track, as the mixer has it; may be given several times");
   add_range_options(app, options.range);
-  add_text(app, "--format", options.format, "wav|aiff|flac|ogg|opus|mp3|mid", "Without it, by the file's name, or wav");
+  add_text(app, "--format", options.format, formats, "Without it, by the file's name, or wav");
   add_text(app, "--depth", options.depth, "16|24|32|float",
            "Of wav, aiff and flac; without it, float, or what comes nearest");
   app.add_option_function<int>(
@@ -139,11 +139,19 @@ convert::ExportFormat format_of(const ExportOptions& options, const std::string&
   convert::ExportFormat made;
   made.format = value_of("--format", format, format_words);
   const bool flac = made.format == audio::FileFormat::flac;
+  const bool has_depth = flac || made.format == audio::FileFormat::wav || made.format == audio::FileFormat::aiff;
+  if (!has_depth && !(options.depth.empty() && options.dither == "none")) {
+    refuse(
+        ErrorKind::usage,
+        fmt::format("A file of format {} has no bits to choose or to dither: leave out --depth and --dither.", format));
+  }
   made.depth = options.depth.empty() ? (flac ? audio::Depth::int24 : audio::Depth::float32)
                                      : value_of("--depth", options.depth, depth_words);
   if (options.rate) made.rate = time::SampleRate{*options.rate};
   made.dither = value_of("--dither", options.dither, dither_words);
   made.dither_seed = options.seed;
+  if (made.dither != audio::Dither::none && made.depth == audio::Depth::float32)
+    refuse(ErrorKind::usage, "--dither is for 16 and 24 bits; 32-bit floats need none. Give --depth 16 or 24.");
   made.normalise = normalise_of(options.normalise);
   made.channels = options.mono ? convert::Channels::mono : convert::Channels::stereo;
   made.ending = options.loop ? convert::Ending::as_loop : convert::Ending::with_tail;
@@ -154,7 +162,12 @@ convert::ExportFormat format_of(const ExportOptions& options, const std::string&
 // What is inside the project's own folders, or is its text, is the project's: an export there would be taken for a part of
 // it, or be in its way.
 void refuse_own(const fs::path& path, const fs::path& project) {
-  const auto whole = [](const fs::path& given) { return fs::weakly_canonical(fs::absolute(given)); };
+  const auto whole = [&](const fs::path& given) {
+    std::error_code error;
+    const fs::path found = fs::weakly_canonical(fs::absolute(given), error);
+    if (error) throw Failure{base::io_error("write", path, error.value())};
+    return found;
+  };
   const fs::path inner = whole(path).lexically_relative(whole(project));
   const fs::path first = inner.empty() ? fs::path() : *inner.begin();
   if (first == "project.json" || first == "Samples" || first == ".firn") {
@@ -181,6 +194,11 @@ void export_midi(Call& call, const Project& project, const ExportOptions& option
   if (!options.range.from.empty() || !options.range.to.empty() || options.loop) {
     refuse(ErrorKind::unsupported, "A MIDI file is exported whole: leave out --from, --to and --loop.");
   }
+  if (!options.depth.empty() || options.dither != "none" || options.rate || !options.normalise.empty() ||
+      options.mono || options.loudness) {
+    refuse(ErrorKind::usage,
+           "A MIDI file holds no sound: leave out --depth, --rate, --dither, --normalise, --mono and --loudness.");
+  }
   const auto tracks = options.tracks.empty() ? files::midi_tracks_of(project) : tracks_of(project, options.tracks);
   if (tracks.empty()) refuse(ErrorKind::refused, "There is nothing to export: the project has no MIDI track.");
   const auto bytes = must(files::write_midi(must(files::song_of(project, tracks))));
@@ -197,7 +215,7 @@ void export_midi(Call& call, const Project& project, const ExportOptions& option
 
 Run export_mix(CLI::App& app) {
   const auto options = std::make_shared<ExportOptions>();
-  add_export_options(app, *options);
+  add_export_options(app, *options, "wav|aiff|flac|ogg|opus|mp3|mid");
   return [options](Call& call) {
     Arguments arguments(call.words);
     const auto directory = arguments.take_directory();
@@ -223,7 +241,7 @@ Run export_stems(CLI::App& app) {
   };
   const auto options = std::make_shared<Options>();
   add_text(app, "-o,--output", options->directory, "OUTDIR", "The directory for the files; made if it is missing");
-  add_export_options(app, *options);
+  add_export_options(app, *options, "wav|aiff|flac|ogg|opus|mp3");
   return [options](Call& call) {
     Arguments arguments(call.words);
     const auto directory = arguments.take_directory();

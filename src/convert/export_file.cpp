@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <optional>
 
@@ -21,8 +22,8 @@ constexpr int piece = 16384;
 // A float file of our own beside the target, gone when this goes.
 class Scratch {
  public:
-  static base::Result<Scratch> create(fs::path path, time::SampleRate rate) {
-    auto writer = audio::SoundWriter::create(path, {audio::FileFormat::wav, audio::Depth::float32, rate, 2});
+  static base::Result<Scratch> create(fs::path path, time::SampleRate rate, const fs::path& said) {
+    auto writer = audio::SoundWriter::create(path, {audio::FileFormat::wav, audio::Depth::float32, rate, 2}, said);
     if (!writer) return tl::unexpected(writer.error());
     return Scratch(std::move(path), std::move(*writer));
   }
@@ -170,11 +171,13 @@ base::Result<ExportFile> ExportFile::create(const fs::path& path, const ExportFo
                                             time::SampleRate project_rate, Frames loop_frames) {
   const time::SampleRate rate = format.rate.value_or(project_rate);
   const int channels = format.channels == Channels::mono ? 1 : 2;
+  static std::atomic<int> files{0};
+  const int number = files++;
   const auto beside = [&](const char* what) {
-    return path.parent_path() / fmt::format(".{}.{}.{}", path.filename().string(), ::getpid(), what);
+    return path.parent_path() / fmt::format(".firn-export-{}-{}.{}", ::getpid(), number, what);
   };
   const fs::path part = beside("part");
-  auto writer = audio::SoundWriter::create(part, {format.format, format.depth, rate, channels});
+  auto writer = audio::SoundWriter::create(part, {format.format, format.depth, rate, channels}, path);
   if (!writer) return tl::unexpected(writer.error());
   const bool loudness = format.measure == Measure::loudness || format.normalise.to == Normalise::To::loudness;
   std::unique_ptr<State> state(new State{path,
@@ -196,12 +199,12 @@ base::Result<ExportFile> ExportFile::create(const fs::path& path, const ExportFo
                                          0.0f});
   if (loudness) state->meter.emplace(rate, channels);
   if (format.ending == Ending::as_loop) {
-    auto scratch = Scratch::create(beside("loop"), project_rate);
+    auto scratch = Scratch::create(beside("loop"), project_rate, path);
     if (!scratch) return tl::unexpected(scratch.error());
     state->loop_body.emplace(std::move(*scratch));
   }
   if (format.normalise.to != Normalise::To::nothing) {
-    auto scratch = Scratch::create(beside("unscaled"), rate);
+    auto scratch = Scratch::create(beside("unscaled"), rate, path);
     if (!scratch) return tl::unexpected(scratch.error());
     state->unscaled.emplace(std::move(*scratch));
   }

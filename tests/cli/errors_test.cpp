@@ -28,6 +28,16 @@ TEST_CASE("usage: unknown commands and options suggest the nearest; wrong values
   CHECK(contains(program.fails(2, "firn export song mix.wav --from 99:99"), "is not a position"));
   CHECK(contains(program.fails(2, "firn export song mix.wav --from 2 --to 1"), "end must lie after"));
   CHECK(contains(program.fails(2, "firn export song mix.wav --depth 12"), "16, 24, 32 or float"));
+  CHECK(contains(program.fails(2, "firn export song mix.mp3 --depth 16"), "leave out --depth and --dither"));
+  CHECK(contains(program.fails(2, "firn export song mix.ogg --dither triangular"), "leave out --depth and --dither"));
+  CHECK(contains(program.fails(2, "firn export song mix.wav --dither triangular"), "--depth 16 or 24"));
+  CHECK(contains(program.fails(2, "firn export song notes.mid --normalise peak"), "holds no sound"));
+  CHECK(contains(program.fails(2, "firn stems song -o stems --format mid"), "wav, aiff, flac, ogg, opus or mp3"));
+  const std::string longest(251, 'a');  // with .wav, as long as a file name may be
+  program.ok("firn export song " + longest + ".wav --to 1.2.1");
+  const std::string message = program.fails(11, "firn export song b" + longest + ".wav --to 1.2.1");
+  CHECK(contains(message, longest));
+  CHECK_FALSE(contains(message, ".part"));
   CHECK(contains(program.fails(2, "firn export song mix.wv"), "--format"));
   CHECK(contains(program.fails(2, "firn export song mix.wav --normalise loud"), "lufs"));
   CHECK(contains(program.fails(2, "firn device set song Bass SoundFont gain=99dB"), "-60 to 24 dB"));
