@@ -1,4 +1,4 @@
-// Punch: where the render of a print starts and ends, so that only what has changed is rendered (SPEC B10).
+// Punch: where the render of a print starts and ends, so that only what has changed is rendered (docs/adr/0007).
 //
 // While a print is rendered, the states of what makes it are kept at points of the engine's clock. The next print punches in at the last
 // point before which nothing differs, and out at the first one where the states are an earlier print's and all that follows is too.

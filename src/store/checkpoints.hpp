@@ -1,4 +1,4 @@
-// Checkpoints: points of prints at which a later render can start, or end, instead of doing all of it again (SPEC B10). One thread
+// Checkpoints: points of prints at which a later render can start, or end, instead of doing all of it again (docs/adr/0007). One thread
 // at a time, but for keep_states(): any thread.
 //
 //   .firn/checkpoints.jsonl    a line for each take, with its points

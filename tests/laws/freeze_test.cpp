@@ -306,7 +306,7 @@ struct LongTrack : Scene {
 
 }  // namespace
 
-TEST_CASE("SPEC B10: only what a late edit changed is rendered, and the print is the full render's") {
+TEST_CASE("SPEC B1: only what a late edit changed is rendered, and the print is the full render's") {
   LongTrack song;
   const auto full = song.freeze();
   CHECK(full.kept == Frames{});
@@ -334,7 +334,7 @@ TEST_CASE("SPEC B10: only what a late edit changed is rendered, and the print is
   }
 }
 
-TEST_CASE("SPEC B10: where states and signal have met the earlier print's again, the rest is that print's") {
+TEST_CASE("SPEC B1: where states and signal have met the earlier print's again, the rest is that print's") {
   LongTrack song;
   const auto full = song.freeze();
   song.change(2);

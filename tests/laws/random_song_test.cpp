@@ -238,7 +238,7 @@ convert::Studio often(Scene& song) {
   return studio;
 }
 
-TEST_CASE("SPEC B10: after any edits, a print of which only the changed part was rendered is the full render") {
+TEST_CASE("SPEC B1: after any edits, a print of which only the changed part was rendered is the full render") {
   int punched = 0;
   CHECK(rc::check("freeze, edit, freeze again", [&] {
     RandomSong song;
