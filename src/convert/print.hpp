@@ -22,8 +22,9 @@ struct PrintRequest {
 base::Result<PrintRequest> print_request(const document::Project&, const plan::Point&, const render::Window&,
                                          plan::Prints, store::Folder, const plan::DeviceFacts&);
 
-// Finds the prints that exist and renders all others in one pass; equal requests share one. An error leaves at most whole prints
-// behind that nothing refers to. Fails with io if the disk has too little room.
+// Finds the prints that exist, and renders of all others what no earlier print holds: in one pass for those that start at one point
+// (convert/punch.hpp). Equal requests share one. An error leaves at most whole prints behind that nothing refers to. Fails with io
+// if the disk has too little room.
 base::Result<std::vector<Printed>> print(const document::Project&, const std::vector<PrintRequest>&, Studio&);
 
 }  // namespace firn::convert

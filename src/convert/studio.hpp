@@ -25,7 +25,7 @@ struct Studio {
   store::Store& store;
   plan::DeviceFacts facts;
   render::Options options;               // expected_end is filled in by each conversion
-  time::Frames between_points{1 << 18};  // of which a later print may start or end at one (convert/punch.hpp)
+  time::Frames between_points{1 << 18};  // at which a later print may start or end (convert/punch.hpp)
 };
 
 // The seconds since it was made, by the wall clock.

@@ -27,10 +27,10 @@ void DelayLine::pass(audio::ConstStereoView in, audio::StereoView out) noexcept 
 
 // The oldest sample first, so that it does not matter where in the ring it was; nor how the silence so far was cut into blocks.
 void DelayLine::save(base::ImageWriter& image) const {
-  for (const auto& plane : {ring_.left, ring_.right}) {
-    const auto oldest = plane.begin() + place_;
-    image.raw(std::as_bytes(std::span(oldest, plane.end())));
-    image.raw(std::as_bytes(std::span(plane.begin(), oldest)));
+  for (const auto* plane : {&ring_.left, &ring_.right}) {
+    const auto oldest = plane->begin() + place_;
+    image.raw(std::as_bytes(std::span(oldest, plane->end())));
+    image.raw(std::as_bytes(std::span(plane->begin(), oldest)));
   }
   image.value(quiet_ >= ring_.frames());
 }
