@@ -71,6 +71,8 @@ class SoundWriter {
   SoundWriter& operator=(SoundWriter&&) noexcept;
 
   base::Result<void> write(ConstStereoView);
+  // Adds frames of a whole file that was written with the same setup, a WAV, as they are. malformed if it was not.
+  base::Result<void> copy(const std::filesystem::path&, time::FrameRange);
   base::Result<void> close();  // flushes to the disk (fsync); nothing may be called after it
 
  private:

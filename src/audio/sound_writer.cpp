@@ -51,6 +51,21 @@ class WavEncoder : public Encoder {
     return pending_.size() < flush_bytes ? base::Result<void>() : flush();
   }
 
+  // Of a file that this one's setup made.
+  base::Result<void> copy(const std::filesystem::path& path, time::FrameRange range) {
+    const auto from = base::open_to_read(path);
+    if (!from) return tl::unexpected(from.error());
+    if (!has_same_setup(*from)) {
+      return base::fail(ErrorKind::malformed, fmt::format("{} is not as Firn wrote it.", path.string()));
+    }
+    if (auto done = flush(); !done) return done;
+    const std::int64_t bytes = range.length().count * frame_bytes(setup_);
+    const std::int64_t offset = head_bytes() + range.start.count * frame_bytes(setup_);
+    if (auto done = base::copy_range(*from, offset, bytes, file_, path, path_); !done) return done;
+    data_bytes_ += bytes;
+    return flush();
+  }
+
   base::Result<void> finish() override {
     if (data_bytes_ % 2 != 0) pending_.push_back(std::byte{0});
     if (auto done = flush(); !done) return done;
@@ -59,6 +74,17 @@ class WavEncoder : public Encoder {
 
  private:
   static constexpr std::size_t flush_bytes = 1 << 18;
+  static constexpr std::int64_t sync_bytes = 1 << 23;
+
+  std::int64_t head_bytes() const { return static_cast<std::int64_t>(wav_head(setup_, 0).size()); }
+
+  bool has_same_setup(const base::Descriptor& file) const {
+    struct stat about {};
+    if (::fstat(file.number(), &about) != 0 || about.st_size < head_bytes()) return false;
+    const auto head = wav_head(setup_, about.st_size - head_bytes());
+    std::vector<std::byte> found(head.size());
+    return ::pread(file.number(), found.data(), found.size(), 0) == static_cast<ssize_t>(found.size()) && found == head;
+  }
 
   // The samples in the file's order, each as the lowest `bytes` bytes of its bits, little end first.
   template <int bytes, class Bits>
@@ -83,6 +109,10 @@ class WavEncoder : public Encoder {
   base::Result<void> flush() {
     auto done = base::write_all(file_, pending_, path_);
     pending_.clear();
+    if (data_bytes_ - synced_bytes_ >= sync_bytes) {
+      base::begin_sync(file_);
+      synced_bytes_ = data_bytes_;
+    }
     return done;
   }
 
@@ -91,6 +121,7 @@ class WavEncoder : public Encoder {
   const SoundFileSetup setup_;
   std::vector<std::byte> pending_;
   std::int64_t data_bytes_ = 0;
+  std::int64_t synced_bytes_ = 0;  // that are on their way to the disk
 };
 
 // The bytes that libsndfile writes, with the system's reason when one can't be written.
@@ -325,6 +356,7 @@ struct SoundWriter::State {
   std::filesystem::path path;  // that errors name
   base::Descriptor file;
   std::unique_ptr<Encoder> encoder;  // uses `path` and `file`: nothing once closed
+  WavEncoder* wav = nullptr;         // the same, if it is one
 };
 
 base::Result<SoundWriter> SoundWriter::create(const std::filesystem::path& path, const SoundFileSetup& setup,
@@ -338,7 +370,9 @@ base::Result<SoundWriter> SoundWriter::create(const std::filesystem::path& path,
   state->path = named;
   state->file = std::move(*file);
   if (setup.format == FileFormat::wav) {
-    state->encoder = std::make_unique<WavEncoder>(state->file, state->path, setup);
+    auto encoder = std::make_unique<WavEncoder>(state->file, state->path, setup);
+    state->wav = encoder.get();
+    state->encoder = std::move(encoder);
   } else {
     auto encoder = LibraryEncoder::make(state->file, state->path, setup);
     if (!encoder) return tl::unexpected(encoder.error());
@@ -355,6 +389,11 @@ SoundWriter& SoundWriter::operator=(SoundWriter&&) noexcept = default;
 base::Result<void> SoundWriter::write(ConstStereoView view) {
   assert(state_->encoder);
   return state_->encoder->write(view);
+}
+
+base::Result<void> SoundWriter::copy(const std::filesystem::path& path, time::FrameRange range) {
+  assert(state_->encoder && state_->wav);
+  return state_->wav->copy(path, range);
 }
 
 base::Result<void> SoundWriter::close() {

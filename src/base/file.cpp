@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 namespace firn::base {
 namespace {
@@ -96,6 +98,37 @@ Result<void> write_all_at(const Descriptor& file, std::int64_t offset, std::span
   }
   return {};
 }
+
+Result<void> copy_range(const Descriptor& from, std::int64_t offset, std::int64_t count, const Descriptor& to,
+                        const std::filesystem::path& from_path, const std::filesystem::path& to_path) {
+  const auto ended_early = [&] {
+    return fail(ErrorKind::io, fmt::format("Can't read {}: it is shorter than it was.", from_path.string()));
+  };
+  off_t at = offset;
+  while (count > 0) {
+    const auto copied = retried([&] {
+      return ::copy_file_range(from.number(), &at, to.number(), nullptr, static_cast<std::size_t>(count), 0);
+    });
+    if (copied < 0) break;
+    if (copied == 0) return ended_early();
+    count -= copied;
+  }
+  // Not every file system can; and of an error, read and write say which of the two files has it.
+  std::vector<std::byte> chunk(count > 0 ? 1 << 18 : 0);
+  while (count > 0) {
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::int64_t>(count, static_cast<std::int64_t>(chunk.size())));
+    const auto got = retried([&] { return ::pread(from.number(), chunk.data(), wanted, at); });
+    if (got < 0) return tl::unexpected(io_error("read", from_path, errno));
+    if (got == 0) return ended_early();
+    if (auto done = write_all(to, std::span(chunk).first(static_cast<std::size_t>(got)), to_path); !done) return done;
+    at += got;
+    count -= got;
+  }
+  return {};
+}
+
+void begin_sync(const Descriptor& file) { ::sync_file_range(file.number(), 0, 0, SYNC_FILE_RANGE_WRITE); }
 
 Result<void> sync(const Descriptor& file, const std::filesystem::path& path) {
   if (retried([&] { return ::fsync(file.number()); }) != 0) return tl::unexpected(io_error("write", path, errno));

@@ -44,6 +44,11 @@ Result<void> write_all(const Descriptor&, std::span<const std::byte>, const std:
 // At an offset, leaving the file's position alone.
 Result<void> write_all_at(const Descriptor&, std::int64_t offset, std::span<const std::byte>,
                           const std::filesystem::path&);
+// Copies `count` bytes from an offset on to the position of another file; where the file system can, they are shared.
+Result<void> copy_range(const Descriptor& from, std::int64_t offset, std::int64_t count, const Descriptor& to,
+                        const std::filesystem::path& from_path, const std::filesystem::path& to_path);
+// What has been written begins to go to the disk, so that sync() need not wait for all of it.
+void begin_sync(const Descriptor&);
 // Waits until the disk has it.
 Result<void> sync(const Descriptor&, const std::filesystem::path&);
 Result<void> sync_directory(const std::filesystem::path&);

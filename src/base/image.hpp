@@ -50,7 +50,11 @@ class ImageWriter {
   }
 
   // As they are, without a count.
-  void raw(std::span<const std::byte> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  void raw(std::span<const std::byte> bytes) {
+    const std::size_t at = bytes_.size();
+    bytes_.resize(at + bytes.size());
+    std::ranges::copy(bytes, bytes_.begin() + static_cast<std::ptrdiff_t>(at));
+  }
 
  private:
   std::vector<std::byte>& bytes_;

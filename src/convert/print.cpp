@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <optional>
 
-#include "audio/sound_file.hpp"
 #include "convert/punch.hpp"
 
 namespace firn::convert {
@@ -32,7 +30,6 @@ base::RecipeKey windowed(const base::RecipeKey& recipe, const render::Window& wi
 struct Making {
   const PrintRequest* request;
   std::optional<Punch::Place> in = {};
-  std::optional<Punch::Place> out = {};
   std::optional<store::PrintWriter> writer = {};
   std::vector<store::Checkpoint> points = {};
   Printed made = {};
@@ -62,28 +59,17 @@ base::Result<plan::Plan> plan_of(const Project& project, const std::vector<Makin
                        studio.facts);
 }
 
-// Writes [from, to) of an earlier print into the new one.
-base::Result<void> take_over(const store::KnownPrint& print, Frames from, Frames to, Making& making,
-                             const Studio& studio) {
-  auto path = studio.store.path_of(print.audio);
+// Writes a part of an earlier print into the new one.
+base::Result<void> take_over(const store::Take& take, time::FrameRange range, Making& making, const Studio& studio) {
+  constexpr Frames at_a_time{1 << 23};
+  const auto path = studio.store.path_of(take.print.audio);
   if (!path) return tl::unexpected(path.error());
-  auto reader = audio::SoundReader::open(*path);
-  if (!reader) return tl::unexpected(reader.error());
-  audio::StereoBuffer buffer(1 << 16);
-  for (Frames at = from; at < to;) {
+  for (Frames at = range.start; at < range.end; at += at_a_time) {
     if (studio.options.stop.stop_requested()) return base::fail(ErrorKind::cancelled, "Cancelled.");
-    const auto part = buffer.view().part(0, static_cast<int>(std::min<std::int64_t>((to - at).count, 1 << 16)));
-    if (!reader->read(at, part)) {
-      return base::fail(
-          ErrorKind::io,
-          fmt::format("The print {} could not be read to its end. Remove it, and freeze again.", print.audio.path));
-    }
-    for (int i = 0; i < part.frames; ++i)
-      making.made.peak = std::max({making.made.peak, std::abs(part.left[i]), std::abs(part.right[i])});
-    if (auto written = making.writer->write(part); !written) return written;
-    at += Frames{part.frames};
+    const Frames end = std::min(range.end, at + at_a_time);
+    if (auto kept = making.writer->keep(*path, take.blocks, {at, end}); !kept) return kept;
   }
-  making.made.kept += to - from;
+  making.made.kept += range.length();
   return {};
 }
 
@@ -118,18 +104,13 @@ base::Result<void> make_together(const Project& project, const std::vector<Makin
                                  [&making](audio::ConstStereoView view) { return making.writer->write(view); }};
     if (is_all(making.request->window)) {
       output.at_point = [&making, &punch, i](const render::Snapshot& snapshot) {
-        making.points.push_back(punch.take(i, snapshot, making.made.kept + snapshot.delivered));
-        making.out = punch.out(making.points.back());
-        return !making.out;
+        return punch.pass(i, snapshot, making.made.kept + snapshot.delivered);
       };
     }
     outputs.push_back(std::move(output));
     if (!making.in) continue;
     const auto& [take, point] = *making.in;
-    for (const store::Checkpoint& earlier : take->points) {
-      if (earlier.point <= point.point) making.points.push_back(punch.before_in(i, earlier));
-    }
-    if (auto taken = take_over(take->print, Frames{}, point.at, making, studio); !taken) return taken;
+    if (auto taken = take_over(*take, {{}, point.at}, making, studio); !taken) return taken;
   }
 
   render::Options options = options_for((*engine)->plan(), outputs, studio);
@@ -140,30 +121,30 @@ base::Result<void> make_together(const Project& project, const std::vector<Makin
 
   for (std::size_t i = 0; i < makings.size(); ++i) {
     Making& making = *makings[i];
-    making.made.peak = std::max(making.made.peak, report->outputs[i].peak);
     making.made.cut_short = report->outputs[i].cut_short;
     making.made.ringing = report->outputs[i].ringing;
-    if (!making.out) continue;
-    const auto& [take, point] = *making.out;
+    auto passed = punch.passed(i, making.in);
+    making.points = std::move(passed.points);
+    if (!passed.out) continue;
+    const auto& [take, point] = *passed.out;
     making.made.cut_short = take->cut_short;
     making.made.ringing = take->print.ringing;
-    for (const store::Checkpoint& later : take->points) {
-      if (later.point > point.point) making.points.push_back(punch.after_out(i, later));
-    }
-    if (auto taken = take_over(take->print, point.at, take->print.audio.frames, making, studio); !taken) return taken;
+    if (auto taken = take_over(*take, {point.at, take->print.audio.frames}, making, studio); !taken) return taken;
   }
   return {};
 }
 
 // Makes the file whole and remembers it.
 base::Result<void> finish(Making& making, Studio& studio) {
-  auto audio = studio.store.finish(std::move(*making.writer));
-  if (!audio) return tl::unexpected(audio.error());
-  making.made.audio = *audio;
+  auto made = studio.store.finish(std::move(*making.writer));
+  if (!made) return tl::unexpected(made.error());
+  making.made.audio = made->audio;
+  for (const audio::AudioBlock& block : made->blocks) making.made.peak = std::max(making.made.peak, block.peak);
   if (making.request->point.ending != plan::Ending::silent) making.made.ringing.reset();
-  const store::KnownPrint print{*audio, making.made.ringing};
+  const store::KnownPrint print{made->audio, making.made.ringing};
   if (auto kept = studio.store.remember(making.request->recipe, print); !kept) return kept;
-  return studio.store.checkpoints().add({print, making.made.cut_short, std::move(making.points)});
+  return studio.store.checkpoints().add(
+      {print, std::move(made->blocks), making.made.cut_short, std::move(making.points)});
 }
 
 }  // namespace

@@ -35,21 +35,22 @@ void walk(const plan::Plan& plan, int step, std::vector<int>& ordinals, std::vec
 Punch::Punch(const plan::Plan& plan, const Studio& studio)
     : plan_(plan),
       store_(studio.store),
+      checkpoints_(studio.store.checkpoints()),
       every_(studio.between_points),
       room_(room_in(studio.store)),
       trail_(plan, studio.between_points) {
   for (const auto& output : plan.outputs) {
-    Sources sources{{}, std::vector<int>(plan.steps.size(), -1), {}};
-    walk(plan, output.step, sources.ordinals, sources.steps);
+    Output made{{}, std::vector<int>(plan.steps.size(), -1), {}, {}};
+    walk(plan, output.step, made.ordinals, made.steps);
     Hasher hash;
-    for (const int step : sources.steps) {
+    for (const int step : made.steps) {
       const auto& inputs = plan.steps[static_cast<std::size_t>(step)].inputs;
       hash.number(static_cast<std::int64_t>(plan.steps[static_cast<std::size_t>(step)].work.index()));
       hash.number(static_cast<std::int64_t>(inputs.size()));
-      for (const int input : inputs) hash.number(sources.ordinals[static_cast<std::size_t>(input)]);
+      for (const int input : inputs) hash.number(made.ordinals[static_cast<std::size_t>(input)]);
     }
-    sources.shape = hash.finish();
-    sources_.push_back(std::move(sources));
+    made.shape = hash.finish();
+    outputs_.push_back(std::move(made));
   }
 }
 
@@ -82,11 +83,10 @@ Digest Punch::after(std::size_t output, std::int64_t point) {
 }
 
 std::optional<Punch::Place> Punch::in(std::size_t output) {
-  const auto& checkpoints = store_.checkpoints();
-  if (checkpoints.empty()) return std::nullopt;
+  if (checkpoints_.empty()) return std::nullopt;
   for (std::int64_t point = trail_.last_point(); point > 0; --point) {
-    const auto place = checkpoints.find_before(before(output, point));
-    if (place && place->point.point == point && checkpoints.has_states(place->point.states) &&
+    const auto place = checkpoints_.find_before(before(output, point));
+    if (place && place->point.point == point && checkpoints_.has_states(place->point.states) &&
         store_.is_whole(place->take->print.audio))
       return place;
   }
@@ -94,22 +94,22 @@ std::optional<Punch::Place> Punch::in(std::size_t output) {
 }
 
 bool Punch::restore(engine::Engine& engine, std::size_t output, const Place& place) const {
-  const auto bytes = store_.checkpoints().states(place.point.states);
+  const auto bytes = checkpoints_.states(place.point.states);
   if (!bytes) return false;
   base::ImageReader reader(*bytes);
   Digest shape;
   reader.value(shape.bytes);
   std::uint64_t count = 0;
   reader.value(count);
-  const Sources& sources = sources_[output];
-  if (!reader.ok() || shape != sources.shape) return false;
+  const Output& made = outputs_[output];
+  if (!reader.ok() || shape != made.shape) return false;
   std::vector<std::byte> image;
   for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
     std::uint64_t ordinal = 0;
-    reader.within(ordinal, 0, sources.steps.size() - 1);
+    reader.within(ordinal, 0, made.steps.size() - 1);
     reader.values(image);
     base::ImageReader state(image);
-    if (!reader.ok() || !engine.restore(sources.steps[static_cast<std::size_t>(ordinal)], state)) return false;
+    if (!reader.ok() || !engine.restore(made.steps[static_cast<std::size_t>(ordinal)], state)) return false;
   }
   return reader.ok() && reader.left() == 0;
 }
@@ -123,48 +123,91 @@ bool Punch::are_worth_keeping(std::int64_t point, std::size_t bytes) const {
   return point % apart == 0 && static_cast<std::int64_t>(bytes) <= room;
 }
 
-Checkpoint Punch::take(std::size_t output, const render::Snapshot& snapshot, Frames at) {
-  const Sources& sources = sources_[output];
-  std::vector<std::byte> bytes;
-  std::size_t size = 0;
-  for (const auto& state : snapshot.states) size += state.second.size() + 2 * sizeof(std::uint64_t);
-  bytes.reserve(sources.shape.bytes.size() + sizeof(std::uint64_t) + size);
-  base::ImageWriter image(bytes);
-  image.value(sources.shape.bytes);
-  image.value(static_cast<std::uint64_t>(snapshot.states.size()));
+std::vector<std::byte> Punch::image_of(const Output& output, const render::Snapshot& snapshot) const {
   auto states = snapshot.states;
-  const auto ordinal = [&](const auto& state) { return sources.ordinals[static_cast<std::size_t>(state.first)]; };
+  const auto ordinal = [&](const auto& state) { return output.ordinals[static_cast<std::size_t>(state.first)]; };
   std::ranges::sort(states, {}, ordinal);
+  std::size_t size = 0;
+  for (const auto& state : states) size += state.second.size() + 2 * sizeof(std::uint64_t);
+  std::vector<std::byte> bytes;
+  bytes.reserve(output.shape.bytes.size() + sizeof(std::uint64_t) + size);
+  base::ImageWriter image(bytes);
+  image.value(output.shape.bytes);
+  image.value(static_cast<std::uint64_t>(states.size()));
   for (const auto& state : states) {
     image.value(static_cast<std::uint64_t>(ordinal(state)));
     image.values(state.second);
   }
-  Checkpoint checkpoint{snapshot.point, at, {}, {}, base::digest_of(bytes)};
+  return bytes;
+}
+
+bool Punch::pass(std::size_t index, const render::Snapshot& snapshot, Frames at) {
+  Output& output = outputs_[index];
+  auto states = image_of(output, snapshot);
+  Checkpoint checkpoint{snapshot.point, at, {}, {}, {}};
   {
     const std::lock_guard lock(mutex_);
-    checkpoint.before = before(output, snapshot.point);
-    checkpoint.after = after(output, snapshot.point);
+    checkpoint.before = before(index, snapshot.point);
+    checkpoint.after = after(index, snapshot.point);
   }
-  // Without them, the next print starts earlier: nothing to fail for.
-  if (are_worth_keeping(snapshot.point, bytes.size()) && !store_.checkpoints().has_states(checkpoint.states))
-    static_cast<void>(store_.keep_states(checkpoint.states, bytes));
-  return checkpoint;
+  if (!checkpoints_.knows_after(checkpoint.after)) {
+    in_background([this, &output, checkpoint, states = std::move(states)]() mutable {
+      keep(output, checkpoint, std::move(states));
+    });
+    return true;
+  }
+  checkpoint.states = base::digest_of(states);
+  const auto place = checkpoints_.find_after(checkpoint.after, checkpoint.states);
+  if (place && place->point.point == checkpoint.point && place->point.at == at &&
+      store_.is_whole(place->take->print.audio))
+    output.passed.out = place;
+  keep(output, checkpoint, std::move(states));
+  return !output.passed.out;
 }
 
-std::optional<Punch::Place> Punch::out(const Checkpoint& checkpoint) const {
-  const auto place = store_.checkpoints().find_after(checkpoint.after, checkpoint.states);
-  const bool is_it = place && place->point.point == checkpoint.point && place->point.at == checkpoint.at;
-  return is_it && store_.is_whole(place->take->print.audio) ? place : std::nullopt;
+// Without the states, the next print starts earlier: nothing to fail for.
+void Punch::keep(Output& output, Checkpoint checkpoint, std::vector<std::byte> states) {
+  if (!checkpoint.states) checkpoint.states = base::digest_of(states);
+  if (are_worth_keeping(checkpoint.point, states.size()) && !checkpoints_.has_states(checkpoint.states))
+    static_cast<void>(store_.keep_states(checkpoint.states, states));
+  const std::lock_guard lock(mutex_);
+  output.passed.points.push_back(checkpoint);
 }
 
-Checkpoint Punch::before_in(std::size_t output, Checkpoint checkpoint) {
-  checkpoint.after = after(output, checkpoint.point);
-  return checkpoint;
+void Punch::in_background(std::function<void()> task) {
+  constexpr std::size_t most = 4;  // each holds states
+  std::future<void> oldest;
+  {
+    const std::lock_guard lock(mutex_);
+    under_way_.push_back(std::async(std::move(task)));
+    if (under_way_.size() <= most) return;
+    oldest = std::move(under_way_.front());
+    under_way_.pop_front();
+  }
+  oldest.wait();
 }
 
-Checkpoint Punch::after_out(std::size_t output, Checkpoint checkpoint) {
-  checkpoint.before = before(output, checkpoint.point);
-  return checkpoint;
+Punch::Passed Punch::passed(std::size_t index, const std::optional<Place>& in) {
+  for (auto& task : under_way_) task.wait();
+  under_way_.clear();
+  Passed passed = std::move(outputs_[index].passed);
+  // What is still true of another print's points: those before the punch-in, and those behind the punch-out.
+  if (in) {
+    for (Checkpoint earlier : in->take->points) {
+      if (earlier.point > in->point.point) continue;
+      earlier.after = after(index, earlier.point);
+      passed.points.push_back(earlier);
+    }
+  }
+  if (passed.out) {
+    for (Checkpoint later : passed.out->take->points) {
+      if (later.point <= passed.out->point.point) continue;
+      later.before = before(index, later.point);
+      passed.points.push_back(later);
+    }
+  }
+  std::ranges::sort(passed.points, {}, &Checkpoint::point);
+  return passed;
 }
 
 }  // namespace firn::convert

@@ -5,6 +5,9 @@
 // What lies outside is copied from that print: the result is the full render, bit for bit.
 #pragma once
 
+#include <deque>
+#include <functional>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -14,7 +17,7 @@
 
 namespace firn::convert {
 
-// The points of one plan's outputs. One thread at a time, but for take(): any.
+// The points of one plan's outputs. One thread at a time, but for pass(): any.
 class Punch {
  public:
   using Place = store::Checkpoints::Place;
@@ -32,34 +35,42 @@ class Punch {
   // Sets the steps behind an output to the states there. False: they are not whole, and the engine is of no use.
   bool restore(engine::Engine&, std::size_t output, const Place&) const;
 
-  // The checkpoint that a snapshot gives, its states kept; `at` is its place in the print.
-  store::Checkpoint take(std::size_t output, const render::Snapshot&, time::Frames at);
-  // A print that goes on from a checkpoint as this one would.
-  std::optional<Place> out(const store::Checkpoint&) const;
+  // The render of an output came to a point, which is `at` in its print: keeps the states, in the background. False if from here on
+  // an earlier print is what this one would be: it is over.
+  bool pass(std::size_t output, const render::Snapshot&, time::Frames at);
 
-  // What is still true of another print's checkpoint in this one: before a punch-in, or from a punch-out on.
-  store::Checkpoint before_in(std::size_t output, store::Checkpoint);
-  store::Checkpoint after_out(std::size_t output, store::Checkpoint);
+  // Of an output whose render from `in` on is over: where it was punched out, and all points that are known of its print.
+  struct Passed {
+    std::optional<Place> out;
+    std::vector<store::Checkpoint> points;
+  };
+  Passed passed(std::size_t output, const std::optional<Place>& in);
 
  private:
-  struct Sources {
-    std::vector<int> steps;     // behind an output, each after its inputs; the output's own is the last
+  struct Output {
+    std::vector<int> steps;     // behind it, each after its inputs; its own is the last
     std::vector<int> ordinals;  // of each of the plan's steps in `steps`; -1 if it is not there
     base::Digest shape;         // how they are connected
+    Passed passed;
   };
 
   base::Digest named(const char* what, const base::Digest&) const;
   base::Digest before(std::size_t output, std::int64_t point);
   base::Digest after(std::size_t output, std::int64_t point);
+  std::vector<std::byte> image_of(const Output&, const render::Snapshot&) const;
   bool are_worth_keeping(std::int64_t point, std::size_t bytes) const;
+  void keep(Output&, store::Checkpoint, std::vector<std::byte> states);
+  void in_background(std::function<void()>);
 
   const plan::Plan& plan_;
   store::Store& store_;
+  store::Checkpoints& checkpoints_;
   const time::Frames every_;
   const std::int64_t room_;
-  std::vector<Sources> sources_;  // by output
-  std::mutex mutex_;
+  std::mutex mutex_;  // of what follows
+  std::vector<Output> outputs_;
   plan::Trail trail_;
+  std::deque<std::future<void>> under_way_;  // the last, so that nothing is gone before they are
 };
 
 }  // namespace firn::convert

@@ -19,6 +19,9 @@ constexpr std::int64_t largest_states = std::int64_t{1} << 30;
 json line_of(const Take& take) {
   json line = json_of(take.print);
   line["cut"] = take.cut_short;
+  json& blocks = line["blocks"] = json::array();
+  for (const audio::AudioBlock& block : take.blocks)
+    blocks.push_back({{"digest", base::hex(block.digest)}, {"peak", block.peak}});
   json& points = line["points"] = json::array();
   for (const Checkpoint& point : take.points) {
     points.push_back({{"point", point.point},
@@ -30,11 +33,23 @@ json line_of(const Take& take) {
   return line;
 }
 
+std::vector<audio::AudioBlock> blocks_in(const json& line) {
+  std::vector<audio::AudioBlock> blocks;
+  for (const json& each : line.value("blocks", json::array())) {
+    const auto digest = digest_at(each, "digest");
+    const auto peak = each.is_object() ? each.find("peak") : each.end();
+    if (!digest || peak == each.end() || !peak->is_number()) return {};
+    blocks.push_back({*digest, peak->get<float>()});
+  }
+  return blocks;
+}
+
 std::optional<Take> take_in(const json& line) {
   const auto print = known_print_in(line);
   const auto points = line.find("points");
   if (!print || points == line.end() || !points->is_array()) return std::nullopt;
-  Take take{*print, line.value("cut", json()) == true, {}};
+  Take take{*print, blocks_in(line), line.value("cut", json()) == true, {}};
+  if (audio::AudioHasher::blocks_of(print->audio.frames) != std::ssize(take.blocks)) take.blocks.clear();
   for (const json& each : *points) {
     if (!each.is_object()) continue;
     const auto point = number_at(each, "point");
@@ -73,6 +88,11 @@ std::optional<Checkpoints::Place> Checkpoints::find_before(const Digest& before)
 std::optional<Checkpoints::Place> Checkpoints::find_after(const Digest& after, const Digest& states) const {
   const auto found = by_after_.find({after, states});
   return found == by_after_.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool Checkpoints::knows_after(const Digest& after) const {
+  const auto found = by_after_.lower_bound({after, Digest{}});
+  return found != by_after_.end() && found->first.first == after;
 }
 
 base::Result<void> Checkpoints::add(Take take) {

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "audio/audio_hash.hpp"
 #include "audio/audio_ref.hpp"
 #include "base/digest.hpp"
 #include "base/result.hpp"
@@ -38,7 +39,8 @@ struct Checkpoint {
 // One render of a print, and the points that it came through.
 struct Take {
   KnownPrint print;
-  bool cut_short = false;  // it still sounded at the tail limit
+  std::vector<audio::AudioBlock> blocks;  // of its sound: all of them, or none
+  bool cut_short = false;                 // it still sounded at the tail limit
   std::vector<Checkpoint> points;
 
   friend bool operator==(const Take&, const Take&) = default;
@@ -56,6 +58,7 @@ class Checkpoints {
   };
   std::optional<Place> find_before(const base::Digest& before) const;
   std::optional<Place> find_after(const base::Digest& after, const base::Digest& states) const;
+  bool knows_after(const base::Digest& after) const;  // with whatever states
 
   base::Result<void> add(Take);
 

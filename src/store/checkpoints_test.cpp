@@ -16,7 +16,7 @@ std::vector<std::byte> bytes(int count, int value) {
 
 // A print with two points, whose states are kept.
 Take take_of(Store& store, const audio::AudioRef& audio, int number) {
-  Take take{{audio, audio::Ringing{{70}, {5}}}, true, {}};
+  Take take{{audio, audio::Ringing{{70}, {5}}}, {}, true, {}};
   for (int point = 1; point <= 2; ++point) {
     const auto states = bytes(1000, number * 10 + point);
     const int id = number * 100 + point;

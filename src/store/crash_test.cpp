@@ -20,10 +20,10 @@ namespace {
     const auto buffer = noise(3000, (seed + i) % 40);
     auto writer = store->begin(Folder::freeze, "Track " + std::to_string(i % 3), rate);
     if (!writer || !writer->write(buffer.view())) ::_exit(2);
-    const auto audio = store->finish(std::move(*writer));
-    if (!audio || !store->remember(recipe(static_cast<int>((seed + i) % 40)), {*audio})) ::_exit(3);
+    const auto made = store->finish(std::move(*writer));
+    if (!made || !store->remember(recipe(static_cast<int>((seed + i) % 40)), {made->audio})) ::_exit(3);
     if (i % 3 == 0 && !store->import_audio(source, rate, {})) ::_exit(4);
-    if (i % 7 == 0 && !store->clean({audio->path})) ::_exit(5);
+    if (i % 7 == 0 && !store->clean({made->audio.path})) ::_exit(5);
   }
 }
 

@@ -81,9 +81,9 @@ base::Result<audio::AudioRef> convert(Store& store, audio::SoundReader& reader, 
   if (auto written = writer->write(output.view()); !written) return tl::unexpected(written.error());
   const auto original = store.adopt(path);
   if (!original) return tl::unexpected(original.error());
-  return store.finish(std::move(*writer)).map([&](audio::AudioRef audio) {
-    audio.original = original->path;
-    return audio;
+  return store.finish(std::move(*writer)).map([&](Store::Finished made) {
+    made.audio.original = original->path;
+    return made.audio;
   });
 }
 

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cassert>
 #include <system_error>
 #include <utility>
@@ -30,6 +33,46 @@ base::Result<void> PrintWriter::write(audio::ConstStereoView view) {
   return {};
 }
 
+base::Result<void> PrintWriter::keep(const fs::path& path, const std::vector<audio::AudioBlock>& blocks,
+                                     time::FrameRange range) {
+  assert(range.start == state_->frames);
+  constexpr std::int64_t block = audio::AudioHasher::block_frames;
+  const std::int64_t first = (range.start.count + block - 1) / block;
+  const std::int64_t last = std::min(range.end.count / block, std::ssize(blocks));
+  if (first < last) {
+    const time::FrameRange whole{{first * block}, {last * block}};
+    if (auto kept = keep_samples(path, {range.start, whole.start}); !kept) return kept;
+    auto copied = state_->writer.copy(path, whole);
+    // Of another form than Firn's, it may hold the samples all the same.
+    if (!copied && copied.error().kind == base::ErrorKind::malformed)
+      return keep_samples(path, {whole.start, range.end});
+    if (!copied) {
+      state_->failure = copied.error();
+      return copied;
+    }
+    for (std::int64_t i = first; i < last; ++i) state_->hasher.add(blocks[static_cast<std::size_t>(i)]);
+    state_->frames = whole.end;
+  }
+  return keep_samples(path, {state_->frames, range.end});
+}
+
+base::Result<void> PrintWriter::keep_samples(const fs::path& path, time::FrameRange range) {
+  if (range.length() == time::Frames{}) return {};
+  auto reader = audio::SoundReader::open(path);
+  if (!reader) return tl::unexpected(reader.error());
+  audio::StereoBuffer buffer(1 << 16);
+  while (state_->frames < range.end) {
+    const auto left = (range.end - state_->frames).count;
+    const auto part = buffer.view().part(0, static_cast<int>(std::min<std::int64_t>(left, buffer.frames())));
+    if (!reader->read(state_->frames, part)) {
+      return base::fail(base::ErrorKind::io,
+                        fmt::format("{} could not be read to its end. Remove it, and try again.", path.string()));
+    }
+    if (auto written = write(part); !written) return written;
+  }
+  return {};
+}
+
 base::Result<PrintWriter> Store::begin(Folder folder, const std::string& name, time::SampleRate rate) {
   auto file = state_->temporary(".wav");
   if (!file) return tl::unexpected(file.error());
@@ -58,7 +101,7 @@ std::optional<fs::path> equal_print(const fs::path& folder, const fs::path& prin
 
 }  // namespace
 
-base::Result<audio::AudioRef> Store::finish(PrintWriter writer) {
+base::Result<Store::Finished> Store::finish(PrintWriter writer) {
   PrintWriter::State& print = *writer.state_;
   if (print.failure) return tl::unexpected(*print.failure);
   if (auto closed = print.writer.close(); !closed) return tl::unexpected(closed.error());
@@ -68,13 +111,13 @@ base::Result<audio::AudioRef> Store::finish(PrintWriter writer) {
   audio.frames = print.frames;
   if (const auto equal = equal_print(state_->directory / folder_path(print.folder), print.file.path(), audio.key)) {
     audio.path = equal->lexically_relative(state_->directory).generic_string();
-    return audio;
+    return Finished{audio, print.hasher.blocks()};
   }
   auto path = state_->settle(std::move(print.file), print.folder, print.name, State::Naming::with_digits,
                              audio.key.digest, ".wav");
   if (!path) return tl::unexpected(path.error());
   audio.path = std::move(*path);
-  return audio;
+  return Finished{audio, print.hasher.blocks()};
 }
 
 }  // namespace firn::store

@@ -40,10 +40,14 @@ class PrintWriter {
   PrintWriter& operator=(PrintWriter&&) noexcept;
 
   base::Result<void> write(audio::ConstStereoView);  // io: disk full, with the path and what to do
+  // Adds frames of an earlier print, where they stand in this one too: `range` starts where this one has come to. What lies in whole
+  // `blocks`, which are that print's or none, is copied unread.
+  base::Result<void> keep(const std::filesystem::path&, const std::vector<audio::AudioBlock>& blocks, time::FrameRange);
 
  private:
   friend class Store;
   struct State;
+  base::Result<void> keep_samples(const std::filesystem::path&, time::FrameRange);
   explicit PrintWriter(std::unique_ptr<State>);
   std::unique_ptr<State> state_;
 };
@@ -70,7 +74,11 @@ class Store {
   // Prints. `begin` picks a temporary file; `finish` makes it durable and moves it to `<folder>/<name>-<8 hex>.wav`, where the digits
   // come from its AudioKey. An equal file that is there already is used instead. `name` is any text: what a file name can't hold is replaced.
   base::Result<PrintWriter> begin(Folder, const std::string& name, time::SampleRate);
-  base::Result<audio::AudioRef> finish(PrintWriter);
+  struct Finished {
+    audio::AudioRef audio;
+    std::vector<audio::AudioBlock> blocks;
+  };
+  base::Result<Finished> finish(PrintWriter);
   std::optional<KnownPrint> find(const base::RecipeKey&) const;  // only if the file is still there, whole
   bool is_whole(const audio::AudioRef&) const;                   // as far as its length tells; any thread
   base::Result<void> remember(const base::RecipeKey&, const KnownPrint&);

@@ -48,6 +48,66 @@ TEST_CASE("SPEC B3: equal prints are one file; others never replace it, even whe
   CHECK(print(store, Folder::freeze, "Bass", noise(5000, 1)) == again);
 }
 
+TEST_CASE("SPEC B9: a print that keeps parts of an earlier one is the file that it would be if all were written anew") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  constexpr int block = static_cast<int>(audio::AudioHasher::block_frames);
+  const auto sound = noise(3 * block + 1234, 1);
+  auto first = store.begin(Folder::freeze, "Bass", rate);
+  REQUIRE(first);
+  REQUIRE(first->write(sound.view()));
+  const auto made = store.finish(std::move(*first));
+  REQUIRE(made);
+  REQUIRE(made->blocks.size() == 4);
+  const fs::path path = *store.path_of(made->audio);
+  const std::string bytes = bytes_of(path);
+
+  // Parts that end at these frames, written and kept by turns.
+  const auto print_with = [&](std::vector<int> ends, bool keeps, const std::vector<audio::AudioBlock>& blocks) {
+    auto writer = store.begin(Folder::bounce, "Bass", rate);
+    REQUIRE(writer);
+    ends.push_back(sound.frames());
+    int at = 0;
+    for (const int end : ends) {
+      if (keeps) {
+        REQUIRE(writer->keep(path, blocks, {{at}, {end}}));
+      } else {
+        REQUIRE(writer->write(sound.view().part(at, end - at)));
+      }
+      at = end;
+      keeps = !keeps;
+    }
+    const auto again = store.finish(std::move(*writer));
+    REQUIRE(again);
+    CHECK(again->audio.key == made->audio.key);
+    CHECK(again->audio.frames == made->audio.frames);
+    CHECK(again->blocks == made->blocks);
+    CHECK(bytes_of(*store.path_of(again->audio)) == bytes);
+    fs::remove(*store.path_of(again->audio));
+  };
+  const std::vector<std::vector<int>> cuts = {{},
+                                              {1},
+                                              {block - 1},
+                                              {block},
+                                              {block, 2 * block},
+                                              {block + 7},
+                                              {2 * block + 7},
+                                              {5, block + 5, 3 * block},
+                                              {3 * block + 1},
+                                              {7, 8, 3 * block + 1200}};
+  for (const auto& ends : cuts) {
+    for (const bool keeps : {false, true}) {
+      print_with(ends, keeps, made->blocks);
+      print_with(ends, keeps, {});
+    }
+  }
+
+  // Another form of the file is read.
+  fs::remove(path);
+  write_sound(path, audio::FileFormat::aiff, audio::Depth::float32, rate, sound);
+  print_with({}, true, made->blocks);
+}
+
 TEST_CASE("SPEC B8: a print is found by its recipe, in this process and the next, while its file is whole") {
   const Scratch scratch;
   audio::AudioRef audio;

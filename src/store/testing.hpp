@@ -68,9 +68,9 @@ inline audio::AudioRef print(Store& store, Folder folder, const std::string& nam
   for (int at = 0; at < buffer.frames(); at += 512) {
     REQUIRE(writer->write(buffer.view().part(at, std::min(512, buffer.frames() - at))));
   }
-  auto audio = store.finish(std::move(*writer));
-  if (!audio) FAIL(audio.error().message);
-  return *audio;
+  auto made = store.finish(std::move(*writer));
+  if (!made) FAIL(made.error().message);
+  return made->audio;
 }
 
 inline audio::StereoBuffer read_file(const fs::path& path) {

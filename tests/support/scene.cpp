@@ -36,12 +36,12 @@ document::TrackId Scene::add_audio(const std::string& name, const audio::StereoB
   auto writer = store_.begin(store::Folder::recorded, name, project.rate);
   REQUIRE(writer);
   REQUIRE(writer->write(samples.view()));
-  auto audio = store_.finish(std::move(*writer));
-  REQUIRE(audio);
+  auto made = store_.finish(std::move(*writer));
+  REQUIRE(made);
   const document::TrackId id = add_track(document::TrackKind::audio, name);
   document::AudioClip body;
-  body.audio = *audio;
-  body.length = audio->frames;
+  body.audio = made->audio;
+  body.length = made->audio.frames;
   edit::NewClip clip;
   clip.start = at;
   clip.body = body;
