@@ -1,10 +1,7 @@
 #include "base/new_folder.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <system_error>
 
 #include "base/file.hpp"
@@ -28,32 +25,39 @@ Result<void> refuse_full(const fs::path& directory) {
 
 Result<NewFolder> NewFolder::beside(const fs::path& target) {
   if (auto free = refuse_full(target); !free) return tl::unexpected(free.error());
-  NewFolder folder(target);
   const fs::path parent = target.has_parent_path() ? target.parent_path() : ".";
   std::error_code error;
-  for (fs::path missing = parent; !missing.empty() && !fs::exists(missing, error); missing = missing.parent_path()) {
-    folder.parents_.push_back(missing);
-  }
+  std::vector<fs::path> missing;
+  for (fs::path each = parent; !each.empty() && !fs::exists(each, error); each = each.parent_path())
+    missing.push_back(each);
+  NewFolder folder(target, std::move(missing));
   fs::create_directories(parent, error);
-  const fs::path path = parent / fmt::format(".firn-new-{}", ::getpid());
-  if (!error) fs::remove_all(path, error);  // of a process that is gone
-  if (!error) fs::create_directory(path, error);
   if (error) return tl::unexpected(io_error("make", target, error.value()));
-  folder.path_ = path;
+  auto work = WorkFolder::beside(target, "make");
+  if (!work) return tl::unexpected(work.error());
+  folder.folder_.emplace(std::move(*work));
   return folder;
 }
 
 NewFolder::~NewFolder() {
+  folder_.reset();
   std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
   for (const fs::path& parent : parents_) fs::remove(parent, ignored);
 }
 
+Error NewFolder::said(Error error) const {
+  const std::string& hidden = path().native();
+  const std::string& known = target_.native();
+  for (auto at = error.message.find(hidden); at != error.message.npos;
+       at = error.message.find(hidden, at + known.size()))
+    error.message.replace(at, hidden.size(), known);
+  return error;
+}
+
 Result<void> NewFolder::move_to_target() {
-  if (std::rename(path_.c_str(), target_.c_str()) != 0) return tl::unexpected(io_error("make", target_, errno));
-  path_.clear();
+  if (auto moved = folder_->move_to(target_); !moved) return moved;
   parents_.clear();
-  return {};
+  return sync_directory(target_.has_parent_path() ? target_.parent_path() : ".");
 }
 
 }  // namespace firn::base

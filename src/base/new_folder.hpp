@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/work_folder.hpp"
 
 namespace firn::base {
 
@@ -14,21 +16,21 @@ class NewFolder {
   // An empty folder beside `target`, which must be missing or an empty folder itself (refused). What it is to lie in is made too.
   static Result<NewFolder> beside(const std::filesystem::path& target);
   ~NewFolder();  // unless it has been moved: removed, with what was made for it
-  NewFolder(NewFolder&& other) noexcept
-      : target_(std::move(other.target_)),
-        path_(std::exchange(other.path_, {})),
-        parents_(std::exchange(other.parents_, {})) {}
+  NewFolder(NewFolder&&) noexcept = default;
   NewFolder& operator=(NewFolder&&) = delete;
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return folder_->path(); }
+  // The error with `target` for the path of its work folder, which nobody knows.
+  Error said(Error) const;
   Result<void> move_to_target();
 
  private:
-  explicit NewFolder(std::filesystem::path target) : target_(std::move(target)) {}
+  NewFolder(std::filesystem::path target, std::vector<std::filesystem::path> parents)
+      : target_(std::move(target)), parents_(std::move(parents)) {}
 
   std::filesystem::path target_;
-  std::filesystem::path path_;
   std::vector<std::filesystem::path> parents_;  // that were made for it, the deepest first
+  std::optional<WorkFolder> folder_;
 };
 
 }  // namespace firn::base

@@ -81,11 +81,15 @@ void make_new(Call& call, const NewOptions& options) {
     remarks = remarks_of(*song, songs.front());
   }
   Project project = empty_project(options);
-  if (song) {
-    store::Store store = must(store::Store::open(folder.path()));
-    project = files::project_of(*song, soundfont_for(store, options.soundfont), {options.rate});
+  try {
+    if (song) {
+      store::Store store = must(store::Store::open(folder.path()));
+      project = files::project_of(*song, soundfont_for(store, options.soundfont), {options.rate});
+    }
+    must(session::Session::create(folder.path(), project).map([](const session::Session&) {}));
+  } catch (const Failure& failure) {
+    throw Failure{folder.said(failure.error)};
   }
-  must(session::Session::create(folder.path(), project).map([](const session::Session&) {}));
   if (interrupts.token().stop_requested()) refuse(ErrorKind::cancelled, "Cancelled.");
   must(folder.move_to_target());
 

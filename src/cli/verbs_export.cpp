@@ -1,11 +1,11 @@
 // Files for others: the mix, chosen tracks, stems, MIDI.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "base/file.hpp"
+#include "base/work_folder.hpp"
 #include "cli/must.hpp"
 #include "cli/outcome.hpp"
 #include "cli/values.hpp"
@@ -203,9 +203,8 @@ void export_midi(Call& call, const Project& project, const ExportOptions& option
   if (tracks.empty()) refuse(ErrorKind::refused, "There is nothing to export: the project has no MIDI track.");
   const auto bytes = must(files::write_midi(must(files::song_of(project, tracks))));
   const std::string_view content(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  fs::path temporary = file;
-  temporary += fmt::format(".{}.part", ::getpid());
-  must(base::replace_file(file, content, temporary));
+  const auto folder = must(base::WorkFolder::beside(file, "write"));
+  must(base::replace_file(file, content, folder.path() / "part"));
   if (options.json) {
     call.console.print_json(Json{{"file", file.string()}, {"tracks", tracks.size()}, {"bytes", bytes.size()}});
   } else {

@@ -1,14 +1,13 @@
 #include "convert/export_file.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <optional>
 
 #include "audio/resample.hpp"
+#include "base/work_folder.hpp"
 
 namespace firn::convert {
 namespace {
@@ -19,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr int piece = 16384;
 
-// A float file of our own beside the target, gone when this goes.
+// A float file of our own.
 class Scratch {
  public:
   static base::Result<Scratch> create(fs::path path, time::SampleRate rate, const fs::path& said) {
@@ -27,13 +26,6 @@ class Scratch {
     if (!writer) return tl::unexpected(writer.error());
     return Scratch(std::move(path), std::move(*writer));
   }
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove(path_, ignored);
-  }
-  Scratch(Scratch&& other) noexcept
-      : path_(std::exchange(other.path_, {})), writer_(std::move(other.writer_)), frames_(other.frames_) {}
-  Scratch& operator=(Scratch&&) = delete;
 
   base::Result<void> add(audio::ConstStereoView view) {
     frames_ += Frames{view.frames};
@@ -93,7 +85,7 @@ std::int64_t beyond_full_scale(audio::ConstStereoView view, int channels) {
 
 struct ExportFile::State {
   fs::path path;
-  fs::path part;  // the file under its own name
+  base::WorkFolder folder;  // where the file grows, and what it waits for
   ExportFormat format;
   time::SampleRate rate;  // of the file
   int channels;
@@ -110,10 +102,7 @@ struct ExportFile::State {
   Exported exported;
   float peak = 0.0f;
 
-  ~State() {
-    std::error_code ignored;
-    if (!part.empty()) fs::remove(part, ignored);
-  }
+  fs::path part() const { return folder.path() / "part"; }
 
   // Rate and channels.
   base::Result<void> convert(audio::ConstStereoView view) {
@@ -171,17 +160,14 @@ base::Result<ExportFile> ExportFile::create(const fs::path& path, const ExportFo
                                             time::SampleRate project_rate, Frames loop_frames) {
   const time::SampleRate rate = format.rate.value_or(project_rate);
   const int channels = format.channels == Channels::mono ? 1 : 2;
-  static std::atomic<int> files{0};
-  const int number = files++;
-  const auto beside = [&](const char* what) {
-    return path.parent_path() / fmt::format(".firn-export-{}-{}.{}", ::getpid(), number, what);
-  };
-  const fs::path part = beside("part");
-  auto writer = audio::SoundWriter::create(part, {format.format, format.depth, rate, channels}, path);
+  auto folder = base::WorkFolder::beside(path, "write");
+  if (!folder) return tl::unexpected(folder.error());
+  const auto in_folder = [inside = folder->path()](const char* name) { return inside / name; };
+  auto writer = audio::SoundWriter::create(in_folder("part"), {format.format, format.depth, rate, channels}, path);
   if (!writer) return tl::unexpected(writer.error());
   const bool loudness = format.measure == Measure::loudness || format.normalise.to == Normalise::To::loudness;
   std::unique_ptr<State> state(new State{path,
-                                         part,
+                                         std::move(*folder),
                                          format,
                                          rate,
                                          channels,
@@ -199,12 +185,12 @@ base::Result<ExportFile> ExportFile::create(const fs::path& path, const ExportFo
                                          0.0f});
   if (loudness) state->meter.emplace(rate, channels);
   if (format.ending == Ending::as_loop) {
-    auto scratch = Scratch::create(beside("loop"), project_rate, path);
+    auto scratch = Scratch::create(in_folder("loop"), project_rate, path);
     if (!scratch) return tl::unexpected(scratch.error());
     state->loop_body.emplace(std::move(*scratch));
   }
   if (format.normalise.to != Normalise::To::nothing) {
-    auto scratch = Scratch::create(beside("unscaled"), rate, path);
+    auto scratch = Scratch::create(in_folder("unscaled"), rate, path);
     if (!scratch) return tl::unexpected(scratch.error());
     state->unscaled.emplace(std::move(*scratch));
   }
@@ -266,11 +252,10 @@ base::Result<Exported> ExportFile::finish() {
 
 base::Result<void> ExportFile::commit() {
   std::error_code error;
-  fs::rename(state_->part, state_->path, error);
+  fs::rename(state_->part(), state_->path, error);
   if (error)
     return base::fail(ErrorKind::io,
                       fmt::format("{} could not be put in place: {}.", state_->path.string(), error.message()));
-  state_->part.clear();
   return {};
 }
 

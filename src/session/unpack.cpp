@@ -39,15 +39,8 @@ class Unpacker {
     if (auto done = choose(); !done) return tl::unexpected(done.error());
     auto folder = base::NewFolder::beside(request_.directory);
     if (!folder) return tl::unexpected(folder.error());
-    if (auto done = check_sizes(folder->path()); !done) return tl::unexpected(done.error());
-    for (const ZipReader::Entry& entry : chosen_) {
-      if (auto done = extract(entry, folder->path()); !done) return tl::unexpected(done.error());
-    }
-    if (auto done = keep_known_prints(folder->path()); !done) return tl::unexpected(done.error());
+    if (auto done = fill(folder->path()); !done) return tl::unexpected(folder->said(done.error()));
     if (auto done = folder->move_to_target(); !done) return tl::unexpected(done.error());
-    const fs::path& target = request_.directory;
-    if (auto done = base::sync_directory(target.has_parent_path() ? target.parent_path() : "."); !done)
-      return tl::unexpected(done.error());
     return std::move(unpacked_);
   }
 
@@ -112,6 +105,14 @@ class Unpacker {
     std::sort(unpacked_.files.begin(), unpacked_.files.end(),
               [](const PackedFile& a, const PackedFile& b) { return a.path < b.path; });
     return {};
+  }
+
+  Result<void> fill(const fs::path& folder) {
+    if (auto done = check_sizes(folder); !done) return done;
+    for (const ZipReader::Entry& entry : chosen_) {
+      if (auto done = extract(entry, folder); !done) return done;
+    }
+    return keep_known_prints(folder);
   }
 
   Result<void> check_sizes(const fs::path& folder) const {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <zip.h>
 
 #include <cerrno>
@@ -11,6 +10,7 @@
 #include <system_error>
 
 #include "base/file.hpp"
+#include "base/work_folder.hpp"
 #include "document/check.hpp"
 
 namespace firn::session {
@@ -100,13 +100,11 @@ bool is_plain(zip_t* archive, std::uint64_t index) {
 
 Result<std::int64_t> write_zip(const fs::path& path, const std::vector<ZipEntry>& entries,
                                const std::function<bool(double)>& progress) {
-  const fs::path part = path.parent_path() / fmt::format(".{}.{}.part", path.filename().string(), ::getpid());
-  const auto written = write_part(path, part, entries, progress);
-  std::error_code error;
-  if (!written) {
-    fs::remove(part, error);
+  const auto folder = base::WorkFolder::beside(path, "write");
+  if (!folder) return tl::unexpected(folder.error());
+  if (auto written = write_part(path, folder->path() / "part", entries, progress); !written)
     return tl::unexpected(written.error());
-  }
+  std::error_code error;
   return static_cast<std::int64_t>(fs::file_size(path, error));
 }
 
