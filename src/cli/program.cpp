@@ -154,6 +154,7 @@ void check_options(const Verb& verb, const Words& arguments) {
 
 int run(std::vector<std::string> arguments) {
   ::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not stop work half done
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
   raise_open_files();
   Console console;
   try {
