@@ -162,19 +162,27 @@ Result<std::string> read_whole(const std::filesystem::path& path, std::int64_t l
   }
 }
 
+Result<void> write_whole(const std::filesystem::path& path, std::string_view content,
+                         const std::filesystem::path& said) {
+  const auto file = open_to_write(path, said);
+  if (!file) return tl::unexpected(file.error());
+  const auto bytes = std::as_bytes(std::span(content.data(), content.size()));
+  auto written = write_all(*file, bytes, said).and_then([&] { return sync(*file, said); });
+  if (!written) ::unlink(path.c_str());
+  return written;
+}
+
+Result<void> put_in_place(const std::filesystem::path& temporary, const std::filesystem::path& path) {
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return tl::unexpected(io_error("write", path, errno));
+  return sync_directory(path.has_parent_path() ? path.parent_path() : ".");
+}
+
 Result<void> replace_file(const std::filesystem::path& path, std::string_view content,
                           const std::filesystem::path& temporary) {
-  const auto written = [&]() -> Result<void> {
-    const auto file = open_to_write(temporary);
-    if (!file) return tl::unexpected(file.error());
-    const auto bytes = std::as_bytes(std::span(content.data(), content.size()));
-    if (auto done = write_all(*file, bytes, path); !done) return done;
-    if (auto done = sync(*file, path); !done) return done;
-    if (::rename(temporary.c_str(), path.c_str()) != 0) return tl::unexpected(io_error("write", path, errno));
-    return sync_directory(path.has_parent_path() ? path.parent_path() : ".");
-  }();
-  if (!written) ::unlink(temporary.c_str());
-  return written;
+  if (auto written = write_whole(temporary, content, path); !written) return written;
+  auto placed = put_in_place(temporary, path);
+  if (!placed) ::unlink(temporary.c_str());
+  return placed;
 }
 
 }  // namespace firn::base

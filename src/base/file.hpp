@@ -53,10 +53,14 @@ void begin_sync(const Descriptor&);
 Result<void> sync(const Descriptor&, const std::filesystem::path&);
 Result<void> sync_directory(const std::filesystem::path&);
 
+// A file with that content, whole and on the disk when it returns; none if it fails. `said`: as for open_to_write.
+Result<void> write_whole(const std::filesystem::path&, std::string_view content, const std::filesystem::path& said);
+// Moves a file that is on the disk to another name, in the place of what is there.
+Result<void> put_in_place(const std::filesystem::path& temporary, const std::filesystem::path&);
+
 // The whole content of a file of at most `limit` bytes; malformed if it is larger.
 Result<std::string> read_whole(const std::filesystem::path&, std::int64_t limit);
-// After a crash at any moment, `path` has its old content or this one, whole. `temporary` is on the same file system, and is
-// used for the new content until it is complete.
+// Both, through `temporary`, which is on the same file system: after a crash at any moment, `path` has its old content or this one, whole.
 Result<void> replace_file(const std::filesystem::path&, std::string_view content,
                           const std::filesystem::path& temporary);
 

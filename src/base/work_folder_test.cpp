@@ -105,7 +105,7 @@ TEST_CASE("What a killed process left in its work folder goes with the next; a l
   { const WorkFolder next = work_folder(scratch / "other.wav"); }
   CHECK(!fs::exists(dead.folder()));
   CHECK(fs::exists(living.folder() / "part"));
-  CHECK(fs::exists(scratch / "kept/file"));
+  CHECK(fs::exists(scratch / ".firn-new-link/file"));
 }
 
 TEST_CASE("A new folder appears whole or not at all, with the folders that it lies in") {

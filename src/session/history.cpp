@@ -85,13 +85,6 @@ bool is_consistent(const HistoryIndex& index) {
   return true;
 }
 
-Result<void> write_durably(const fs::path& path, std::string_view content) {
-  const auto file = base::open_to_write(path);
-  if (!file) return tl::unexpected(file.error());
-  const auto bytes = std::as_bytes(std::span(content.data(), content.size()));
-  return base::write_all(*file, bytes, path).and_then([&] { return base::sync(*file, path); });
-}
-
 }  // namespace
 
 base::Digest digest_of_text(std::string_view text) {
@@ -122,8 +115,12 @@ Result<void> History::write_deltas(Step& step, std::uint64_t number, std::string
                                    std::string_view after) const {
   const std::string undo = delta_of(after, before);
   const std::string redo = delta_of(before, after);
-  return write_durably(delta_path(number, Direction::undo), undo)
-      .and_then([&] { return write_durably(delta_path(number, Direction::redo), redo); })
+  const auto write = [&](Direction direction, std::string_view delta) {
+    const fs::path path = delta_path(number, direction);
+    return base::write_whole(path, delta, path);
+  };
+  return write(Direction::undo, undo)
+      .and_then([&] { return write(Direction::redo, redo); })
       .and_then([&] { return base::sync_directory(directory_); })
       .map([&] {
         step.number = number;
@@ -140,6 +137,15 @@ Result<std::string> History::apply(const Step& step, Direction direction, std::s
   const base::Digest expected = direction == Direction::undo ? step.before : step.after;
   if (digest_of_text(*other) != expected) return damaged(path, "it gives another text than it should");
   return other;
+}
+
+Result<void> History::forget() const {
+  std::error_code error;
+  fs::remove(directory_ / index_name, error);
+  if (error) return tl::unexpected(base::io_error("remove", directory_ / index_name, error.value()));
+  if (auto synced = base::sync_directory(directory_); !synced) return synced;
+  tidy({});
+  return {};
 }
 
 void History::tidy(const HistoryIndex& index) const {

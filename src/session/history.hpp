@@ -43,10 +43,12 @@ class History {
  public:
   explicit History(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  // No steps if there is no history. Fails with `malformed` if it is damaged.
+  // No steps if there is no history. Fails with `malformed` if it is damaged, with `io` if it may be whole but can't be read.
   base::Result<HistoryIndex> read() const;
-  // Durable and at one stroke; then removes the deltas that no step names any more.
+  // Durable and at one stroke.
   base::Result<void> write(const HistoryIndex&) const;
+  // Removes all of it; a full disk is no hindrance.
+  base::Result<void> forget() const;
 
   // Durable once it returns; no one looks for them until an index names the step. Sets `number` and `bytes`.
   base::Result<void> write_deltas(Step&, std::uint64_t number, std::string_view before, std::string_view after) const;

@@ -1,8 +1,11 @@
 #include "session/session.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <numeric>
 #include <system_error>
 #include <utility>
@@ -160,6 +163,7 @@ Result<void> Session::dispatch(const std::vector<edit::Command>& commands, std::
   if (saved_ && *saved_ > at_) {
     if (auto saved = save(); !saved) return saved;
   }
+  if (fault_ && fault_->kind == ErrorKind::io) return tl::unexpected(*fault_);
   if (fault_) start_history();
   if (label.empty()) label = edit::describe(project(), commands);
   steps_.resize(at_);
@@ -206,8 +210,9 @@ bool Session::is_saved() const {
   return saved_ == at_ && std::all_of(steps_.begin(), steps_.end(), on_disk);
 }
 
-// The order makes every moment safe: deltas that nothing names; an index that names them, in which the text on disk is either
-// one of the moments or `replaced`; then the text.
+// What takes room on the disk comes first, so that a full one changes nothing. The order makes every moment safe: deltas and the new
+// text, which nothing names; an index that names the deltas, in which the text on disk is either one of the moments or `replaced`; then
+// the new text in the old one's place.
 Result<void> Session::save() {
   if (is_saved()) return {};
   if (auto kept = document::check(project()); !kept) {
@@ -220,8 +225,7 @@ Result<void> Session::save() {
   if (auto stored = store_steps(); !stored) return stored;
   drop_what_exceeds_limits();
   const HistoryIndex index{steps_, at_, saved_text_};
-  if (auto written = history_.write(index); !written) return written;
-  if (auto written = write_project(text_at(at_)); !written) return written;
+  if (auto written = write_project_and(index); !written) return written;
   saved_ = at_;
   history_.tidy(index);
   return {};
@@ -248,10 +252,7 @@ Result<std::set<std::string>> Session::files_in_use(InUse in_use) const {
 Result<void> Session::forget_history() {
   if (auto saved = save(); !saved) return saved;
   start_history();
-  const HistoryIndex none{{}, 0, saved_text_};
-  if (auto written = history_.write(none); !written) return written;
-  history_.tidy(none);
-  return {};
+  return history_.forget();
 }
 
 std::string Session::text_at(std::size_t moment) const {
@@ -309,11 +310,21 @@ void Session::drop_what_exceeds_limits() {
   }
 }
 
-Result<void> Session::write_project(const std::string& text) {
+Result<void> Session::write_project_and(const HistoryIndex& index) {
+  const std::string text = text_at(at_);
   const base::Digest digest = digest_of_text(text);
-  if (digest == saved_text_) return {};
+  if (digest == saved_text_) return history_.write(index);
   const Paths paths(directory_);
-  if (auto written = base::replace_file(paths.project, text, paths.new_project); !written) return written;
+  if (::faccessat(AT_FDCWD, directory_.c_str(), W_OK, AT_EACCESS) != 0)
+    return tl::unexpected(base::io_error("write", paths.project, errno));
+  auto written = base::write_whole(paths.new_project, text, paths.project)
+                     .and_then([&] { return history_.write(index); })
+                     .and_then([&] { return base::put_in_place(paths.new_project, paths.project); });
+  if (!written) {
+    std::error_code ignored;
+    fs::remove(paths.new_project, ignored);
+    return written;
+  }
   saved_text_ = digest;
   return {};
 }

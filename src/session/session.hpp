@@ -51,7 +51,8 @@ class Session {
   const document::Project& project() const { return *moments_[at_].project; }
   store::Store& store() { return store_; }
 
-  // All or nothing, and one step of history; none if nothing changes. Drops what was undone. Without a label, edit::describe's.
+  // All or nothing, and one step of history; none if nothing changes. Drops what was undone. Without a label, edit::describe's. Fails
+  // with `io` if there is a history that can't be read.
   base::Result<void> dispatch(const std::vector<edit::Command>&, std::string label = {});
 
   // The label of what was undone or redone. Fails with `refused` if there is nothing, with `changed` if project.json was changed
@@ -88,7 +89,7 @@ class Session {
   base::Result<void> ensure_unchanged_on_disk() const;
   base::Result<void> store_steps();
   void drop_what_exceeds_limits();
-  base::Result<void> write_project(const std::string& text);
+  base::Result<void> write_project_and(const HistoryIndex&);
 
   std::filesystem::path directory_;
   HistoryLimits limits_;

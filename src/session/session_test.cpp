@@ -272,6 +272,27 @@ TEST_CASE("a text changed by another program while it is open is not saved over"
   CHECK(files::read_project(directory.path())->tail_limit_seconds == 5.0);
 }
 
+TEST_CASE("a history that can't be read is kept: nothing is edited until it can") {
+  const tests::TemporaryDirectory directory;
+  {
+    Session session = created(directory.path());
+    do_and_save(session, 1);
+  }
+  const fs::path index = directory.path() / ".firn/history/index.json";
+  fs::rename(index, directory.path() / "away");
+  fs::create_directory(index);
+  {
+    Session session = opened(directory.path());
+    CHECK(tail(session) == 1.0);
+    CHECK(session.dispatch(tail_of(5), "Tail").error().kind == ErrorKind::io);
+    CHECK(session.files_in_use(InUse::by_project_or_history).error().kind == ErrorKind::io);
+  }
+  fs::remove(index);
+  fs::rename(directory.path() / "away", index);
+  Session session = opened(directory.path());
+  CHECK(session.undo());
+}
+
 TEST_CASE("a damaged history costs the history, never the project") {
   const tests::TemporaryDirectory directory;
   {
@@ -416,6 +437,33 @@ TEST_CASE("a directory that can't be written is read all the same") {
           const auto session = Session::open(directory.path());
           return !session && session.error().kind == ErrorKind::io ? 7 : 3;
         }) == 7);
+}
+
+TEST_CASE("an edit that can't be saved leaves the history as it was") {
+  const tests::TemporaryDirectory directory;
+  {
+    Session session = created(directory.path());
+    do_and_save(session, 1);
+    do_and_save(session, 2);
+    REQUIRE(session.undo());
+    REQUIRE(session.save());
+  }
+  const std::string before = content_of(directory.path() / ".firn/history/index.json");
+  for (const auto& entry : fs::recursive_directory_iterator(directory.path())) ::chmod(entry.path().c_str(), 0777);
+  ::chmod(directory.path().c_str(), 0555);
+  CHECK(in_another_process([&] {
+          if (::getuid() == 0 && ::setuid(65534) != 0) return 1;
+          auto session = Session::open(directory.path());
+          if (!session || !session->dispatch(tail_of(5), "Tail")) return 2;
+          const auto saved = session->save();
+          return !saved && saved.error().kind == ErrorKind::io ? 7 : 3;
+        }) == 7);
+  ::chmod(directory.path().c_str(), 0755);
+  CHECK(content_of(directory.path() / ".firn/history/index.json") == before);
+  CHECK_FALSE(fs::exists(directory.path() / ".firn/project.json.new"));
+  Session session = opened(directory.path());
+  CHECK(session.redo());
+  CHECK(tail(session) == 2.0);
 }
 
 }  // namespace firn::session
