@@ -47,7 +47,7 @@ std::int64_t last_process(const fs::path& project) {
 std::optional<store::FileStamp> stamp_now(const fs::path& path) {
   const auto file = base::open_to_read(path);
   if (!file) return std::nullopt;
-  const auto stamp = store::stamp_of(*file, path);
+  const auto stamp = store::stamp_of(*file, path, store::Changed::content);
   return stamp ? std::optional(*stamp) : std::nullopt;
 }
 

@@ -123,39 +123,43 @@ base::Result<base::FileRef> Store::share(const fs::path& path) {
 }
 
 base::Result<fs::path> Store::path_of(const base::FileRef& ref) const {
-  const auto is_it = [&](const fs::path& file) { return state_->digests.of(file) == ref.content; };
   const fs::path extension = fs::path(ref.path).extension();
-  const auto may_be_it = [&](const fs::path& file) { return file.extension() == extension && is_it(file); };
+  const auto may_be_it = [&](const fs::path& file) {
+    return file.extension() == extension && state_->digests.of(file) == ref.content;
+  };
   std::error_code error;
-  bool is_other = false;  // a file of that name is there, with another content
 
   if (!ref.shared) {
     auto path = state_->inside(ref.path);
-    if (!path || is_it(*path)) return path;
-    is_other = fs::exists(*path, error);
+    if (!path) return path;
+    const auto digest = state_->digests.of(*path);
+    if (digest == ref.content) return path;
     if (auto moved = first_file(state_->directory / folder_path(Folder::imported), may_be_it)) return *moved;
-    return base::fail(ErrorKind::not_found,
-                      is_other
-                          ? fmt::format("{} has changed since the project took it in. Put the file back as it was, or "
-                                        "add it to the project again.",
-                                        path->string())
-                          : fmt::format("{} is missing. Put it back.", path->string()));
+    if (digest) {
+      return base::fail(ErrorKind::not_found,
+                        fmt::format("{} has changed since the project took it in. Put the file back as it was, or "
+                                    "add it to the project again.",
+                                    path->string()));
+    }
+    if (digest.error().kind != ErrorKind::not_found) return tl::unexpected(digest.error());
+    return base::fail(ErrorKind::not_found, fmt::format("{} is missing. Put it back.", path->string()));
   }
 
   const auto folders = shared_folders();
   const fs::path name = fs::path(ref.path).filename();
+  std::optional<base::Result<base::Digest>> other;  // what a file of that name gave
   for (const auto& folder : folders) {
-    if (fs::is_regular_file(folder / name, error)) {
-      if (is_it(folder / name)) return folder / name;
-      is_other = true;
-    }
+    if (!fs::is_regular_file(folder / name, error)) continue;
+    other = state_->digests.of(folder / name);
+    if (*other == ref.content) return folder / name;
   }
   for (const auto& folder : folders) {
     if (auto renamed = first_file(folder, may_be_it)) return *renamed;
   }
+  if (other && !*other) return tl::unexpected(other->error());
   return base::fail(ErrorKind::not_found,
                     fmt::format("{} {} in {}. Install it, or add its folder to FIRN_SOUNDFONTS.", name.string(),
-                                is_other ? "is of another version than the project's" : "is not", listed(folders)));
+                                other ? "is of another version than the project's" : "is not", listed(folders)));
 }
 
 }  // namespace firn::store

@@ -31,10 +31,11 @@ bool is_at_rest(const FileStamp& stamp) {
 
 }  // namespace
 
-base::Result<FileStamp> stamp_of(const base::Descriptor& file, const std::filesystem::path& path) {
+base::Result<FileStamp> stamp_of(const base::Descriptor& file, const std::filesystem::path& path, Changed changed) {
   struct stat about {};
   if (::fstat(file.number(), &about) != 0) return tl::unexpected(base::io_error("read", path, errno));
-  return FileStamp{about.st_size, std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec,
+  const timespec at = changed == Changed::content ? about.st_mtim : about.st_ctim;
+  return FileStamp{about.st_size, std::int64_t{at.tv_sec} * 1'000'000'000 + at.tv_nsec,
                    static_cast<std::int64_t>(about.st_ino)};
 }
 
@@ -67,7 +68,7 @@ Digests::Digests(std::filesystem::path journal, std::filesystem::path root)
 base::Result<base::Digest> Digests::of(const std::filesystem::path& path) {
   const auto file = base::open_to_read(path);
   if (!file) return tl::unexpected(file.error());
-  const auto stamp = stamp_of(*file, path);
+  const auto stamp = stamp_of(*file, path, Changed::anything);
   if (!stamp) return tl::unexpected(stamp.error());
   const auto from_root = path.lexically_relative(root_);
   const std::string name = from_root.empty() || *from_root.begin() == ".." ? path.string() : from_root.string();
@@ -82,7 +83,7 @@ base::Result<base::Digest> Digests::of(const std::filesystem::path& path) {
   });
   if (!read) return tl::unexpected(read.error());
   const base::Digest digest = hasher.finish();
-  if (is_at_rest(*stamp) && stamp_of(*file, path) == stamp) {
+  if (is_at_rest(*stamp) && stamp_of(*file, path, Changed::anything) == stamp) {
     known_[name] = {*stamp, digest};
     add_to_journal(journal_, line_of(name, *stamp, digest));  // if it can't be kept, the file is read again next time
   }

@@ -22,13 +22,15 @@ struct FileStamp {
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
 
-base::Result<FileStamp> stamp_of(const base::Descriptor&, const std::filesystem::path&);
+// When its content last changed, which programs set as they like; or anything about it, which they can't.
+enum class Changed { content, anything };
+base::Result<FileStamp> stamp_of(const base::Descriptor&, const std::filesystem::path&, Changed);
 
 // Reads a file from its start to its end in large parts; each(part) fails to stop it.
 base::Result<void> read_through(const base::Descriptor&, const std::filesystem::path&,
                                 const std::function<base::Result<void>(std::span<const std::byte>)>& each);
 
-// In a journal, one line each: {"path", "bytes", "changed", "inode", "digest"}.
+// In a journal, one line each: {"path", "bytes", "changed" (anything), "inode", "digest"}.
 class Digests {
  public:
   // Files under `root` are noted by their path from there.

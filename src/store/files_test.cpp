@@ -4,6 +4,7 @@
 #include <chrono>
 #include <limits>
 #include <span>
+#include <thread>
 
 #include "audio/resample.hpp"
 #include "store/store.hpp"
@@ -61,15 +62,17 @@ TEST_CASE("A file is digested again once it changes, however alike it looks") {
     fs::last_write_time(path, tick);  // all within what a file's clock can tell apart
     CHECK(store.adopt(path)->content == base::digest_of(std::as_bytes(std::span(content))));
   }
-  // At rest, it is remembered by its stamp.
+  // At rest, it is remembered by its stamp: until it changes, even if its time is set back.
   put_bytes(path, "old");
-  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const auto written = fs::last_write_time(path);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
   ::setenv("FIRN_SOUNDFONTS", scratch.outside().c_str(), 1);
   REQUIRE(store.share(path));
   CHECK(bytes_of(scratch.project() / ".firn/digests.jsonl").find("a.bin") != std::string::npos);
   const auto next = open(scratch).share(path);
   CHECK(next->content == base::digest_of(std::as_bytes(std::span("old", 3))));
   put_bytes(path, "new");
+  fs::last_write_time(path, written);
   CHECK(store.share(path)->content == base::digest_of(std::as_bytes(std::span("new", 3))));
   ::unsetenv("FIRN_SOUNDFONTS");
 }

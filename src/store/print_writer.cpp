@@ -1,7 +1,10 @@
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -73,7 +76,21 @@ base::Result<void> PrintWriter::keep_samples(const fs::path& path, time::FrameRa
   return {};
 }
 
+namespace {
+
+// Looks at the folder, or where it will be made.
+base::Result<void> check_writable(fs::path folder) {
+  std::error_code error;
+  while (!fs::exists(folder, error)) folder = folder.parent_path();
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
+  return tl::unexpected(base::io_error("write to", folder, errno));
+}
+
+}  // namespace
+
 base::Result<PrintWriter> Store::begin(Folder folder, const std::string& name, time::SampleRate rate) {
+  if (auto writable = check_writable(state_->directory / folder_path(folder)); !writable)
+    return tl::unexpected(writable.error());
   auto file = state_->temporary(".wav");
   if (!file) return tl::unexpected(file.error());
   auto writer = audio::SoundWriter::create(file->path(), print_setup(rate));

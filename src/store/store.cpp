@@ -131,6 +131,13 @@ base::Result<std::string> Store::State::settle(TemporaryFile file, Folder folder
     std::error_code error;
     if (fs::exists(fs::symlink_status(target, error))) continue;
     fs::rename(file.path(), target, error);
+    if (error && !fs::exists(file.path())) {
+      return base::fail(
+          ErrorKind::io,
+          fmt::format("Can't write {}: what had been written of it was removed from {}. Leave that folder "
+                      "alone while Firn is at work, and try again.",
+                      target.string(), file.path().parent_path().string()));
+    }
     if (error) return tl::unexpected(io_error("write", target, error));
     if (auto synced = base::sync_directory(target.parent_path()); !synced) return tl::unexpected(synced.error());
     return path.generic_string();
@@ -215,8 +222,10 @@ base::Result<fs::path> Store::path_of(const audio::AudioRef& audio) const {
   if (!path) return path;
   std::error_code error;
   if (fs::is_regular_file(*path, error)) return path;
+  if (error == std::errc::permission_denied) return tl::unexpected(io_error("read", *path, error));
   return base::fail(ErrorKind::not_found,
-                    fmt::format("The audio file {} is missing. Put it back, or make it again.", path->string()));
+                    fmt::format("The audio file {} is missing. Put it back; if it is a print, freeze its track again.",
+                                path->string()));
 }
 
 base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
@@ -258,12 +267,11 @@ base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
     cleaned.bytes += bytes;
   }
 
+  // Indexes for which a full disk has no room are cut down another time: what they name and is not there is never found.
   const auto is_there = [&](const audio::AudioRef& audio) { return path_of(audio).has_value(); };
-  if (auto done = retain(is_there); !done) return tl::unexpected(done.error());
-  auto freed = checkpoints().retain(is_there, state_->temporary_index());
-  if (!freed) return tl::unexpected(freed.error());
-  cleaned.bytes += *freed;
-  if (auto done = state_->digests.tidy(state_->temporary_index()); !done) return tl::unexpected(done.error());
+  static_cast<void>(retain(is_there));
+  cleaned.bytes += checkpoints().retain(is_there, state_->temporary_index()).value_or(0);
+  static_cast<void>(state_->digests.tidy(state_->temporary_index()));
   return cleaned;
 }
 

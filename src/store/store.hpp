@@ -71,7 +71,7 @@ class Store {
   const std::filesystem::path& directory() const;  // absolute
   std::int64_t free_bytes() const;                 // on its disk
 
-  // Prints. `begin` picks a temporary file; `finish` makes it durable and moves it to `<folder>/<name>-<8 hex>.wav`, where the digits
+  // Prints. `begin` picks a temporary file, where the folder can be written; `finish` makes it durable and moves it to `<folder>/<name>-<8 hex>.wav`, where the digits
   // come from its AudioKey. An equal file that is there already is used instead. `name` is any text: what a file name can't hold is replaced.
   base::Result<PrintWriter> begin(Folder, const std::string& name, time::SampleRate);
   struct Finished {
@@ -92,7 +92,7 @@ class Store {
   // Checkpoints::keep_states. Any thread.
   base::Result<void> keep_states(const base::Digest&, std::span<const std::byte>);
 
-  // Where an audio file is; not_found with its path if it vanished.
+  // Where an audio file is; not_found with its path if it vanished, io if its folder can't be read.
   base::Result<std::filesystem::path> path_of(const audio::AudioRef&) const;
 
   // Brings a file of any kind into Samples/Imported (equal bytes once only) and says how to refer to it.

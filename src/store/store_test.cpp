@@ -290,6 +290,20 @@ TEST_CASE("What another person's project links to is neither removed nor written
   CHECK(bytes_of(precious) == "years of work");
 }
 
+TEST_CASE("A print whose file is removed while it grows says so") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  auto writer = store.begin(Folder::freeze, "Bass", rate);
+  REQUIRE(writer);
+  REQUIRE(writer->write(noise(1000, 1).view()));
+  fs::remove_all(scratch.project() / ".firn");
+  const auto finished = store.finish(std::move(*writer));
+  REQUIRE(!finished);
+  CHECK(finished.error().kind == ErrorKind::io);
+  CHECK(finished.error().message.find("was removed from") != std::string::npos);
+  CHECK(print(store, Folder::freeze, "Bass", noise(1000, 1)).frames == time::Frames{1000});
+}
+
 TEST_CASE("A project that is not there, or is a file, can't be opened") {
   const Scratch scratch;
   CHECK(Store::open(scratch.project() / "none").error().kind == ErrorKind::not_found);
