@@ -1,5 +1,7 @@
 #include "engine/audio_player.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -38,6 +40,13 @@ base::Result<AudioPlayer> AudioPlayer::make(const plan::PlayAudio& work, const A
       if (!path) return tl::unexpected(path.error());
       auto reader = audio::SoundReader::open(*path);
       if (!reader) return tl::unexpected(reader.error());
+      if (reader->info().frames != span.audio.frames) {
+        return base::fail(
+            base::ErrorKind::malformed,
+            fmt::format("{} is not the sound that the project knows by that name: it has {} frames and not "
+                        "{}. Put it back as it was; if it is a print, freeze its track again.",
+                        path->string(), reader->info().frames.count, span.audio.frames.count));
+      }
       player.readers_.push_back(std::move(*reader));
       player.paths_.push_back(span.audio.path);
     }
