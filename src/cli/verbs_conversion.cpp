@@ -65,7 +65,7 @@ Run freeze(CLI::App& app) {
   add_flag(app, "--all", options->all, "Every active MIDI and audio track that has something to render");
   add_flag(app, "--buses", options->buses, "With --all: groups and returns too");
   add_flag(app, "--stale", options->stale,
-           "Every track of which a print is stale; their freeze lines stay where they are");
+           "Every track of which a print is stale, or its file lost; their freeze lines stay where they are");
   add_text(app, "--up-to", options->up_to, "DEVICE",
            "Freeze the chain up to this device; those behind it stay live. Moves the line of a frozen track");
   add_flag(app, "--verify", options->verify, "Render a second time and compare, before anything is changed");
@@ -74,10 +74,10 @@ Run freeze(CLI::App& app) {
   return [options](Call& call) {
     convert_project(
         call, {options->render, options->json, "Freezing"},
-        [&](const Project& project, Arguments& arguments) -> Convert {
+        [&](const Project& project, const store::Store& store, Arguments& arguments) -> Convert {
           using Line = convert::FreezeRequest::Line;
           const auto all = [&](const Project& of) {
-            if (options->stale) return convert::stale_tracks(of, plan::built_in_facts(of));
+            if (options->stale) return convert::stale_tracks(of, plan::built_in_facts(of), store);
             return convert::freezable_tracks(of, options->buses ? convert::Buses::with : convert::Buses::without);
           };
           if (options->stale && (options->all || !options->up_to.empty()))
@@ -109,14 +109,15 @@ Run unfreeze(CLI::App& app) {
   add_flag(app, "--whole", options->whole, "All prints of a track that was frozen in steps, not the last alone");
   add_json(app, options->json);
   return [options](Call& call) {
-    convert_project(
-        call, {{}, options->json, "Unfreezing"}, [&](const Project& project, Arguments& arguments) -> Convert {
-          const Tracks tracks = chosen(project, arguments, options->all, frozen_tracks);
-          const auto unfreezing = options->whole ? convert::Unfreezing::whole : convert::Unfreezing::one_step;
-          return [tracks, unfreezing](const Project& before, convert::Studio&) {
-            return must(convert::unfreeze(before, tracks, unfreezing));
-          };
-        });
+    convert_project(call, {{}, options->json, "Unfreezing"},
+                    [&](const Project& project, const store::Store&, Arguments& arguments) -> Convert {
+                      const Tracks tracks = chosen(project, arguments, options->all, frozen_tracks);
+                      const auto unfreezing =
+                          options->whole ? convert::Unfreezing::whole : convert::Unfreezing::one_step;
+                      return [tracks, unfreezing](const Project& before, convert::Studio&) {
+                        return must(convert::unfreeze(before, tracks, unfreezing));
+                      };
+                    });
   };
 }
 
@@ -140,7 +141,7 @@ Run flatten(CLI::App& app) {
   add_json(app, options->json);
   return [options](Call& call) {
     convert_project(call, {options->render, options->json, "Flattening"},
-                    [&](const Project& project, Arguments& arguments) -> Convert {
+                    [&](const Project& project, const store::Store&, Arguments& arguments) -> Convert {
                       const Tracks tracks = chosen(project, arguments, options->all, flattenable_tracks);
                       const auto stale =
                           options->refresh ? convert::StalePrints::refresh : convert::StalePrints::refuse;
@@ -228,7 +229,7 @@ Run bounce(CLI::App& app) {
   add_json(app, options->json);
   return [options](Call& call) {
     convert_project(call, {options->render, options->json, "Bouncing"},
-                    [&](const Project& project, Arguments& arguments) -> Convert {
+                    [&](const Project& project, const store::Store&, Arguments& arguments) -> Convert {
                       convert::BounceRequest request;
                       request.tracks = tracks_of(project, arguments.take_all("TRACK"));
                       request.point = bounce_point(options->tap, options->after);
@@ -262,7 +263,7 @@ Run resample(CLI::App& app) {
   add_json(app, options->json);
   return [options](Call& call) {
     convert_project(call, {options->render, options->json, "Resampling"},
-                    [&](const Project& project, Arguments&) -> Convert {
+                    [&](const Project& project, const store::Store&, Arguments&) -> Convert {
                       convert::ResampleRequest request;
                       for (const std::string& input : options->inputs)
                         request.inputs.push_back(must(parse_input(project, input)));
@@ -294,9 +295,11 @@ void judge(const std::vector<convert::Verified>& verified) {
     if (!track.identical) different.push_back(track.name);
   }
   if (different.empty()) return;
-  refuse(ErrorKind::different,
-         fmt::format("{} of {} prints differ from a fresh render: {}. `firn freeze` prints stale tracks again.",
-                     different.size(), verified.size(), fmt::join(different, ", ")));
+  refuse(
+      ErrorKind::different,
+      fmt::format("{} of {} prints differ from a fresh render: {}. `firn freeze` prints stale tracks again; where the "
+                  "file itself has changed, remove it first.",
+                  different.size(), verified.size(), fmt::join(different, ", ")));
 }
 
 Run verify(CLI::App& app) {

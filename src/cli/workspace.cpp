@@ -76,11 +76,11 @@ void with_studio(Call& call, const Project& project, store::Store& store, const 
 }
 
 void convert_project(Call& call, const Conversion& conversion,
-                     const std::function<Convert(const Project&, Arguments&)>& prepare) {
+                     const std::function<Convert(const Project&, const store::Store&, Arguments&)>& prepare) {
   Arguments arguments(call.words);
   session::Session session = open_session(arguments.take_directory());
   const Project before = session.project();
-  const Convert convert = prepare(before, arguments);
+  const Convert convert = prepare(before, session.store(), arguments);
   arguments.end();
   convert::Outcome outcome;
   with_studio(call, before, session.store(), conversion.render, conversion.label,

@@ -46,7 +46,7 @@ struct Conversion {
   std::string label;  // of the progress bar: "Freezing"
 };
 void convert_project(Call&, const Conversion&,
-                     const std::function<Convert(const document::Project&, Arguments&)>& prepare);
+                     const std::function<Convert(const document::Project&, const store::Store&, Arguments&)>& prepare);
 
 // Brings a file into a project for one of a device's slots: a machine's SoundFont by name, all else as a copy. Fails with
 // unsupported where the file is none, before it is copied.

@@ -43,7 +43,8 @@ base::Result<Outcome> flatten(const Project& project, const std::vector<TrackId>
       reasons.push_back(fmt::format(
           "{}: its print is stale, something changed since it was frozen. Refresh it, or unfreeze it.", track.name));
     }
-    if (*state == PrintState::fresh && is_frozen_whole(track)) continue;
+    if (*state == PrintState::fresh && is_frozen_whole(track) && studio.store.is_whole(track.prints.back().audio))
+      continue;
     to_freeze.push_back(id);
     if (!track.frozen() || !track.prints.back().ringing) continue;
     // A print to its silence is fresh at the end of a chain, but no clip: it gives way to one that is cut there.

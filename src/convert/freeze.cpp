@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "convert/print.hpp"
 #include "edit/find.hpp"
@@ -96,15 +97,14 @@ base::Result<std::size_t> line_of(const Track& track, const FreezeRequest& reque
   return static_cast<std::size_t>(found - track.devices.begin()) + 1;
 }
 
-base::Result<TrackFreeze> plan_track(const Project& project, const Track& track, std::size_t line,
-                                     const plan::DeviceFacts& facts) {
+base::Result<TrackFreeze> plan_track(const Project& project, const Track& track, std::size_t line, Studio& studio) {
   TrackFreeze freeze{&track, 0, {}};
   const Project printed = as_printed(project, track.id);
   const auto add = [&](const plan::Point& point, std::size_t devices,
                        const document::Print* there) -> base::Result<void> {
-    auto request = print_request(printed, point, {}, plan::Prints::ignore, store::Folder::freeze, facts);
+    auto request = print_request(printed, point, {}, plan::Prints::ignore, store::Folder::freeze, studio.facts);
     if (!request) return tl::unexpected(request.error());
-    const bool is_fresh = there && there->recipe == request->recipe;
+    const bool is_fresh = there && there->recipe == request->recipe && studio.store.is_whole(there->audio);
     request->prints = plan::Prints::play;
     freeze.layers.push_back({devices, std::move(*request), is_fresh ? there : nullptr});
     return {};
@@ -126,8 +126,13 @@ base::Result<TrackFreeze> plan_track(const Project& project, const Track& track,
   return freeze;
 }
 
-base::Result<std::vector<TrackFreeze>> plan_freeze(const Project& project, const FreezeRequest& request,
-                                                   const plan::DeviceFacts& facts, Outcome& outcome) {
+bool has_lost_print(const Track& track, const store::Store& store) {
+  return std::any_of(track.prints.begin(), track.prints.end(),
+                     [&](const document::Print& print) { return !store.is_whole(print.audio); });
+}
+
+base::Result<std::vector<TrackFreeze>> plan_freeze(const Project& project, const FreezeRequest& request, Studio& studio,
+                                                   Outcome& outcome) {
   std::vector<TrackFreeze> freezes;
   std::vector<std::string> reasons;
   for (const TrackId id : request.tracks) {
@@ -138,12 +143,14 @@ base::Result<std::vector<TrackFreeze>> plan_freeze(const Project& project, const
       continue;
     }
     auto freeze =
-        line_of(*track, request).and_then([&](std::size_t line) { return plan_track(project, *track, line, facts); });
+        line_of(*track, request).and_then([&](std::size_t line) { return plan_track(project, *track, line, studio); });
     if (!freeze) {
       reasons.push_back(fmt::format("{}: {}", track->name, freeze.error().message));
     } else if (freeze->kept == freeze->layers.size() && freeze->kept == track->prints.size()) {
       outcome.notes.push_back(fmt::format("{} is frozen already, and its print is fresh.", track->name));
     } else {
+      if (has_lost_print(*track, studio.store))
+        outcome.notes.push_back(fmt::format("{}: its print was lost, and is made again.", track->name));
       freezes.push_back(std::move(*freeze));
     }
   }
@@ -151,10 +158,26 @@ base::Result<std::vector<TrackFreeze>> plan_freeze(const Project& project, const
   return freezes;
 }
 
+// Without the lost prints of what the freezes hear: what those stand for is rendered.
+Project without_lost_prints(Project project, const std::vector<TrackFreeze>& freezes, const store::Store& store) {
+  std::set<TrackId> heard;
+  for (const TrackFreeze& freeze : freezes) {
+    heard.insert(freeze.track->id);
+    heard.merge(plan::upstream_of(project, *freeze.track));
+  }
+  for (auto& box : project.tracks) {
+    if (!heard.contains(box->id)) continue;
+    std::size_t count = box->prints.size();
+    while (count > 0 && !store.is_whole(box->prints[count - 1].audio)) --count;
+    if (count != box->prints.size()) box = base::changed(box, [&](Track& track) { track.prints.resize(count); });
+  }
+  return project;
+}
+
 // What is deactivated is printed as it plays when it is active, and by itself: the others don't hear it.
 base::Result<std::vector<std::vector<Printed>>> print_all(const Project& project,
                                                           const std::vector<TrackFreeze>& freezes, Studio& studio) {
-  const Project fresh = with_fresh_prints(project, studio.facts);
+  const Project fresh = without_lost_prints(with_fresh_prints(project, studio.facts), freezes, studio.store);
   const auto missing = [](const TrackFreeze& freeze) {
     std::vector<PrintRequest> requests;
     for (const Layer& layer : freeze.layers) {
@@ -281,17 +304,18 @@ std::vector<TrackId> freezable_tracks(const Project& project, Buses buses) {
   return tracks;
 }
 
-std::vector<TrackId> stale_tracks(const Project& project, const plan::DeviceFacts& facts) {
+std::vector<TrackId> stale_tracks(const Project& project, const plan::DeviceFacts& facts, const store::Store& store) {
   std::vector<TrackId> tracks;
   for (const auto& [id, state] : print_states(project, facts)) {
-    if (state && *state == PrintState::stale) tracks.push_back(id);
+    if (!state) continue;
+    if (*state == PrintState::stale || has_lost_print(*document::find(project, id), store)) tracks.push_back(id);
   }
   return tracks;
 }
 
 base::Result<Outcome> freeze(const Project& project, const FreezeRequest& request, Studio& studio) {
   Outcome outcome;
-  auto freezes = plan_freeze(project, request, studio.facts, outcome);
+  auto freezes = plan_freeze(project, request, studio, outcome);
   if (!freezes) return tl::unexpected(freezes.error());
   const Stopwatch stopwatch;
   auto printed = print_all(project, *freezes, studio);

@@ -20,10 +20,10 @@ bool hears_live_input(const document::Track&);
 enum class Buses { without, with };
 std::vector<document::TrackId> freezable_tracks(const document::Project&, Buses = Buses::without);
 
-// The frozen tracks of which a print is stale.
-std::vector<document::TrackId> stale_tracks(const document::Project&, const plan::DeviceFacts&);
+// The frozen tracks of which a print is stale, or lost: its file is gone, or not whole.
+std::vector<document::TrackId> stale_tracks(const document::Project&, const plan::DeviceFacts&, const store::Store&);
 
-// Where the freeze line comes to stand. Prints above it go; those below it stay in the stack, printed anew if they are stale.
+// Where the freeze line comes to stand. Prints above it go; those below it stay in the stack, printed anew if they are stale or lost.
 struct FreezeRequest {
   std::vector<document::TrackId> tracks;
   enum class Line { end_of_chain, device, as_it_is } line = Line::end_of_chain;

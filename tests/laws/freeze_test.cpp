@@ -124,8 +124,8 @@ TEST_CASE(
       const bool is_stale = std::find(stale.begin(), stale.end(), id) != stale.end();
       CHECK(mix.state(id) == (is_stale ? PrintState::stale : PrintState::fresh));
     }
-    CHECK(convert::stale_tracks(mix.project, mix.facts()).size() == stale.size());
-    mix.freeze({convert::stale_tracks(mix.project, mix.facts()), FreezeRequest::Line::as_it_is, {}});
+    CHECK(convert::stale_tracks(mix.project, mix.facts(), mix.store()).size() == stale.size());
+    mix.freeze({convert::stale_tracks(mix.project, mix.facts(), mix.store()), FreezeRequest::Line::as_it_is, {}});
     CHECK(mix.off_reference() == "");
     mix.project = frozen;
     for (const TrackId id : {mix.drums, mix.hall, mix.pad}) CHECK(mix.state(id) == PrintState::fresh);
@@ -211,7 +211,7 @@ TEST_CASE(
   for (const TrackId id : {mix.kick, mix.drums, mix.hats}) {
     mix.freeze({{id}});
     mix.add_device(id, "reverb", {{"decay", 0.3}});
-    mix.freeze({convert::stale_tracks(mix.project, mix.facts()), FreezeRequest::Line::as_it_is, {}});
+    mix.freeze({convert::stale_tracks(mix.project, mix.facts(), mix.store()), FreezeRequest::Line::as_it_is, {}});
     CHECK(mix.off_reference() == "");
     mix.freeze({{id}});
     CHECK(mix.off_reference() == "");

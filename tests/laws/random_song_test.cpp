@@ -222,7 +222,7 @@ TEST_CASE("laws 1, 2 and 3 hold for random songs, with groups, returns, side-cha
     RC_ASSERT(further.has_value());
     song.apply(further->commands);
     RC_ASSERT(tests::difference(reference, song.listen_to_main(other)) == "");
-    RC_ASSERT(convert::stale_tracks(song.project, song.facts()).empty());
+    RC_ASSERT(convert::stale_tracks(song.project, song.facts(), song.store()).empty());
 
     auto thawed = convert::unfreeze(song.project, some, convert::Unfreezing::whole);
     RC_ASSERT(thawed.has_value());
