@@ -17,8 +17,22 @@ constexpr std::int64_t room_for_a_print = std::int64_t{128} << 20;  // bytes of 
 constexpr std::int64_t room_for_a_project = std::int64_t{1} << 30;
 constexpr std::int64_t share_of_disk = 8;  // of what is free, states take at most one part in so many
 
-std::int64_t room_in(const store::Store& store) {
-  return std::min(room_for_a_project, store.free_bytes() / share_of_disk);
+// Beside the room that the prints will take.
+std::int64_t room_in(const store::Store& store, std::int64_t prints = 0) {
+  return std::clamp((store.free_bytes() - prints) / share_of_disk, std::int64_t{0}, room_for_a_project);
+}
+
+// At most: each rings on up to its limit.
+std::int64_t bytes_of_prints(const plan::Plan& plan) {
+  Frames tail;
+  for (const auto& step : plan.steps) {
+    if (const auto* work = std::get_if<plan::Tail>(&step.work))
+      tail = std::max(tail, time::frames_of(time::Seconds{work->limit_seconds}, plan.rate));
+  }
+  std::int64_t bytes = 0;
+  for (const auto& output : plan.outputs)
+    bytes += (plan::last_event_of(plan, output) + tail).count * static_cast<std::int64_t>(2 * sizeof(float));
+  return bytes;
 }
 
 // Steps behind `step`, each after its inputs.
@@ -37,7 +51,7 @@ Punch::Punch(const plan::Plan& plan, const Studio& studio)
       store_(studio.store),
       checkpoints_(studio.store.checkpoints()),
       every_(studio.between_points),
-      room_(room_in(studio.store)),
+      room_(room_in(studio.store, bytes_of_prints(plan))),
       trail_(plan, studio.between_points) {
   for (const auto& output : plan.outputs) {
     Output made{{}, std::vector<int>(plan.steps.size(), -1), {}, {}};
@@ -116,7 +130,7 @@ bool Punch::restore(engine::Engine& engine, std::size_t output, const Place& pla
 
 // Fewer where they are large, at the same points in every print.
 bool Punch::are_worth_keeping(std::int64_t point, std::size_t bytes) const {
-  const std::int64_t room = std::min(room_, room_for_a_print);
+  const std::int64_t room = std::min(room_ / static_cast<std::int64_t>(outputs_.size()), room_for_a_print);
   std::int64_t apart = 1;
   while (trail_.last_point() / apart * static_cast<std::int64_t>(bytes) > room && apart < trail_.last_point())
     apart *= 2;

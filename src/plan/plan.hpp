@@ -161,8 +161,9 @@ base::Result<Plan> compile(const document::Project&, const std::vector<Point>&, 
 // The same plan with one output: the sum of all its outputs, in their order. The new output bears the first one's point.
 Plan summed(Plan);
 
-// The timeline position of the last note, control or clip that the plan plays: its sound ends a tail later.
+// The timeline position of the last note, control or clip that the plan plays, or one of its outputs: its sound ends a tail later.
 time::Frames last_event_of(const Plan&);
+time::Frames last_event_of(const Plan&, const Output&);
 
 devices::Settings settings_of(const document::Device&);
 // Facts of all built-in devices in a project.

@@ -30,14 +30,34 @@ Plan summed(Plan plan) {
   return plan;
 }
 
+namespace {
+
+Frames last_event_of(const Step& step) {
+  if (const auto* midi = std::get_if<PlayEvents>(&step.work))
+    return midi->events->empty() ? Frames{} : midi->events->back().at;
+  Frames last;
+  if (const auto* audio = std::get_if<PlayAudio>(&step.work)) {
+    for (const AudioSpan& span : audio->spans) last = std::max(last, std::min(span.start + span.length, audio->stop));
+  }
+  return last;
+}
+
+}  // namespace
+
 Frames last_event_of(const Plan& plan) {
   Frames last;
-  for (const Step& step : plan.steps) {
-    if (const auto* midi = std::get_if<PlayEvents>(&step.work); midi && !midi->events->empty())
-      last = std::max(last, midi->events->back().at);
-    const auto* audio = std::get_if<PlayAudio>(&step.work);
-    if (!audio) continue;
-    for (const AudioSpan& span : audio->spans) last = std::max(last, std::min(span.start + span.length, audio->stop));
+  for (const Step& step : plan.steps) last = std::max(last, last_event_of(step));
+  return last;
+}
+
+Frames last_event_of(const Plan& plan, const Output& output) {
+  std::vector<bool> is_behind(plan.steps.size());
+  is_behind[static_cast<std::size_t>(output.step)] = true;
+  Frames last;
+  for (std::size_t i = plan.steps.size(); i-- > 0;) {
+    if (!is_behind[i]) continue;
+    last = std::max(last, last_event_of(plan.steps[i]));
+    for (const int input : plan.steps[i].inputs) is_behind[static_cast<std::size_t>(input)] = true;
   }
   return last;
 }

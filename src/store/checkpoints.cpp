@@ -143,7 +143,21 @@ std::vector<Checkpoints::File> Checkpoints::files() const {
   return files;
 }
 
+std::int64_t Checkpoints::remove_unnamed() const {
+  std::set<std::string> named;
+  for (const Take& take : takes_) {
+    for (const Checkpoint& point : take.points) named.insert(base::hex(point.states));
+  }
+  std::int64_t freed = 0;
+  for (const File& file : files()) {
+    std::error_code error;
+    if (!named.contains(file.path.filename().string()) && fs::remove(file.path, error)) freed += file.bytes;
+  }
+  return freed;
+}
+
 void Checkpoints::trim(std::int64_t bytes) const {
+  remove_unnamed();
   auto files = this->files();
   std::int64_t total = 0;
   for (const File& file : files) total += file.bytes;
@@ -156,20 +170,14 @@ void Checkpoints::trim(std::int64_t bytes) const {
 
 base::Result<std::int64_t> Checkpoints::retain(const Prints::Keep& keep, const fs::path& temporary) {
   std::vector<json> lines;
-  std::set<std::string> named;
   by_before_.clear();
   by_after_.clear();
   for (Take& take : std::exchange(takes_, {})) {
     if (!keep(take.print.audio)) continue;
     lines.push_back(line_of(take));
-    for (const Checkpoint& point : take.points) named.insert(base::hex(point.states));
     enter(std::move(take));
   }
-  std::int64_t freed = 0;
-  for (const File& file : files()) {
-    std::error_code error;
-    if (!named.contains(file.path.filename().string()) && fs::remove(file.path, error)) freed += file.bytes;
-  }
+  const std::int64_t freed = remove_unnamed();
   std::error_code error;
   if (lines.empty() && !fs::exists(journal_, error)) return freed;
   return replace_journal(journal_, lines, temporary).map([&] { return freed; });

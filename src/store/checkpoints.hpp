@@ -67,7 +67,7 @@ class Checkpoints {
   base::Result<void> keep_states(const base::Digest&, std::span<const std::byte>,
                                  std::filesystem::path temporary) const;
 
-  // Removes the states that were used longest ago until the rest takes at most `bytes`.
+  // Removes states that no point names, and those that were used longest ago until the rest takes at most `bytes`.
   void trim(std::int64_t bytes) const;
   // Forgets the points of each print for which keep(AudioRef) is false, and states that no point names any more; the bytes freed.
   base::Result<std::int64_t> retain(const Prints::Keep& keep, const std::filesystem::path& temporary);
@@ -80,6 +80,7 @@ class Checkpoints {
   };
   std::filesystem::path path_of(const base::Digest& states) const { return folder_ / base::hex(states); }
   std::vector<File> files() const;
+  std::int64_t remove_unnamed() const;  // the bytes freed
   void enter(Take);
 
   std::filesystem::path journal_;

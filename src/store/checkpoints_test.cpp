@@ -76,7 +76,9 @@ TEST_CASE("Checkpoints stay within bounds: what was used longest ago goes first"
                       fs::file_time_type::clock::now() - std::chrono::hours(1));
   put_bytes(folder / "notes.txt", "a person's own");
   CHECK(store.checkpoints().states(take.points[0].states));  // used just now
+  REQUIRE(store.keep_states(digest(9), bytes(50, 9)));       // by a print that came to nothing
   store.checkpoints().trim(2000);
+  CHECK(!store.checkpoints().has_states(digest(9)));
   CHECK(store.checkpoints().has_states(take.points[1].states));
   store.checkpoints().trim(1999);
   CHECK(store.checkpoints().has_states(take.points[0].states));
