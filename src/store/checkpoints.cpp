@@ -161,6 +161,11 @@ void Checkpoints::trim(std::int64_t bytes) const {
   auto files = this->files();
   std::int64_t total = 0;
   for (const File& file : files) total += file.bytes;
+  // A time to come is a wrong clock's: it would never be the oldest.
+  const auto now = fs::file_time_type::clock::now();
+  for (File& file : files) {
+    if (file.used > now) file.used = fs::file_time_type::min();
+  }
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.used < b.used; });
   for (auto file = files.begin(); total > bytes && file != files.end(); ++file) {
     std::error_code error;

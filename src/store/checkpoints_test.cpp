@@ -88,6 +88,19 @@ TEST_CASE("Checkpoints stay within bounds: what was used longest ago goes first"
   CHECK(fs::exists(folder / "notes.txt"));
 }
 
+TEST_CASE("States used in a time to come, by a clock that was wrong, go first") {
+  const Scratch scratch;
+  auto store = open(scratch);
+  const Take take = take_of(store, print(store, Folder::freeze, "Lead", noise(1000, 1)), 1);
+  const fs::path folder = scratch.project() / ".firn/checkpoints";
+  const auto now = fs::file_time_type::clock::now();
+  fs::last_write_time(folder / base::hex(take.points[0].states), now + std::chrono::hours(24 * 3650));
+  fs::last_write_time(folder / base::hex(take.points[1].states), now - std::chrono::hours(1));
+  store.checkpoints().trim(1000);
+  CHECK(!store.checkpoints().has_states(take.points[0].states));
+  CHECK(store.checkpoints().has_states(take.points[1].states));
+}
+
 TEST_CASE("Cleaning forgets the checkpoints of prints that are gone, and those of no print") {
   const Scratch scratch;
   auto store = open(scratch);
