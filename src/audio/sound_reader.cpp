@@ -73,7 +73,7 @@ base::Result<SoundReader> SoundReader::open(const std::filesystem::path& path) {
   if (!file) return tl::unexpected(file.error());
   std::error_code ignored;
   if (std::filesystem::file_size(path, ignored) == 0) {
-    return base::fail(ErrorKind::malformed, fmt::format("{} is empty.", path.string()));
+    return base::fail(ErrorKind::malformed, fmt::format("{} is empty. Get a whole copy of it.", path.string()));
   }
   auto source = open_source(*file, path);
   if (!source) return tl::unexpected(source.error());

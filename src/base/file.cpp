@@ -164,7 +164,7 @@ Result<std::string> read_whole(const std::filesystem::path& path, std::int64_t l
 
 Result<void> write_whole(const std::filesystem::path& path, std::string_view content,
                          const std::filesystem::path& said) {
-  const auto file = open_to_write(path, said);
+  const auto file = open_to_write(path);
   if (!file) return tl::unexpected(file.error());
   const auto bytes = std::as_bytes(std::span(content.data(), content.size()));
   auto written = write_all(*file, bytes, said).and_then([&] { return sync(*file, said); });

@@ -53,7 +53,7 @@ void begin_sync(const Descriptor&);
 Result<void> sync(const Descriptor&, const std::filesystem::path&);
 Result<void> sync_directory(const std::filesystem::path&);
 
-// A file with that content, whole and on the disk when it returns; none if it fails. `said`: as for open_to_write.
+// A file with that content, whole and on the disk when it returns; none if it fails. `said` is what an error names that comes of the content.
 Result<void> write_whole(const std::filesystem::path&, std::string_view content, const std::filesystem::path& said);
 // Moves a file that is on the disk to another name, in the place of what is there.
 Result<void> put_in_place(const std::filesystem::path& temporary, const std::filesystem::path&);

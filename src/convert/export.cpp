@@ -8,6 +8,7 @@
 #include <limits>
 #include <mutex>
 
+#include "base/file.hpp"
 #include "convert/export_file.hpp"
 #include "convert/freeze.hpp"
 #include "plan/solo.hpp"
@@ -258,9 +259,7 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
 
   std::error_code error;
   const bool made_directory = fs::create_directories(request.directory, error);
-  if (error)
-    return base::fail(ErrorKind::io, fmt::format("The directory {} could not be made: {}.", request.directory.string(),
-                                                 error.message()));
+  if (error) return tl::unexpected(base::io_error("make", request.directory, error.value()));
   const auto leave_nothing = [&](const base::Error& reason) -> base::Result<ExportReport> {
     std::error_code ignored;
     if (made_directory) fs::remove(request.directory, ignored);

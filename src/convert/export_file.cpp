@@ -253,9 +253,7 @@ base::Result<Exported> ExportFile::finish() {
 base::Result<void> ExportFile::commit() {
   std::error_code error;
   fs::rename(state_->part(), state_->path, error);
-  if (error)
-    return base::fail(ErrorKind::io,
-                      fmt::format("{} could not be put in place: {}.", state_->path.string(), error.message()));
+  if (error) return tl::unexpected(base::io_error("write", state_->path, error.value()));
   return {};
 }
 

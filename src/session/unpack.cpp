@@ -120,10 +120,10 @@ class Unpacker {
     const auto space = fs::space(folder, error);
     if (error || static_cast<std::uintmax_t>(total_) <= space.available) return {};
     return base::fail(ErrorKind::io,
-                      fmt::format("Can't unpack {}: it takes {:.1f} MB, and the disk has {:.1f} MB left. "
+                      fmt::format("Can't unpack {} to {}: it takes {:.1f} MB, and the disk has {:.1f} MB left. "
                                   "Free some space and try again.",
-                                  request_.file.string(), static_cast<double>(total_) / 1e6,
-                                  static_cast<double>(space.available) / 1e6));
+                                  request_.file.string(), request_.directory.string(),
+                                  static_cast<double>(total_) / 1e6, static_cast<double>(space.available) / 1e6));
   }
 
   Result<void> extract(const ZipReader::Entry& entry, const fs::path& folder) {
