@@ -1,6 +1,5 @@
 // Each way to go wrong: its exit status, its message, and that nothing on disk has changed.
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include "cli/run_program.hpp"
 
@@ -119,28 +118,6 @@ TEST_CASE("malformed, newer and locked projects; malformed MIDI and audio") {
   CHECK(contains(
       program.fails(10, "flock song/.firn/lock true; ( flock 9; firn mixer song Bass volume=-1dB ) 9>>song/.firn/lock"),
       "open"));
-}
-
-TEST_CASE("an unwritable directory is an error, and nothing is left behind") {
-  const Program program;
-  program.make_song();
-  program.ok("mkdir locked && chmod 555 locked && chmod 755 .");
-  // Root may write everywhere: then it is somebody else who tries.
-  std::string as_nobody;
-  if (::geteuid() == 0) {
-    as_nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups \"$FIRN\" ";
-    if (program.run(as_nobody + "--version").status != 0) {
-      MESSAGE("skipped: nobody else can run the program here");
-      return;
-    }
-    program.ok("chown -R 65534:65534 .");
-  }
-  const std::string firn = as_nobody.empty() ? "firn " : as_nobody;
-  CHECK(contains(program.fails(11, firn + "new song.mid -o locked/other"), "locked/other"));
-  CHECK(contains(program.fails(11, firn + "export song locked/mix.wav"), "locked"));
-  program.ok("chmod 555 song");
-  program.fails(11, firn + "mixer song Bass volume=-3dB");
-  CHECK(program.run(firn + "show song").status == 0);
 }
 
 TEST_CASE("an export replaces files alone: no pipe, no device, nothing that the project is made of") {
