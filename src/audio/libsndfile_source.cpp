@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "audio/ogg_pages.hpp"
 #include "audio/sound_source.hpp"
 
 namespace firn::audio {
@@ -130,6 +131,28 @@ bool is_cut_off(SNDFILE* sound) {
   return false;
 }
 
+// Does an Ogg file's stream break off, within a page or behind one that isn't marked as the stream's last? Of several streams, one behind the
+// other, libsndfile reads the first alone.
+base::Result<bool> breaks_off(const base::Descriptor& file, const std::filesystem::path& path) {
+  OggPages pages(file, path);
+  bool has_ended = false;
+  bool is_behind_heads = false;
+  while (true) {
+    auto more = pages.next();
+    if (!more) return more;
+    if (!*more) return !has_ended || pages.ends_within_a_page();
+    const bool begins = ogg_page_bos(&pages.page()) != 0;
+    if (begins && is_behind_heads) {
+      return base::fail(ErrorKind::unsupported,
+                        fmt::format("{} holds several streams, one behind the other, of which Firn can read the first "
+                                    "alone. Convert it to WAV or FLAC first.",
+                                    path.string()));
+    }
+    is_behind_heads = !begins;
+    has_ended = ogg_page_eos(&pages.page()) != 0;
+  }
+}
+
 class LibrarySource : public SoundSource {
  public:
   LibrarySource(Sound sound, SoundFileInfo about) : sound_(std::move(sound)) { info_ = std::move(about); }
@@ -160,11 +183,14 @@ OpenedSource open_by_libsndfile(const base::Descriptor& file, const std::filesys
     found.frames = frames;
   }
   if (is_cut_off(sound->get())) {
-    return base::fail(ErrorKind::malformed,
-                      fmt::format("{} is cut off: its head promises more sound than there is. Get a whole copy of it.",
-                                  path.string()));
+    return tl::unexpected(cut_off(path));
   }
   SoundFileInfo about{{found.samplerate}, found.channels, {found.frames}, format_name(found.format)};
+  if ((found.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG) {
+    const auto breaks = breaks_off(file, path);
+    if (!breaks) return tl::unexpected(breaks.error());
+    about.breaks_off = *breaks;
+  }
   about.is_float_wav = is_wav(found.format) && (found.format & SF_FORMAT_SUBMASK) == SF_FORMAT_FLOAT;
   return std::make_unique<LibrarySource>(std::move(*sound), std::move(about));
 }

@@ -20,6 +20,8 @@ struct SoundFileInfo {
   time::Frames frames;
   std::string format;         // "WAV, 24-bit", for people
   bool is_float_wav = false;  // WAV or RF64, 32-bit float: as Firn writes its own
+  bool breaks_off =
+      false;  // a stream without the mark of its end, or that ends within a frame: of a broadcast, or a copy cut off
 };
 
 // Reads WAV (RF64, W64), AIFF, AU, CAF, FLAC, Ogg Vorbis, Opus and MP3. Mono goes to both sides; of more than

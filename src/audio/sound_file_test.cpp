@@ -419,6 +419,66 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("An Ogg stream that breaks off is read with that remark; several streams in one file are refused") {
+  const Scratch scratch;
+  for (const auto& [name, format] : {std::pair("a.ogg", FileFormat::ogg), std::pair("a.opus", FileFormat::opus)}) {
+    CAPTURE(name);
+    write_file(scratch / name, {.format = format, .rate = {48000}}, noise(100'000));
+    CHECK(!SoundReader::open(scratch / name)->info().breaks_off);
+    const std::string whole = bytes_of(scratch / name);
+    const std::size_t last_page = whole.rfind("OggS");
+    for (const std::size_t size : {last_page, last_page + 1, last_page + 40, whole.size() - 1}) {
+      CAPTURE(whole.size() - size);
+      put_bytes(scratch / "cut", whole.substr(0, size));
+      const auto cut = SoundReader::open(scratch / "cut");
+      REQUIRE(cut);
+      CHECK(cut->info().breaks_off);
+      CHECK(cut->info().frames.count < 100'000);
+      CHECK(read_file(scratch / "cut").frames() == cut->info().frames.count);
+    }
+    put_bytes(scratch / "tagged", whole + "TAG of some other program's");
+    CHECK(!SoundReader::open(scratch / "tagged")->info().breaks_off);
+
+    put_bytes(scratch / "two", whole + whole);
+    const auto two = SoundReader::open(scratch / "two");
+    REQUIRE(!two);
+    CHECK(two.error().kind == ErrorKind::unsupported);
+    CHECK(two.error().message.find("several streams") != std::string::npos);
+  }
+}
+
+TEST_CASE(
+    "An MP3 shorter than its head promises is refused; without a promise, one cut within a frame has that remark") {
+  const Scratch scratch;
+  write_file(scratch / "a.mp3", {.format = FileFormat::mp3, .rate = {48000}}, noise(100'000));
+  const std::string whole = bytes_of(scratch / "a.mp3");
+  CHECK(!SoundReader::open(scratch / "a.mp3")->info().breaks_off);
+  for (const std::size_t size : {whole.size() / 2, whole.size() - 2500, whole.size() - 10}) {
+    CAPTURE(size);
+    put_bytes(scratch / "cut.mp3", whole.substr(0, size));
+    const auto cut = SoundReader::open(scratch / "cut.mp3");
+    REQUIRE(!cut);
+    CHECK(cut.error().kind == ErrorKind::malformed);
+    CHECK(cut.error().message.find("is cut off") != std::string::npos);
+  }
+
+  const std::string stream = whole.substr(whole.find(whole.substr(0, 2), 4));  // without the frame that promises
+  put_bytes(scratch / "stream.mp3", stream);
+  const auto all = read_file(scratch / "stream.mp3");
+  CHECK(!SoundReader::open(scratch / "stream.mp3")->info().breaks_off);
+  for (const std::size_t less : {1, 200}) {
+    put_bytes(scratch / "cut.mp3", stream.substr(0, stream.size() - less));
+    CHECK(SoundReader::open(scratch / "cut.mp3")->info().breaks_off);
+    CHECK(read_file(scratch / "cut.mp3").frames() == all.frames() - 1152);
+  }
+  put_bytes(scratch / "tagged.mp3", stream + "TAG" + std::string(125, ' '));
+  CHECK(!SoundReader::open(scratch / "tagged.mp3")->info().breaks_off);
+  CHECK(read_file(scratch / "tagged.mp3") == all);
+
+  put_bytes(scratch / "joined.mp3", whole + whole);
+  CHECK(read_file(scratch / "joined.mp3").frames() > 200'000);
+}
+
 TEST_CASE("A file that shrinks while it is read gives zeros and false") {
   const Scratch scratch;
   write_file(scratch / "a.wav", float_wav, noise(100'000));

@@ -59,6 +59,12 @@ base::Error not_a_sound_file(const std::filesystem::path& path) {
               path.string())};
 }
 
+base::Error cut_off(const std::filesystem::path& path) {
+  return {
+      ErrorKind::malformed,
+      fmt::format("{} is cut off: its head promises more sound than there is. Get a whole copy of it.", path.string())};
+}
+
 struct SoundReader::State {
   base::Descriptor file;
   std::unique_ptr<SoundSource> source;

@@ -34,5 +34,6 @@ OpenedSource open_by_libsndfile(const base::Descriptor&, const std::filesystem::
 OpenedSource open_mp3(const base::Descriptor&, const std::filesystem::path&);
 
 base::Error not_a_sound_file(const std::filesystem::path&);
+base::Error cut_off(const std::filesystem::path&);  // a head that promises more sound than there is
 
 }  // namespace firn::audio

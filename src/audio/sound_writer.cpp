@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <ogg/ogg.h>
 #include <sndfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <span>
 #include <utility>
 
+#include "audio/ogg_pages.hpp"
 #include "audio/quantise.hpp"
 #include "audio/sound_file.hpp"
 #include "audio/wav.hpp"
@@ -177,28 +177,19 @@ bool is_lossy(FileFormat format) {
 }
 
 // libsndfile draws the serial number of an Ogg stream from the time of day: this makes it 1, so that equal samples are equal
-// files. A page (RFC 3533) is a head of 27 bytes, the last of them the count of segment lengths that follow, then the segments.
+// files. It is in the head of every page, from byte 14 on.
 base::Result<void> fix_ogg_serial(const base::Descriptor& file, const std::filesystem::path& path) {
-  std::vector<unsigned char> page(27 + 255 + 255 * 255);
-  std::int64_t offset = 0;
+  OggPages pages(file, path);
   while (true) {
-    const ssize_t got = ::pread(file.number(), page.data(), page.size(), offset);
-    if (got < 0) return tl::unexpected(base::io_error("read", path, errno));
-    if (got == 0) return {};
-    const bool has_head = got >= 27 && std::memcmp(page.data(), "OggS", 4) == 0 && got >= 27 + page[26];
-    const long head_bytes = has_head ? 27 + page[26] : 0;
-    long body_bytes = 0;
-    for (long i = 27; i < head_bytes; ++i) body_bytes += page[static_cast<std::size_t>(i)];
-    if (!has_head || got < head_bytes + body_bytes) {
-      return base::fail(ErrorKind::io, fmt::format("{} changed while it was written.", path.string()));
-    }
+    const auto more = pages.next();
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) return {};
+    ogg_page& page = pages.page();
     const unsigned char serial[] = {1, 0, 0, 0};
-    std::copy(std::begin(serial), std::end(serial), page.begin() + 14);
-    ogg_page whole{page.data(), head_bytes, page.data() + head_bytes, body_bytes};
-    ogg_page_checksum_set(&whole);
-    const auto head = std::as_bytes(std::span(page.data(), static_cast<std::size_t>(head_bytes)));
-    if (auto done = base::write_all_at(file, offset, head, path); !done) return done;
-    offset += head_bytes + body_bytes;
+    std::copy(std::begin(serial), std::end(serial), page.header + 14);
+    ogg_page_checksum_set(&page);
+    const auto head = std::as_bytes(std::span(page.header, static_cast<std::size_t>(page.header_len)));
+    if (auto done = base::write_all_at(file, pages.offset(), head, path); !done) return done;
   }
 }
 

@@ -195,6 +195,7 @@ class Importer {
   void add_audio(const fs::path& file) {
     std::optional<document::TrackId> track;
     if (!options_.track.empty()) track = track_of(project_, options_.track).id;
+    check_sound(call_.console, file);
     const audio::AudioRef audio = converted(file);
     document::AudioClip body;
     body.audio = audio;

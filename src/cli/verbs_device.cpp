@@ -50,9 +50,11 @@ std::string settings_of(const devices::DeviceType& type) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::optional<document::FileRef> file_for(store::Store& store, const Setting& setting) {
+std::optional<document::FileRef> file_for(Editing& editing, const Setting& setting) {
+  store::Store& store = editing.session.store();
   if (setting.value == "none") return std::nullopt;
-  return setting.name == "soundfont" ? soundfont_from(store, setting.value) : sample_from(store, setting.value);
+  if (setting.name == "soundfont") return soundfont_from(store, setting.value);
+  return sample_from(editing.console, store, setting.value);
 }
 
 // What NAME=VALUE words set of a device: its parameters at one stroke, and all else.
@@ -71,7 +73,7 @@ void take_setting(DeviceSettings& settings, Editing& editing, const devices::Dev
     settings.parameters[setting.name] =
         must(parse_value(type.parameters[static_cast<std::size_t>(index)], setting.value));
   } else if (has_slot(type, setting.name)) {
-    settings.files[setting.name] = file_for(editing.session.store(), setting);
+    settings.files[setting.name] = file_for(editing, setting);
   } else if (setting.name == "on") {
     settings.on = must(parse_switch("on", setting.value));
   } else if (setting.name == "seed") {

@@ -43,7 +43,7 @@ std::string commit(session::Session& session, const Commands& commands) {
 void edit_project(Call& call, bool json, const Make& make) {
   Arguments arguments(call.words);
   session::Session session = open_session(arguments.take_directory());
-  Editing editing{session, arguments};
+  Editing editing{call.console, session, arguments};
   const Commands commands = make(editing);
   arguments.end();
   const Project before = session.project();
@@ -89,6 +89,16 @@ void convert_project(Call& call, const Conversion& conversion,
   print_outcome(call.console, outcome, label, session.directory(), {before, session.project()}, conversion.json);
 }
 
+void check_sound(Console& console, const std::filesystem::path& path) {
+  const audio::SoundFileInfo info = must(audio::SoundReader::open(path)).info();
+  if (!info.breaks_off) return;
+  const double seconds = static_cast<double>(info.frames.count) / info.rate.hertz;
+  console.note(fmt::format(
+      "{} breaks off after {:.1f} seconds, as a recorded broadcast does, or a copy that was cut off. What is "
+      "there is taken; if there should be more, get a whole copy.",
+      path.string(), seconds));
+}
+
 document::FileRef soundfont_from(store::Store& store, const std::filesystem::path& path) {
   const auto file = must(base::open_to_read(path));
   char head[12] = {};
@@ -101,8 +111,8 @@ document::FileRef soundfont_from(store::Store& store, const std::filesystem::pat
   return must(store.adopt(path));
 }
 
-document::FileRef sample_from(store::Store& store, const std::filesystem::path& path) {
-  must(audio::SoundReader::open(path));
+document::FileRef sample_from(Console& console, store::Store& store, const std::filesystem::path& path) {
+  check_sound(console, path);
   return must(store.adopt(path));
 }
 

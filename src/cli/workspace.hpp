@@ -18,6 +18,7 @@ namespace firn::cli {
 // Changes a project: `make` says by which commands. They are one step of its history, which is saved and said.
 using Commands = std::vector<edit::Command>;
 struct Editing {
+  Console& console;
   session::Session& session;
   Arguments& arguments;
 
@@ -48,10 +49,13 @@ struct Conversion {
 void convert_project(Call&, const Conversion&,
                      const std::function<Convert(const document::Project&, const store::Store&, Arguments&)>& prepare);
 
+// Fails where the file is no sound that can be read whole; notes where its stream breaks off.
+void check_sound(Console&, const std::filesystem::path&);
+
 // Brings a file into a project for one of a device's slots: a machine's SoundFont by name, all else as a copy. Fails with
 // unsupported where the file is none, before it is copied.
 document::FileRef soundfont_from(store::Store&, const std::filesystem::path&);
-document::FileRef sample_from(store::Store&, const std::filesystem::path&);
+document::FileRef sample_from(Console&, store::Store&, const std::filesystem::path&);
 // The SoundFont that new MIDI tracks play: the one given, or a small General MIDI one of the machine.
 document::FileRef soundfont_for(store::Store&, const std::string& given);
 

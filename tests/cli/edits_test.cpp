@@ -275,3 +275,19 @@ TEST_CASE("import: MIDI adds tracks, audio adds a track or a clip") {
   program.ok("firn undo song");
   CHECK(names_of(program) == Names{"Bass", "Pad", "Main"});
 }
+
+TEST_CASE(
+    "a sound whose stream breaks off is taken with that remark, as a clip and as a sample; one cut off is refused") {
+  const Program program;
+  program.make_song();
+  program.ok("firn export song whole.ogg && firn export song whole.mp3");
+  program.ok("head -c -9 whole.ogg >cut.ogg; head -c -4000 whole.mp3 >cut.mp3");
+  for (const char* take : {"firn import song cut.ogg",
+                           "firn track add song --midi Hit && firn device add song Hit sampler sample=cut.ogg"}) {
+    const auto taken = program.run(take);
+    CHECK(taken.status == 0);
+    CHECK(taken.err.find("cut.ogg breaks off after ") == 0);
+  }
+  CHECK(program.run("firn import song whole.ogg").err.empty());
+  CHECK(program.fails(6, "firn import song cut.mp3").find("cut.mp3 is cut off") != std::string::npos);
+}
