@@ -296,10 +296,18 @@ document::Locator locator_of(const Reader& in) {
   return locator;
 }
 
+std::string without_stop(std::string sentence) {
+  if (sentence.ends_with('.')) sentence.pop_back();
+  return sentence;
+}
+
 time::TempoMap tempo_of(const Reader& in, Fields& fields) {
   auto map = time::TempoMap::make(list_of<time::TempoPoint>(fields["tempo"], tempo_point_of),
                                   list_of<time::TimeSignature>(fields["signatures"], signature_of));
-  if (!map) throw Malformed{fmt::format("{}: {}", in.place().field("tempo").pointer(), map.error().message)};
+  if (!map) {
+    const std::string fault = without_stop(map.error().message);
+    throw Malformed{fmt::format("{}: {}", in.place().field("tempo").pointer(), fault)};
+  }
   return std::move(*map);
 }
 
@@ -314,11 +322,6 @@ document::Project project_of(const Reader& in, Fields& fields) {
   project.tracks = list_of<base::Box<Track>>(fields["tracks"], track_of);
   project.unknown = fields.unknown();
   return project;
-}
-
-std::string without_stop(std::string sentence) {
-  if (sentence.ends_with('.')) sentence.pop_back();
-  return sentence;
 }
 
 }  // namespace

@@ -109,6 +109,9 @@ TEST_CASE("malformed, newer and locked projects; malformed MIDI and audio") {
   program.write("song/project.json", text.substr(0, text.size() / 2));
   CHECK(contains(program.fails(6, "firn show song"), "project.json"));
   CHECK(contains(program.fails(6, "firn freeze song --all"), "project.json"));
+  std::string too_slow = text;
+  program.write("song/project.json", too_slow.replace(text.find("[0, 120]"), 8, "[0, 0.5]"));
+  CHECK(contains(program.fails(6, "firn show song"), "must be from 1 to 10000 bpm. Correct it"));
   program.write("song/project.json", "{\"firn\": 99}");
   program.fails(8, "firn show song");
   program.write("song/project.json", text);

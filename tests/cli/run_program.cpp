@@ -88,6 +88,7 @@ std::string Program::fails(int status, const std::string& line) const {
   CHECK(ran.status == status);
   CHECK(ran.out.empty());
   CHECK(ran.err.substr(0, 6) == "firn: ");
+  for (const char* doubled : {".. ", "..\n", ".: ", ",."}) CHECK(ran.err.find(doubled) == std::string::npos);
   CHECK(files() == before);
   return ran.err;
 }

@@ -29,7 +29,8 @@ class Program {
   // The same, checked to end with status 0; returns what it printed.
   std::string ok(const std::string& line) const;
   nlohmann::json json(const std::string& line) const;
-  // The same, checked to end with this status, to say so on stderr alone, and to change no file below the directory.
+  // The same, checked to end with this status, to say so on stderr alone, with no punctuation doubled, and to change no
+  // file below the directory.
   std::string fails(int status, const std::string& line) const;
 
   const std::filesystem::path& directory() const { return directory_; }
