@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstring>
 #include <memory>
 
@@ -46,13 +45,15 @@ std::vector<std::string> remarks_of(const files::MidiSong& song, const fs::path&
 struct NewOptions {
   std::string directory;
   std::string soundfont;
-  int rate = 48000;
+  std::optional<time::SampleRate> rate;
   std::optional<std::string> tempo;
   bool json = false;
 };
 
+time::SampleRate rate_of(const NewOptions& options) { return options.rate.value_or(time::SampleRate{48000}); }
+
 Project empty_project(const NewOptions& options) {
-  Project project = document::make_project({options.rate});
+  Project project = document::make_project(rate_of(options));
   if (options.tempo) {
     const auto bpm = must(parse_value({.name = "--tempo", .minimum = 1.0, .maximum = 10'000.0}, *options.tempo));
     project.tempo = must(time::TempoMap::make({{.at = {}, .bpm = bpm}}, project.tempo.signatures()));
@@ -84,7 +85,7 @@ void make_new(Call& call, const NewOptions& options) {
   try {
     if (song) {
       store::Store store = must(store::Store::open(folder.path()));
-      project = files::project_of(*song, soundfont_for(store, options.soundfont), {options.rate});
+      project = files::project_of(*song, soundfont_for(store, options.soundfont), rate_of(options));
     }
     must(session::Session::create(folder.path(), project).map([](const session::Session&) {}));
   } catch (const Failure& failure) {
@@ -234,9 +235,7 @@ Run new_project(CLI::App& app) {
   add_text(app, "-o,--output", options->directory, "DIR", "The new project's directory");
   add_text(app, "--soundfont", options->soundfont, "FILE",
            "What the tracks play; without it, a small General MIDI SoundFont of the machine");
-  app.add_option("--rate", options->rate, "The project's sample rate, 8000 to 384000; 48000 without it")
-      ->type_name("HZ")
-      ->check(CLI::Range(8000, 384000).description(""));
+  add_rate(app, options->rate, "The project's sample rate, 8000 to 384000; 48000 without it");
   add_text(app, "--tempo", options->tempo, "BPM", "Of an empty project; 120 without it");
   add_json(app, options->json);
   return [options](Call& call) { make_new(call, *options); };

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/must.hpp"
+#include "cli/values.hpp"
 #include "time/tempo_map.hpp"
 
 namespace firn::cli {
@@ -12,12 +13,12 @@ void add_json(CLI::App& app, bool& json) {
 }
 
 void add_render_options(CLI::App& app, RenderOptions& options) {
-  app.add_option("--threads", options.threads, "Threads to render on; 0, the default: one for each core")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024).description(""));
-  app.add_option("--block", options.block, "Frames to render at a time, 1 to 65536; the sound is the same for all")
-      ->type_name("N")
-      ->check(CLI::Range(1, 65536).description(""));
+  add_number(app, {.name = "--threads", .maximum = 1024.0, .scale = devices::Scale::whole}, "N",
+             "Threads to render on; 0, the default: one for each core",
+             [&options](double threads) { options.threads = static_cast<int>(threads); });
+  add_number(app, {.name = "--block", .minimum = 1.0, .maximum = 65536.0, .scale = devices::Scale::whole}, "N",
+             "Frames to render at a time, 1 to 65536; the sound is the same for all",
+             [&options](double block) { options.block = static_cast<int>(block); });
 }
 
 void add_range_options(CLI::App& app, RangeOptions& options) {
@@ -53,6 +54,22 @@ void add_text(CLI::App& app, const std::string& name, std::optional<std::string>
 
 void add_flag(CLI::App& app, const std::string& name, bool& value, const std::string& about) {
   app.add_flag(name, value, about);
+}
+
+void add_number(CLI::App& app, const devices::Parameter& option, const std::string& type, const std::string& about,
+                const std::function<void(double)>& take) {
+  const auto read = [option, take](const std::string& given) { take(must(parse_value(option, given))); };
+  app.add_option_function<std::string>(option.name, read, about)->type_name(type);
+}
+
+void add_rate(CLI::App& app, std::optional<time::SampleRate>& rate, const std::string& about) {
+  add_number(app,
+             {.name = "--rate",
+              .minimum = 8000.0,
+              .maximum = 384'000.0,
+              .unit = devices::Unit::hertz,
+              .scale = devices::Scale::whole},
+             "HZ", about, [&rate](double hertz) { rate = time::SampleRate{static_cast<int>(hertz)}; });
 }
 
 }  // namespace firn::cli

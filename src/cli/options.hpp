@@ -1,10 +1,12 @@
 // Options that several verbs share. Each add_… is called in a verb's declare; the values are there when it runs. One thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "devices/parameter.hpp"
 #include "document/project.hpp"
 #include "time/frames.hpp"
 
@@ -40,5 +42,10 @@ void add_text(CLI::App&, const std::string& name, std::string& value, const std:
 void add_text(CLI::App&, const std::string& name, std::optional<std::string>& value, const std::string& type,
               const std::string& about);
 void add_flag(CLI::App&, const std::string& name, bool& value, const std::string& about);
+// A number as docs/values.md has them: `option` is its name, range and unit.
+void add_number(CLI::App&, const devices::Parameter& option, const std::string& type, const std::string& about,
+                const std::function<void(double)>& take);
+// --rate: 8000 to 384000, or 44.1kHz.
+void add_rate(CLI::App&, std::optional<time::SampleRate>&, const std::string& about);
 
 }  // namespace firn::cli

@@ -67,6 +67,7 @@ struct UnitName {
 constexpr std::array unit_names = {
     UnitName{Unit::hertz, "Hz"},
     UnitName{Unit::hertz, "kHz", 1000.0},
+    UnitName{Unit::hertz, "k", 1000.0},
     UnitName{Unit::decibels, "dB"},
     UnitName{Unit::seconds, "s"},
     UnitName{Unit::seconds, "ms", 1.0, 1000.0},

@@ -42,6 +42,12 @@ TEST_CASE("values are read with a unit, without one, and with another of its kin
   const devices::Parameter cutoff{.name = "cutoff", .minimum = 20.0, .maximum = 20000.0, .unit = Unit::hertz};
   CHECK(parse_value(cutoff, "1.2kHz").value() == 1200.0);
   CHECK(parse_value(cutoff, "440hz").value() == 440.0);
+  CHECK(parse_value(cutoff, "1.2k").value() == 1200.0);
+  CHECK(parse_value(cutoff, "1e3").value() == 1000.0);
+  const devices::Parameter rate{.name = "rate", .maximum = 400'000.0, .unit = Unit::hertz, .scale = Scale::whole};
+  CHECK(parse_value(rate, "11.025k").value() == 11025.0);
+  CHECK(parse_value(rate, "44.1kHz").value() == 44100.0);
+  CHECK(parse_value(rate, "352.8kHz").value() == 352'800.0);
   CHECK(parse_value(shape, "Band").value() == 1.0);
   CHECK(parse_switch("solo", "on").value());
   CHECK_FALSE(parse_switch("solo", "off").value());

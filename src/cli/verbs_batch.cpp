@@ -1,7 +1,6 @@
 // Many songs at once.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -140,12 +139,11 @@ Run batch(CLI::App& app) {
            "What to do with each song, without DIR: 'freeze --all'; may be given several times, in order");
   add_text(app, "-o,--output", options->output, "OUTDIR",
            "Where MIDI files become projects; without it, each beside its file");
-  app.add_option("--jobs", options->jobs, "Songs at a time; 0, the default: one for each core")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024).description(""));
-  app.add_option("--timeout", options->timeout, "Give a song up after so many seconds")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, 1e9).description(""));
+  add_number(app, {.name = "--jobs", .maximum = 1024.0, .scale = devices::Scale::whole}, "N",
+             "Songs at a time; 0, the default: one for each core",
+             [options](double jobs) { options->jobs = static_cast<int>(jobs); });
+  add_number(app, {.name = "--timeout", .maximum = 1e9, .unit = devices::Unit::seconds}, "SECONDS",
+             "Give a song up after so many seconds", [options](double seconds) { options->timeout = seconds; });
   add_text(app, "--journal", options->journal, "FILE",
            "Where to note what is done; without it, LIST.firn-batch.jsonl beside the list or folder");
   add_flag(app, "--again", options->again, "Do everything again, also what is done and unchanged");

@@ -27,7 +27,7 @@ struct ExportOptions {
   RangeOptions range;
   std::string format;
   std::string depth;
-  std::optional<int> rate;
+  std::optional<time::SampleRate> rate;
   std::string dither = "none";
   std::uint64_t seed = 1;
   std::string normalise;
@@ -44,14 +44,12 @@ void add_export_options(CLI::App& app, ExportOptions& options, const char* forma
   add_text(app, "--format", options.format, formats, "Without it, by the file's name, or wav");
   add_text(app, "--depth", options.depth, "16|24|32|float",
            "Of wav, aiff and flac; without it, float, or what comes nearest");
-  app.add_option_function<int>(
-         "--rate", [&options](const int& rate) { options.rate = rate; },
-         "The file's sample rate; the project's without it")
-      ->type_name("HZ")
-      ->check(CLI::Range(8000, 384000).description(""));
+  add_rate(app, options.rate, "The file's sample rate; the project's without it");
   add_text(app, "--dither", options.dither, "none|rectangular|triangular",
            "Noise that takes the distortion out of 16 and 24 bits");
-  app.add_option("--seed", options.seed, "Of the dither: the same seed gives the same file")->type_name("N");
+  add_number(app, {.name = "--seed", .maximum = 0x1p53, .scale = devices::Scale::whole}, "N",
+             "Of the dither: the same seed gives the same file",
+             [&options](double seed) { options.seed = static_cast<std::uint64_t>(seed); });
   add_text(app, "--normalise,--normalize", options.normalise, "peak|peak=DB|lufs=LOUDNESS",
            "To a peak (0 dB without a number), or to a loudness by EBU R 128");
   add_flag(app, "--mono", options.mono, "One channel: half the left and half the right");
@@ -147,7 +145,7 @@ convert::ExportFormat format_of(const ExportOptions& options, const std::string&
   }
   made.depth = options.depth.empty() ? (flac ? audio::Depth::int24 : audio::Depth::float32)
                                      : value_of("--depth", options.depth, depth_words);
-  if (options.rate) made.rate = time::SampleRate{*options.rate};
+  made.rate = options.rate;
   made.dither = value_of("--dither", options.dither, dither_words);
   made.dither_seed = options.seed;
   if (made.dither != audio::Dither::none && made.depth == audio::Depth::float32)

@@ -96,6 +96,28 @@ TEST_CASE("refused: cycles, what is there already, nothing to do") {
   CHECK(contains(program.fails(5, "firn verify song Bass Pad Main"), "\"Pad\", \"Main\""));
 }
 
+TEST_CASE("numbers of options: an exponent and a unit are read, and what can't be is said with the range") {
+  const Program program;
+  program.make_song();
+  CHECK(program.json("firn new -o a --rate 1e5 --json")["rate"] == 100'000);
+  CHECK(program.json("firn new -o b --rate 44.1kHz --json")["rate"] == 44100);
+  CHECK(program.json("firn export song a.wav --rate 96k --json")["files"][0]["rate"] == 96000);
+  program.ok("firn export song b.wav --threads 2 --block 1e3");
+  for (const char* rate : {"1e6", "48x", "48000.5", "0x8000", "99999999999999999999", "nan", "inf", "-48000", "''"}) {
+    for (const char* verb : {"firn new -o other", "firn export song c.wav"})
+      CHECK(contains(program.fails(2, std::string(verb) + " --rate " + rate), "a whole number, 8000 to 384000 Hz."));
+  }
+  CHECK(contains(program.fails(2, "firn freeze song Bass --block 010x"),
+                 "--block can't be \"010x\": it is a whole number, 1 to 65536."));
+  for (const char* number : {"0x10", "1.5", "''", "99999999999999999999", "-1", "nan"}) {
+    CHECK(contains(program.fails(2, std::string("firn freeze song Bass --threads ") + number), "0 to 1024."));
+    CHECK(contains(program.fails(2, std::string("firn batch song --each show --jobs ") + number), "0 to 1024."));
+    CHECK(contains(program.fails(2, std::string("firn export song c.wav --seed ") + number), "0 to 9007199254740992."));
+  }
+  for (const char* seconds : {"nan", "inf", "''", "5x", "-1"})
+    CHECK(contains(program.fails(2, std::string("firn batch song --each show --timeout ") + seconds), "1000000000 s."));
+}
+
 TEST_CASE("malformed, newer and locked projects; malformed MIDI and audio") {
   const Program program;
   program.make_song();
