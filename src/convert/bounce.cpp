@@ -111,6 +111,11 @@ std::string mixer_note(BouncePoint point) {
   return "The mixer's settings and automation are on the new track; they are not in the audio.";
 }
 
+void note_silence(const std::string& name, const Printed& printed, Outcome& outcome) {
+  if (!printed.found && printed.peak == 0.0f)
+    outcome.notes.push_back(fmt::format("{} makes no sound there: what was printed is silence.", name));
+}
+
 const char* word_of(TapPoint point) {
   switch (point) {
     case TapPoint::pre_fx: return "Pre FX";
@@ -185,6 +190,7 @@ void add_result(const Project& project, const Bouncing& bouncing, const Printed&
         "{}: what its sends bring to the returns is not in the audio. Bounce it through the returns to keep that.",
         track.name));
   }
+  note_silence(track.name, printed, outcome);
   if (printed.cut_short)
     outcome.notes.push_back(
         fmt::format("{} still sounded at the project's tail limit: it was faded out there.", track.name));
@@ -252,8 +258,10 @@ base::Result<Outcome> resample(const Project& project, const ResampleRequest& re
   outcome.render_seconds = stopwatch.seconds();
   for (std::size_t i = 0; i < printed->size(); ++i) {
     if ((*printed)[i].audio.frames == Frames{}) {
-      return base::fail(ErrorKind::refused, fmt::format("{}: there is no sound to record.", names[i]));
+      return base::fail(ErrorKind::refused,
+                        fmt::format("{} makes no sound there: there is nothing to record.", names[i]));
     }
+    note_silence(names[i], (*printed)[i], outcome);
     outcome.commands.push_back(edit::RecordTake{{}, names[i], request.inputs[i], {clip_of(project, (*printed)[i])}});
     outcome.tracks.push_back({{}, names[i], (*printed)[i]});
   }

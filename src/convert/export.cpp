@@ -90,6 +90,14 @@ void note_clipping(const Exported& exported, ExportReport& report) {
                   exported.name, exported.clipped, exported.peak_dbfs));
 }
 
+void note_no_sound(ExportReport& report) {
+  const auto is_silent = [](const Exported& file) { return std::isinf(file.peak_dbfs); };
+  if (std::all_of(report.files.begin(), report.files.end(), is_silent))
+    report.notes.emplace_back("Nothing sounds there: what was written is silence.");
+}
+
+base::Error nothing_to_export() { return {ErrorKind::refused, "Nothing sounds there: there is nothing to export."}; }
+
 // The largest difference between two streams that arrive in pieces of their own. Where one has ended it is silent.
 class Difference {
  public:
@@ -144,9 +152,10 @@ class Difference {
   double largest_ = 0.0;
 };
 
-// What is silent without being asked to be: `tracks` that nobody hears, and those that play a live input.
-void note_silence(const Project& project, const std::vector<TrackId>& tracks, ExportReport& report) {
+// What is silent without being asked to be: `tracks` that nobody hears, and those that play a live input. False if there is none.
+bool note_silence(const Project& project, const std::vector<TrackId>& tracks, ExportReport& report) {
   const plan::Audibility audibility(project);
+  const std::size_t notes_before = report.notes.size();
   for (const TrackId id : tracks) {
     const Track* track = document::find(project, id);
     if (audibility.is_heard(*track)) continue;
@@ -160,6 +169,7 @@ void note_silence(const Project& project, const std::vector<TrackId>& tracks, Ex
                     "to off.",
                     track->name));
   }
+  return report.notes.size() > notes_before;
 }
 
 std::vector<TrackId> default_stems(const Project& project, ExportReport& report) {
@@ -216,15 +226,17 @@ base::Result<ExportReport> export_mix(const Project& project, const ExportReques
   if (!engine) return tl::unexpected(engine.error());
   auto rendered = render::render(**engine, outputs, options);
   if (!rendered) return tl::unexpected(rendered.error());
+  ExportReport report;
+  const bool may_be_silent = note_silence(project, request.tracks, report) || span->loop_frames > Frames{};
+  if (file->added() == Frames{} && !may_be_silent) return tl::unexpected(nothing_to_export());
   auto exported = file->finish();
   if (!exported) return tl::unexpected(exported.error());
   if (auto committed = file->commit(); !committed) return tl::unexpected(committed.error());
 
-  ExportReport report;
   exported->name = name;
   report.files.push_back(*exported);
   report.render_seconds = stopwatch.seconds();
-  note_silence(project, request.tracks, report);
+  note_no_sound(report);
   note_clipping(*exported, report);
   for (const std::string& tail : rendered->cut_tails)
     report.notes.push_back(fmt::format("{}: it still sounded at the project's tail limit and was faded out.", tail));
@@ -243,7 +255,7 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
     if (!document::find(project, id)) return base::fail(ErrorKind::not_found, "There is no such track.");
     points.push_back({{id, TapPoint::post_mixer}, {}});
   }
-  note_silence(project, request.tracks, report);
+  const bool may_be_silent = note_silence(project, request.tracks, report) || span->loop_frames > Frames{};
   // The stems; and, to compare their sum with it, Main before its chain.
   points.push_back({{document::main_of(project).id, TapPoint::pre_fx}, {}});
   auto plan = plan::compile(project, points, setup_of(*span), studio.facts);
@@ -297,6 +309,7 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
     if (!rendered) return tl::unexpected(rendered.error());
     Frames longest;
     for (const ExportFile& file : files) longest = std::max(longest, file.added());
+    if (longest == Frames{} && !may_be_silent) return tl::unexpected(nothing_to_export());
     const audio::StereoBuffer silence(16384);
     for (std::size_t i = 0; i < files.size(); ++i) {
       while (files[i].added() < longest) {
@@ -320,6 +333,7 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
   }
   report.render_seconds = stopwatch.seconds();
   report.residual_dbfs = difference.dbfs();
+  note_no_sound(report);
   if (!request.tracks.empty())
     report.notes.push_back("These are not all the stems that feed Main, so their sum need not be the mix.");
   if (request.format.normalise.to != Normalise::To::nothing)

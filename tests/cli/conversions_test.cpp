@@ -10,6 +10,8 @@ using nlohmann::json;
 
 namespace {
 
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 audio::StereoBuffer sound_of(const Program& program, const std::string& file) {
   auto reader = audio::SoundReader::open(program.directory() / file);
   REQUIRE(reader);
@@ -107,6 +109,21 @@ TEST_CASE("SPEC E6: resample records Main, a soloed track, and several inputs in
   CHECK(solo == sound_of(program, "bass.wav"));
   CHECK(program.json("firn resample song --input Bass:pre-fx --input Pad:post-mixer --to 2 --json")["tracks"].size() ==
         2);
+}
+
+TEST_CASE("behind the song's end nothing is printed or written; where a range is asked for, the silence is said") {
+  const Program program;
+  program.make_song();
+  CHECK(contains(program.run("firn resample song --from 100").err, "nothing to record"));
+  CHECK(contains(program.run("firn bounce song Bass --from 100").err, "nothing to bounce"));
+  CHECK(contains(program.fails(5, "firn export song mix.wav --from 100"), "nothing to export"));
+  CHECK(contains(program.fails(5, "firn stems song -o stems --from 100"), "nothing to export"));
+  CHECK(contains(program.ok("firn resample song --from 100 --to 101"), "Resampling makes no sound there"));
+  CHECK(contains(program.ok("firn bounce song Bass --from 100 --to 101"), "Bass makes no sound there"));
+  CHECK(contains(program.ok("firn export song mix.wav --from 100 --to 101"), "Nothing sounds there"));
+  CHECK(contains(program.ok("firn stems song -o stems --from 100 --to 101"), "Nothing sounds there"));
+  for (const char* sounds : {"firn resample song --to 2", "firn export song mix.wav", "firn stems song -o stems"})
+    CHECK(!contains(program.ok(sounds), "sound there"));
 }
 
 TEST_CASE("SPEC F: export in every format, with loudness, range and depth; stems sum to the mix") {
