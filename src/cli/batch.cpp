@@ -283,6 +283,11 @@ class Batch {
     BatchNote& note = notes_[index];
     result.seconds = child.seconds();
     ++ended_;
+    if (note.done < commands_.size() && journal_.done(request_.songs[index], commands_) == commands_.size()) {
+      note.done = commands_.size();  // it was ended before it could say so
+      note.project = stamp_now(request_.songs[index].directory / files::project_file_name);
+      journal_.add(request_.songs[index], note);
+    }
     if (note.done == commands_.size()) {  // however it ended then
       result.state = State::done;
       return;
