@@ -6,7 +6,10 @@
 #include <cassert>
 #include <cmath>
 #include <new>
+#include <utility>
 #include <vector>
+
+#include "audio/resample.hpp"
 
 namespace firn::audio {
 namespace {
@@ -17,20 +20,37 @@ struct DeleteMeter {
 
 constexpr int chunk_frames = 4096;
 
+time::SampleRate oversampled(time::SampleRate rate) {
+  return {rate.hertz * (rate.hertz < 96'000 ? 4 : rate.hertz < 192'000 ? 2 : 1)};
+}
+
 }  // namespace
 
 struct LoudnessMeter::State {
   std::unique_ptr<ebur128_state, DeleteMeter> meter;
   int channels = 2;
   std::vector<float> interleaved;
+  Resampler oversampler;
+  StereoBuffer oversampled;
+  float between = 0.0f;  // the highest of the oversampled sound, so far
+  bool ended = false;
+
+  void take_oversampled() {
+    for (const auto* side : {&oversampled.left, &oversampled.right}) {
+      for (const float sample : *side) between = std::max(between, std::abs(sample));
+    }
+    oversampled.left.clear();
+    oversampled.right.clear();
+  }
 };
 
-LoudnessMeter::LoudnessMeter(time::SampleRate rate, int channels) : state_(std::make_unique<State>()) {
+LoudnessMeter::LoudnessMeter(time::SampleRate rate, int channels) {
   assert(channels == 1 || channels == 2);
-  const int modes = EBUR128_MODE_I | EBUR128_MODE_LRA | EBUR128_MODE_TRUE_PEAK;
-  state_->meter.reset(ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(rate.hertz), modes));
-  if (!state_->meter) throw std::bad_alloc();
-  state_->channels = channels;
+  const int modes = EBUR128_MODE_I | EBUR128_MODE_LRA | EBUR128_MODE_SAMPLE_PEAK;
+  decltype(State::meter) meter(
+      ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(rate.hertz), modes));
+  if (!meter) throw std::bad_alloc();
+  state_ = std::make_unique<State>(State{std::move(meter), channels, {}, Resampler(rate, oversampled(rate)), {}});
 }
 
 LoudnessMeter::~LoudnessMeter() = default;
@@ -38,6 +58,10 @@ LoudnessMeter::LoudnessMeter(LoudnessMeter&&) noexcept = default;
 LoudnessMeter& LoudnessMeter::operator=(LoudnessMeter&&) noexcept = default;
 
 void LoudnessMeter::add(ConstStereoView view) {
+  assert(!state_->ended);
+  state_->oversampler.process({view.left, state_->channels == 2 ? view.right : view.left, view.frames},
+                              state_->oversampled);
+  state_->take_oversampled();
   auto& interleaved = state_->interleaved;
   for (int start = 0; start < view.frames; start += chunk_frames) {
     const int end = std::min(view.frames, start + chunk_frames);
@@ -52,20 +76,21 @@ void LoudnessMeter::add(ConstStereoView view) {
   }
 }
 
-Loudness LoudnessMeter::loudness() const {
+Loudness LoudnessMeter::loudness() {
+  if (!std::exchange(state_->ended, true)) {
+    state_->oversampler.finish(state_->oversampled);
+    state_->take_oversampled();
+  }
   ebur128_state* meter = state_->meter.get();
   Loudness loudness;
   ebur128_loudness_global(meter, &loudness.integrated);
   ebur128_loudness_range(meter, &loudness.range);
-  double true_peak = 0.0;
   for (unsigned channel = 0; channel < static_cast<unsigned>(state_->channels); ++channel) {
     double peak = 0.0;
-    ebur128_true_peak(meter, channel, &peak);
-    true_peak = std::max(true_peak, peak);
     ebur128_sample_peak(meter, channel, &peak);
     loudness.sample_peak = std::max(loudness.sample_peak, peak);
   }
-  loudness.true_peak = 20.0 * std::log10(true_peak);
+  loudness.true_peak = 20.0 * std::log10(std::max(loudness.sample_peak, static_cast<double>(state_->between)));
   return loudness;
 }
 

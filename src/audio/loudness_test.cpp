@@ -5,6 +5,10 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <random>
+#include <utility>
+
+#include "audio/resample.hpp"
 
 namespace firn::audio {
 namespace {
@@ -57,6 +61,34 @@ TEST_CASE("SPEC F4: true peak meets EBU Tech 3341: what lies between the samples
   CHECK(20 * std::log10(meter.loudness().sample_peak) < -9.0);
 }
 
+TEST_CASE(
+    "SPEC F4: the true peak of noise, which lies high in the spectrum, is that of its sound at sixteen times the "
+    "rate") {
+  for (const int rate : {44100, 48000, 96000, 192000}) {
+    CAPTURE(rate);
+    StereoBuffer noise(rate * 2);
+    std::mt19937 random(5);
+    std::uniform_real_distribution<float> value(-0.25f, 0.25f);
+    for (float& sample : noise.left) sample = value(random);
+    noise.right = noise.left;
+    LoudnessMeter meter({rate});
+    LoudnessMeter mono({rate}, 1);
+    for (int at = 0; at < noise.frames(); at += 997) {
+      const auto part = std::as_const(noise).view().part(at, std::min(997, noise.frames() - at));
+      meter.add(part);
+      mono.add({part.left, nullptr, part.frames});
+    }
+    StereoBuffer fine;
+    Resampler oversampler({rate}, {rate * (rate < 192'000 ? 16 : 1)});
+    oversampler.process(std::as_const(noise).view(), fine);
+    oversampler.finish(fine);
+    float peak = 0.0f;
+    for (const float sample : fine.left) peak = std::max(peak, std::abs(sample));
+    CHECK(std::abs(meter.loudness().true_peak - 20 * std::log10(peak)) < 0.1);
+    CHECK(mono.loudness().true_peak == meter.loudness().true_peak);
+  }
+}
+
 TEST_CASE("SPEC F4: loudness range meets EBU Tech 3342") {
   LoudnessMeter meter({48000});
   add_sine(meter, 48000, 1000, -20.0, 20);
@@ -66,9 +98,9 @@ TEST_CASE("SPEC F4: loudness range meets EBU Tech 3342") {
 
 TEST_CASE("Silence, and nothing at all, have no loudness") {
   constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
-  LoudnessMeter meter({48000});
   const Loudness none{minus_infinity, 0.0, minus_infinity, 0.0};
-  CHECK(meter.loudness() == none);
+  CHECK(LoudnessMeter({48000}).loudness() == none);
+  LoudnessMeter meter({48000});
   meter.add(StereoBuffer(100'000).view());
   CHECK(meter.loudness() == none);
 }

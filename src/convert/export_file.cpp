@@ -130,7 +130,7 @@ struct ExportFile::State {
   }
 
   // The linear gain that brings what was measured to the target.
-  double gain() const {
+  double gain() {
     if (peak == 0.0f) return 1.0;
     if (format.normalise.to == Normalise::To::peak)
       return std::pow(10.0, format.normalise.target / 20.0) / static_cast<double>(peak);
