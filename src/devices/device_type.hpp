@@ -31,6 +31,7 @@ struct DeviceType {
   int version = 1;  // of its sound: raise it whenever the same settings give other samples
   std::vector<Parameter> parameters;
   std::vector<FileSlot> files;
+  int pads = 0;             // parts that can be heard alone (Settings::pad): pad k plays the file of slot k
   bool side_chain = false;  // takes a second audio input
   bool uses_tempo = false;  // its sound depends on the tempo
   bool has_seed = false;    // has random elements
@@ -49,6 +50,7 @@ struct Settings {
   std::map<std::string, base::Digest> files;  // by slot: the content
   std::uint64_t seed = 0;
   bool has_side_chain = false;  // something is connected to the second input
+  int pad = 0;                  // of a device with pads: the one that is heard, counted from 1; 0: all of them
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <numbers>
 
@@ -83,11 +84,12 @@ struct DrumVoice : VoicePlace {
 };
 
 using Samples = std::array<std::shared_ptr<const Sample>, pad_count>;
+using PadSignal = std::array<Sample::Pair, Ramp::frames>;  // within a cell
 
 class DrumRack final : public Processor {
  public:
   DrumRack(Samples samples, const Settings& settings, time::SampleRate rate)
-      : samples_(std::move(samples)), rate_(rate) {
+      : samples_(std::move(samples)), pad_(settings.pad), rate_(rate) {
     std::copy_n(settings.values.begin(), values_.size(), values_.begin());
     for (std::size_t pad = 0; pad < pad_count; ++pad) derive(pad);
   }
@@ -101,7 +103,7 @@ class DrumRack final : public Processor {
   void process(const Block& block) override {
     clock_.run(
         block, [&] { begin_cell(); }, [&](const midi::Event& event) { take(event); },
-        [&](audio::StereoView out) { voices_.for_each([&](DrumVoice& voice) { render(voice, out); }); });
+        [&](audio::StereoView out) { render(out); });
   }
 
   bool save(base::ImageWriter& image) const override {
@@ -176,23 +178,52 @@ class DrumRack final : public Processor {
     control(voice, [](Line& line, float to) { line.jump(to); });
   }
 
-  void render(DrumVoice& voice, audio::StereoView out) const {
+  bool is_heard(std::size_t pad) const { return pad_ == 0 || pad + 1 == static_cast<std::size_t>(pad_); }
+
+  // The sum of the pads, in their order and in 64 bits: what each gives alone adds up to what all give.
+  void render(audio::StereoView out) {
+    std::array<PadSignal, pad_count> signals;
+    std::bitset<pad_count> sounding;
+    voices_.for_each([&](DrumVoice& voice) {
+      PadSignal& signal = signals[voice.pad];
+      if (!sounding[voice.pad]) signal = {};
+      sounding.set(voice.pad);
+      render(voice, signal, out.frames);
+    });
+    for (int i = 0; i < out.frames; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      double left = 0.0;
+      double right = 0.0;
+      for (std::size_t pad = 0; pad < pad_count; ++pad) {
+        if (!sounding[pad]) continue;
+        left += signals[pad][at].left;
+        right += signals[pad][at].right;
+      }
+      out.left[i] = static_cast<float>(left);
+      out.right[i] = static_cast<float>(right);
+    }
+  }
+
+  // A voice that is not heard goes on as the others do: it counts among them, chokes and is choked.
+  void render(DrumVoice& voice, PadSignal& out, int frames) const {
     const Sample& sample = *samples_[voice.pad];
-    for (int i = 0; i < out.frames && voice.sounds(); ++i) {
+    const bool heard = is_heard(voice.pad);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(frames) && voice.sounds(); ++i) {
       if (voice.position < 0.0) {
         voice.stage = VoicePlace::Stage::off;
         break;
       }
-      const Sample::Pair signal = sample.at(voice.position);
+      const Sample::Pair signal = heard ? sample.at(voice.position) : Sample::Pair{};
       voice.position = sample.wrapped(voice.position + voice.step.next());
       const float by = voice.amp.next(pads_[voice.pad].shape);
-      out.left[i] += signal.left * by * voice.left.next();
-      out.right[i] += signal.right * by * voice.right.next();
+      out[i].left += signal.left * by * voice.left.next();
+      out[i].right += signal.right * by * voice.right.next();
       if (voice.amp.is_off()) voice.stage = VoicePlace::Stage::off;
     }
   }
 
   Samples samples_;
+  int pad_;  // the one that is heard; 0: all
   time::SampleRate rate_;
   std::array<double, parameter_count> values_{};
   std::array<Pad, pad_count> pads_;
@@ -218,8 +249,10 @@ base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::Sa
   for (std::size_t pad = 0; pad < pad_count; ++pad) {
     const std::string slot = fmt::format("pad{}", pad + 1);
     if (!settings.files.contains(slot)) continue;
-    auto sample =
-        path_of(settings, slot, find_file).and_then([](const std::string& path) { return Sample::load(path, {}); });
+    const bool heard = settings.pad == 0 || settings.pad == static_cast<int>(pad + 1);
+    auto sample = path_of(settings, slot, find_file).and_then([&](const std::string& path) {
+      return heard ? Sample::load(path, {}) : Sample::measure(path);
+    });
     if (!sample) return tl::unexpected(sample.error());
     samples[pad] = std::move(*sample);
   }
@@ -241,8 +274,10 @@ BuiltIn drum_rack() {
                    .title = "Drum Rack",
                    .about = "Sixteen pads, each with an audio file on its own note; choke groups cut each other.",
                    .device_class = DeviceClass::instrument,
+                   .version = 2,
                    .parameters = parameters(),
-                   .files = slots()},
+                   .files = slots(),
+                   .pads = static_cast<int>(pad_count)},
           .facts = facts,
           .make = make};
 }

@@ -56,23 +56,27 @@ const Kernel& kernel() {
   return made;
 }
 
+std::string name_of(const std::string& path) { return std::filesystem::path(path).filename().string(); }
+
+base::Result<audio::SoundReader> open(const std::string& path) {
+  auto reader = audio::SoundReader::open(path);
+  if (!reader || reader->info().frames.count <= most_frames) return reader;
+  return base::fail(base::ErrorKind::unsupported,
+                    fmt::format("\"{}\" is too long to be a sample: {} frames, at most {} are possible. Cut it, or put "
+                                "it on an audio track.",
+                                name_of(path), reader->info().frames.count, most_frames));
+}
+
 base::Result<std::vector<Sample::Pair>> read(audio::SoundReader& reader, const std::string& path) {
   const auto total = reader.info().frames.count;
-  const auto name = std::filesystem::path(path).filename().string();
-  if (total > most_frames) {
-    return base::fail(
-        base::ErrorKind::unsupported,
-        fmt::format("\"{}\" is too long to be a sample: {} frames, at most {} are possible. Cut it, or put "
-                    "it on an audio track.",
-                    name, total, most_frames));
-  }
   std::vector<Sample::Pair> frames;  // grows with what is there: a damaged head may promise anything
   audio::StereoBuffer buffer(65'536);
   for (std::int64_t at = 0; at < total; at += buffer.frames()) {
     const auto count = std::min<std::int64_t>(buffer.frames(), total - at);
     if (!reader.read({at}, buffer.view().part(0, static_cast<int>(count)))) {
-      return base::fail(base::ErrorKind::malformed,
-                        fmt::format("\"{}\" can't be read past frame {}: it is damaged or cut short.", name, at));
+      return base::fail(
+          base::ErrorKind::malformed,
+          fmt::format("\"{}\" can't be read past frame {}: it is damaged or cut short.", name_of(path), at));
     }
     for (std::int64_t i = 0; i < count; ++i) {
       const auto from = static_cast<std::size_t>(i);
@@ -95,7 +99,7 @@ void crossfade(std::vector<Sample::Pair>& frames, std::size_t start, std::size_t
 }  // namespace
 
 base::Result<std::shared_ptr<const Sample>> Sample::load(const std::string& path, const SampleRegion& region) {
-  auto reader = audio::SoundReader::open(path);
+  auto reader = open(path);
   if (!reader) return tl::unexpected(reader.error());
   const auto file = read(*reader, path);
   if (!file) return tl::unexpected(file.error());
@@ -127,6 +131,15 @@ base::Result<std::shared_ptr<const Sample>> Sample::load(const std::string& path
   } else {
     frames.resize(frames.size() + taps);
   }
+  return std::shared_ptr<const Sample>(std::move(sample));
+}
+
+base::Result<std::shared_ptr<const Sample>> Sample::measure(const std::string& path) {
+  auto reader = open(path);
+  if (!reader) return tl::unexpected(reader.error());
+  auto sample = std::make_shared<Sample>();
+  sample->rate_ = reader->info().rate;
+  sample->end_ = sample->loop_start_ = static_cast<double>(reader->info().frames.count);
   return std::shared_ptr<const Sample>(std::move(sample));
 }
 

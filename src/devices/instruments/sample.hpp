@@ -31,6 +31,9 @@ class Sample {
   // Fails with what audio::SoundReader::open fails with, and with unsupported past 2^28 frames.
   static base::Result<std::shared_ptr<const Sample>> load(const std::string& path, const SampleRegion&);
 
+  // Of a whole file that is played but not heard: its rate and its end alone, without its sound. Fails alike.
+  static base::Result<std::shared_ptr<const Sample>> measure(const std::string& path);
+
   time::SampleRate rate() const { return rate_; }
 
   // Where a playing position (frames from the region's start) goes on: itself, wrapped in the loop, or -1 past the end.
