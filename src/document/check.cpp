@@ -158,6 +158,12 @@ class Tracks {
     return found->second;
   }
 
+  void check_tap(const Tap& tap, const Place& place) const {
+    check_link(tap.track, place);
+    if (tap.pad < 0 || tap.pad > most_pads) broken(place, "a pad must be 1 to {}, and is {}", most_pads, tap.pad);
+    if (tap.pad != 0 && tap.point != TapPoint::pre_fx) broken(place, "a pad is heard at Pre FX alone");
+  }
+
   void check_locators(const std::vector<Locator>& locators, const Place& place);
   void check_groups(const Project& project, const Place& place) const;
   void check_track(const Track& track, const Place& place, int depth);
@@ -278,7 +284,7 @@ void Tracks::check_devices(const Track& track, const Place& place) {
       if (file.shared && file.path.find('/') != file.path.npos)
         broken(files.field(slot), "a shared file is a bare name");
     }
-    if (device.side_chain) check_link(device.side_chain->track, at.field("side-chain"));
+    if (device.side_chain) check_tap(*device.side_chain, at.field("side-chain"));
   }
 }
 
@@ -329,7 +335,7 @@ void Tracks::check_automation(const Track& track, const Place& place) const {
 }
 
 void Tracks::check_routing(const Track& track, const Place& place) const {
-  if (const auto* tap = std::get_if<Tap>(&track.input)) check_link(tap->track, place.field("input"));
+  if (const auto* tap = std::get_if<Tap>(&track.input)) check_tap(*tap, place.field("input"));
   if (const auto* external = std::get_if<ExternalInput>(&track.input)) check_text(external->name, place.field("input"));
   if (const auto* to = std::get_if<ToTrack>(&track.output)) check_link(to->track, place.field("output"));
 }

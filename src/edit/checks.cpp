@@ -7,6 +7,7 @@
 #include <set>
 
 #include "document/check.hpp"
+#include "edit/pads.hpp"
 #include "edit/words.hpp"
 
 namespace firn::edit {
@@ -163,7 +164,7 @@ Problem problem_of_input(const Project& project, const Track& track) {
   if (source->kind == TrackKind::main && tap->point == document::TapPoint::post_mixer) {
     return refused(fmt::format("The input of {} can't be Main at Post Mixer: that input is called Resampling.", name));
   }
-  return std::nullopt;
+  return problem_of_pad(*source, *tap);
 }
 
 Problem problem_of_output(const Project& project, const Track& track) {
@@ -246,6 +247,13 @@ Problem problem_of_mixer(const Project& project, const Track& track) {
     }
   }
   return std::nullopt;
+}
+
+Problem problem_of_pad(const Track& source, const document::Tap& tap) {
+  if (tap.pad == 0) return std::nullopt;
+  if (tap.point != document::TapPoint::pre_fx) return usage("A pad is heard at Pre FX alone.");
+  if (tap.pad >= 1 && has_pad(source, tap.pad)) return std::nullopt;
+  return not_found(fmt::format("{} has no pad {}.", quoted(source.name), tap.pad));
 }
 
 Problem problem_of_routing(const Project& project, const Track& track) {

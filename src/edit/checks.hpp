@@ -27,6 +27,7 @@ Problem problem_of_mixer(const document::Project&, const document::Track&);
 Problem problem_of_automation(const document::Project&, const document::Track&);
 Problem problem_of_routing(const document::Project&, const document::Track&);
 Problem problem_of_prints(const document::Track&);
+Problem problem_of_pad(const document::Track& source, const document::Tap&);  // of a tap of that track
 
 // Of what belongs to the project itself: tail limit, rate, locators.
 Problem problem_of_settings(const document::Project&);

@@ -179,6 +179,14 @@ enum class BouncePoint { pre_fx, after_device, post_fx, post_mixer, through_retu
 // New audio track after the source, "<source> (Bounce)", in its colour and group; the source is deactivated.
 // Numbered: the track, then its clips.
 struct BounceToNewTrack { TrackId source; BouncePoint point = BouncePoint::post_fx; std::vector<NewClip> clips; };
+// Each pad becomes an audio track in a new group behind the source, "<source> (Bounce)", which takes over the audio effects behind the
+// drum rack, the mixer and the output; the source is deactivated. Numbered: the group, its devices, then pad by pad the track
+// and its clips.
+struct BouncePads {
+  struct Pad { int number = 0; std::string name; std::vector<NewClip> clips; };  // the name: of the track
+  TrackId source;
+  std::vector<Pad> pads;
+};
 // The source becomes an audio track with these clips and the audio effects behind the point; `origin` keeps what it
 // was.
 struct BounceInPlace {
@@ -209,7 +217,8 @@ using Command =
                  SetInput, SetOutput, SetMonitor, SetArmed,                                                         //
                  SetAutomation, AddPoint, RemovePoint, ClearAutomation,                                             //
                  SetTempo, SetTimeSignatures, AddLocator, RemoveLocator, RenameLocator, MoveLocator, SetTailLimit,  //
-                 Freeze, Unfreeze, Flatten, Unflatten, BounceToNewTrack, BounceInPlace, RecordTake>;
+                 Freeze, Unfreeze, Flatten, Unflatten, BounceToNewTrack, BouncePads, BounceInPlace,                 //
+                 RecordTake>;
 
 // The project after the command. Fails and changes nothing: usage (a value out of range), not_found (a name or thing
 // that is not there), refused (the project's state forbids it: frozen, a cycle, the wrong kind of track). Messages

@@ -8,6 +8,7 @@
 #include "edit/clips.hpp"
 #include "edit/copies.hpp"
 #include "edit/layout.hpp"
+#include "edit/pads.hpp"
 #include "edit/parts.hpp"
 #include "edit/routing.hpp"
 #include "edit/verbs.hpp"
@@ -133,15 +134,19 @@ Result<std::vector<Device>::const_iterator> first_behind(const Track& track, Bou
 // What the source said of tracks that are gone is left out.
 void forget_missing(const Project& project, Track& track) {
   const auto is_gone = [&](TrackId id) { return document::find(project, id) == nullptr; };
+  const auto is_gone_tap = [&](const document::Tap& tap) {
+    const Track* source = document::find(project, tap.track);
+    return source == nullptr || problem_of_pad(*source, tap).has_value();
+  };
   std::erase_if(track.mixer.sends, [&](const auto& send) { return is_gone(send.to); });
   std::erase_if(track.automation, [&](const Automation& automation) {
     const auto* send = std::get_if<document::SendTarget>(&automation.target);
     return send != nullptr && is_gone(send->to);
   });
   for (Device& device : track.devices) {
-    if (device.side_chain && is_gone(device.side_chain->track)) device.side_chain.reset();
+    if (device.side_chain && is_gone_tap(*device.side_chain)) device.side_chain.reset();
   }
-  if (const auto* input = std::get_if<document::Tap>(&track.input); input != nullptr && is_gone(input->track)) {
+  if (const auto* input = std::get_if<document::Tap>(&track.input); input != nullptr && is_gone_tap(*input)) {
     track.input = document::NoInput{};
   }
   if (const auto* to = std::get_if<document::ToTrack>(&track.output); to != nullptr && is_gone(to->track)) {
@@ -206,6 +211,7 @@ Result<Project> carry_out(const Project& project, const Flatten& command) {
     }
     const document::Print print = track.prints.back();
     become_audio(track, track.devices.end());
+    if (auto allowed = refuse_if_pads_go(project, track, quoted(track.name), "flattened"); !allowed) return allowed;
     document::AudioClip audio;
     audio.audio = print.audio;
     audio.length = print.range.length();
@@ -279,6 +285,55 @@ Result<Project> carry_out(const Project& project, const BounceToNewTrack& comman
   });
 }
 
+Result<Project> carry_out(const Project& project, const BouncePads& command) {
+  const Track* source = document::find(project, command.source);
+  if (source == nullptr) return tl::make_unexpected(no_such_track());
+  const Device* rack = rack_of(*source);
+  if (rack == nullptr) {
+    return base::fail(ErrorKind::refused,
+                      fmt::format("{} has no drum rack, so it has no pads to bounce.", quoted(source->name)));
+  }
+  Project after = project;
+  std::set<std::string> names = track_names(project);
+  Track group;
+  group.id = {after.next_id++};
+  group.kind = TrackKind::group;
+  group.name = marked_name(names, source->name, "Bounce");
+  group.color = source->color;
+  group.group = source->group;
+  group.output = source->output;
+  group.mixer = source->mixer;
+  group.devices.assign(rack + 1, source->devices.data() + source->devices.size());
+  group.automation = source->automation;
+  drop_automation_of_missing_devices(group);
+  group = with_new_parts(std::move(group), after.next_id);
+  std::vector<base::Box<Track>> family;
+  for (const BouncePads::Pad& pad : command.pads) {
+    Track track;
+    track.id = {after.next_id++};
+    track.kind = TrackKind::audio;
+    track.name = numbered_name(names, pad.name);
+    track.color = source->color;
+    track.group = group.id;
+    if (auto added = add_clips(track, pad.clips, after.next_id); !added) return tl::make_unexpected(added.error());
+    for (Device& device : group.devices) {
+      if (device.side_chain == document::Tap{source->id, document::TapPoint::pre_fx, pad.number})
+        device.side_chain = document::Tap{track.id, document::TapPoint::post_fx};
+    }
+    names.insert(track.name);
+    family.emplace_back(std::move(track));
+  }
+  for (Device& device : group.devices) {
+    if (device.side_chain == document::Tap{source->id, document::TapPoint::pre_fx}) device.side_chain->track = group.id;
+  }
+  family.emplace(family.begin(), std::move(group));
+  return family_of(project.tracks, command.source).map([&](std::pair<std::size_t, std::size_t> place) {
+    after.tracks[place.first] = base::changed(after.tracks[place.first], [](Track& track) { track.active = false; });
+    after.tracks.insert(after.tracks.begin() + static_cast<std::ptrdiff_t>(place.second), family.begin(), family.end());
+    return after;
+  });
+}
+
 Result<Project> carry_out(const Project& project, const BounceInPlace& command) {
   std::uint64_t next_id = project.next_id;
   auto after = changed_track(project, command.track, [&](Track& track) -> Result<void> {
@@ -290,6 +345,8 @@ Result<Project> carry_out(const Project& project, const BounceInPlace& command) 
     const auto first_kept = first_behind(track, command.point, command.after);
     if (!first_kept) return tl::make_unexpected(first_kept.error());
     become_audio(track, *first_kept);
+    if (auto allowed = refuse_if_pads_go(project, track, quoted(track.name), "bounced in place"); !allowed)
+      return allowed;
     if (is_neutral_after(command.point)) {
       track.mixer = {};
       drop_mixer_automation(track);

@@ -125,6 +125,7 @@ class Labels {
   std::string operator()(const Flatten& c) const { return "Flatten " + name(c.track); }
   std::string operator()(const Unflatten& c) const { return "Unflatten " + name(c.track); }
   std::string operator()(const BounceToNewTrack& c) const { return "Bounce " + name(c.source); }
+  std::string operator()(const BouncePads& c) const { return "Bounce Pads of " + name(c.source); }
   std::string operator()(const BounceInPlace& c) const { return fmt::format("Bounce {} in Place", name(c.track)); }
   std::string operator()(const RecordTake& c) const {
     if (c.track) return "Record onto " + name(c.track);

@@ -74,10 +74,10 @@ Problem problem_of_any(const Project& project, const Track& track, const Device&
                       quoted(file.path)));
     }
   }
-  if (device.side_chain && document::find(project, device.side_chain->track) == nullptr) {
-    return not_found(fmt::format("{} listens to a track that isn't there.", text));
-  }
-  return std::nullopt;
+  if (!device.side_chain) return std::nullopt;
+  const Track* source = document::find(project, device.side_chain->track);
+  if (source == nullptr) return not_found(fmt::format("{} listens to a track that isn't there.", text));
+  return problem_of_pad(*source, *device.side_chain);
 }
 
 Problem problem_of_known(const Track& track, const Device& device, const DeviceType& type) {

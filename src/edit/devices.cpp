@@ -4,6 +4,7 @@
 #include <set>
 
 #include "devices/device_type.hpp"
+#include "edit/pads.hpp"
 #include "edit/parts.hpp"
 #include "edit/verbs.hpp"
 #include "edit/words.hpp"
@@ -87,13 +88,15 @@ Result<Project> carry_out(const Project& project, const AddDevice& command) {
 
 Result<Project> carry_out(const Project& project, const RemoveDevice& command) {
   return changed_track(project, command.track, [&](Track& track) -> Result<void> {
-    const auto gone = std::erase_if(track.devices, [&](const Device& device) { return device.id == command.device; });
-    if (gone == 0) return tl::make_unexpected(no_such_device(track));
+    const Device* device = document::find(track, command.device);
+    if (device == nullptr) return tl::make_unexpected(no_such_device(track));
+    const std::string what = fmt::format("{} on {}", quoted(device->name), quoted(track.name));
+    track.devices.erase(track.devices.begin() + (device - track.devices.data()));
     std::erase_if(track.automation, [&](const document::Automation& automation) {
       const auto* target = std::get_if<document::DeviceTarget>(&automation.target);
       return target != nullptr && target->device == command.device;
     });
-    return {};
+    return refuse_if_pads_go(project, track, what, "removed");
   });
 }
 

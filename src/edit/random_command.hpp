@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "devices/device_type.hpp"
+#include "edit/pads.hpp"
 #include "edit/scene.hpp"
 
 namespace firn::edit::scene {
@@ -78,7 +79,11 @@ class RandomCommand {
     if (coin()) return {other.group, other.id};
     return coin() ? Place{} : Place{other.id, {}};
   }
-  Tap tap() { return {track(), static_cast<TapPoint>(below(3))}; }
+  Tap tap() { return {track(), static_cast<TapPoint>(below(3)), rarely() ? static_cast<int>(below(18)) : 0}; }
+  Tap pad() {
+    const auto has_rack = [](const Track& each) { return rack_of(each) != nullptr; };
+    return {track_that(has_rack), TapPoint::pre_fx, 1 + static_cast<int>(below(16))};
+  }
   midi::Note any_note() {
     return note(static_cast<int>(below(8)), static_cast<int>(below(rarely() ? 200 : 128)), rarely() ? 0 : 9);
   }
@@ -118,7 +123,7 @@ class RandomCommand {
       case 0: return document::NoInput{};
       case 1: return document::Resampling{};
       case 2: return document::ExternalInput{name()};
-      default: return tap();
+      default: return coin() ? pad() : tap();
     }
   }
   document::Output output() {
@@ -151,7 +156,7 @@ class RandomCommand {
   }
 
   Command of_track() {
-    switch (below(18)) {
+    switch (below(19)) {
       case 0:
       case 1: return AddTrack{static_cast<TrackKind>(below(rarely() ? 5 : 4)), name(), {}, place()};
       case 2: return RemoveTrack{rarely() ? here() : TrackId{no_id()}};
@@ -168,7 +173,8 @@ class RandomCommand {
       case 13: return BounceToNewTrack{here(), static_cast<BouncePoint>(below(5)), {audio_clip(beats(), 100)}};
       case 14: return BounceInPlace{here(), static_cast<BouncePoint>(below(5)), device(), {audio_clip(beats(), 100)}};
       case 15: return RecordTake{coin() ? TrackId{} : here(), name(), input(), {audio_clip(beats(), 100)}};
-      case 16: return AddLocator{beats(), name()};
+      case 16: return BouncePads{pad().track, {{1, name(), {audio_clip(beats(), 100)}}, {2, name(), {}}}};
+      case 17: return AddLocator{beats(), name()};
       default: return of_project();
     }
   }
@@ -225,7 +231,7 @@ class RandomCommand {
       case 26: return SetDeviceFile{here(), chosen, "soundfont", document::FileRef{"a.sf2", coin(), {}}};
       case 27: return SetDeviceOn{here(), chosen, coin()};
       case 28: return SetDeviceSeed{here(), chosen, below(9)};
-      default: return SetSideChain{here(), chosen, coin() ? std::nullopt : std::optional(tap())};
+      default: return SetSideChain{here(), chosen, coin() ? std::nullopt : std::optional(coin() ? pad() : tap())};
     }
   }
   Command of_mix() {

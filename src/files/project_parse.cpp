@@ -30,7 +30,8 @@ std::vector<Value> list_of(const Reader& in, Read&& read) {
 
 document::Tap tap_of(const Reader& in) {
   Fields fields(in);
-  const document::Tap tap{track_id_of(fields["track"]), fields["tap"].word(tap_words)};
+  document::Tap tap{track_id_of(fields["track"]), fields["tap"].word(tap_words)};
+  fields.optional("pad", [&](const Reader& pad) { tap.pad = pad.whole(1, document::most_pads); });
   fields.end();
   return tap;
 }

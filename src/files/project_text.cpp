@@ -62,6 +62,7 @@ void write_tap(Writer& out, const document::Tap& tap) {
   out.open_object();
   out.name("track").whole(tap.track.value);
   out.name("tap").text(word_of(tap_words, tap.point));
+  if (tap.pad != 0) out.name("pad").whole(tap.pad);
   out.close();
 }
 

@@ -47,7 +47,12 @@ class Compiler {
   // Where in a track a stream is: after the first `position` devices; past the mixer; or, for Main, with what joins it there.
   static constexpr std::size_t past_mixer = static_cast<std::size_t>(-1);
   static constexpr std::size_t past_main = static_cast<std::size_t>(-2);
-  using Place = std::pair<TrackId, std::size_t>;
+  struct Place {
+    TrackId track;
+    std::size_t position;
+    int pad = 0;  // alone, behind its rack
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
 
   // ---- Points and taps ----
 
@@ -67,7 +72,9 @@ class Compiler {
     if (!track) return fail(ErrorKind::not_found, "A tap names a track that is not in the project.");
     if (!track->active) return silence();
     switch (tap.point) {
-      case TapPoint::pre_fx: return tapped(after_devices(*track, effects_start(*track)));
+      case TapPoint::pre_fx:
+        if (tap.pad != 0) return tapped(pad(*track, tap.pad), Ending::silent);
+        return tapped(after_devices(*track, effects_start(*track)));
       case TapPoint::post_fx: return post_fx(*track);
       case TapPoint::post_mixer:
         if (track->kind == TrackKind::main) return output(*track);
@@ -98,6 +105,18 @@ class Compiler {
       const Device& device = track.devices[position - 1];
       return process(track, device, as_input_of(device, after_devices(track, position - 1)));
     });
+  }
+
+  // A print holds all pads at once: one of them plays from its rack, whether or not that is frozen.
+  int pad(const Track& track, int number) {
+    const auto rack = std::find_if(track.devices.begin(), track.devices.end(), [&](const Device& device) {
+      const auto* type = devices::find_type(device.type);
+      return !type || number <= type->pads;
+    });
+    if (rack == track.devices.end()) return silence();
+    const auto position = static_cast<std::size_t>(rack - track.devices.begin());
+    return once({track.id, position + 1, number}, track,
+                [&] { return process(track, *rack, after_devices(track, position), number); });
   }
 
   int post_fx(const Track& track) { return tapped(after_devices(track, track.devices.size())); }
@@ -217,7 +236,7 @@ class Compiler {
     return carries_events(stream) && !wants_events ? silence() : stream;
   }
 
-  int process(const Track& track, const Device& device, int input) {
+  int process(const Track& track, const Device& device, int input, int pad = 0) {
     const auto facts = facts_.find(device.id);
     const auto* type = devices::find_type(device.type);
     if (!type || facts == facts_.end() || !facts->second.known) {
@@ -226,6 +245,7 @@ class Compiler {
     }
     Process work;
     work.settings = settings_of(device);
+    work.settings.pad = pad;
     work.device_class = type->device_class;
     work.facts = facts->second;
     automate(track, device, *type, work);
@@ -240,7 +260,8 @@ class Compiler {
       inputs = {delayed(input, lag), delayed(side, lag)};
     }
     const Frames latency = work.facts.latency;
-    const int step = add(std::move(work), std::move(inputs), fmt::format("{}: {}", track.name, device.name));
+    const std::string name = pad == 0 ? device.name : fmt::format("{}, pad {}", device.name, pad);
+    const int step = add(std::move(work), std::move(inputs), fmt::format("{}: {}", track.name, name));
     plan_.steps[static_cast<std::size_t>(step)].lag += latency;
     return step;
   }

@@ -47,6 +47,7 @@ void add_device(Hasher& hash, const Process& device) {
   for (const double value : settings.values) hash.real(value);
   hash.number(static_cast<std::int64_t>(settings.files.size()));
   for (const auto& [slot, content] : settings.files) hash.text(slot).digest(content);
+  if (settings.pad != 0) hash.text("pad").number(settings.pad);
 }
 
 bool uses_tempo(const Process& device) {

@@ -25,10 +25,13 @@ class RandomProject {
     project.tempo = tempo();
     project.tail_limit_seconds = pick({60.0, 0.125, 600.0, 33.3});
     lay_out_tracks();
-    for (std::size_t i = 0; i < tracks_.size(); ++i) {
-      fill(tracks_[i], some());
-      if (tracks_[i].kind == TrackKind::main) make_main(tracks_[i]);
-      project.tracks.emplace_back(tracks_[i]);
+    for (document::Track& track : tracks_) {
+      fill(track, some());
+      if (track.kind == TrackKind::main) make_main(track);
+    }
+    for (document::Track& track : tracks_) {
+      if (track.devices.empty() && heard_pads_.contains(track.id)) track.devices.push_back(device(track.kind));
+      project.tracks.emplace_back(track);
     }
     for (int i = below(4); i > 0; --i)
       project.locators.push_back({id<document::LocatorId>(), position(), text(), unknown()});
@@ -142,8 +145,13 @@ class RandomProject {
     return elements[static_cast<std::size_t>(below(static_cast<int>(elements.size())))];
   }
   document::Tap tap() {
-    return {any(sources_),
-            pick({document::TapPoint::pre_fx, document::TapPoint::post_fx, document::TapPoint::post_mixer})};
+    document::Tap tap{any(sources_),
+                      pick({document::TapPoint::pre_fx, document::TapPoint::post_fx, document::TapPoint::post_mixer})};
+    if (tap.point == document::TapPoint::pre_fx && maybe()) {
+      tap.pad = 1 + below(128);
+      heard_pads_.insert(tap.track);
+    }
+    return tap;
   }
 
   audio::AudioRef audio() { return {path(), {digest()}, frames(), maybe() ? path() : ""}; }
@@ -340,6 +348,7 @@ class RandomProject {
   std::vector<document::Track> tracks_;
   std::vector<document::TrackId> returns_;
   std::vector<document::TrackId> sources_;  // of taps
+  std::set<document::TrackId> heard_pads_;  // tracks that need a device which may have pads
 };
 
 inline document::Project random_project(std::uint64_t seed, int size) { return RandomProject(seed, size).make(); }
