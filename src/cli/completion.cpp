@@ -8,6 +8,7 @@
 #include "cli/verb.hpp"
 #include "devices/device_type.hpp"
 #include "edit/find.hpp"
+#include "edit/pads.hpp"
 #include "files/project_file.hpp"
 
 namespace firn::cli {
@@ -119,8 +120,10 @@ Words candidates_of(const std::string& kind, const Line& line) {
   if (kind == "TYPE") return type_names();
   if (kind == "INPUT") {
     Words names = {"resampling"};
-    for (const std::string& track : track_names(line)) {
-      for (const char* tap : {":pre-fx", ":post-fx", ":post-mixer"}) names.push_back(track + tap);
+    if (!line.project) return names;
+    for (const auto& track : line.project->tracks) {
+      for (const char* tap : {"pre-fx", "post-fx", "post-mixer"}) names.push_back(track->name + ":" + tap);
+      for (const edit::Pad& pad : edit::pads_of(*track)) names.push_back(track->name + ":" + pad.name);
     }
     return names;
   }
@@ -129,6 +132,9 @@ Words candidates_of(const std::string& kind, const Line& line) {
   if (kind == "tail-limit=DURATION") return {"tail-limit="};
   Words names;
   if (const Track* track = track_at(line, 0)) {
+    for (const edit::Pad& pad : edit::pads_of(*track)) {
+      if (kind == "PAD") names.push_back(pad.name);
+    }
     for (const auto& device : track->devices) {
       if (kind == "DEVICE") names.push_back(device.name);
     }

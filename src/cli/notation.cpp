@@ -8,6 +8,7 @@
 
 #include "cli/values.hpp"
 #include "edit/find.hpp"
+#include "edit/pads.hpp"
 
 namespace firn::cli {
 
@@ -71,7 +72,9 @@ Result<TapPoint> parse_tap_point(std::string_view text) {
   for (const TapWord& known : tap_words) {
     if (known.word == text) return known.point;
   }
-  return base::fail(ErrorKind::usage, fmt::format("\"{}\" is not a tap: it is pre-fx, post-fx or post-mixer.", text));
+  return base::fail(
+      ErrorKind::usage,
+      fmt::format("\"{}\" is not a tap: it is pre-fx, post-fx, post-mixer, or a pad of a drum rack.", text));
 }
 
 std::string format_tap_point(TapPoint point) { return std::string(tap_words[static_cast<std::size_t>(point)].word); }
@@ -79,18 +82,31 @@ std::string format_tap_point(TapPoint point) { return std::string(tap_words[stat
 Result<document::Tap> parse_tap(const Project& project, std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon != std::string_view::npos) {
-    const auto point = parse_tap_point(text.substr(colon + 1));
+    const std::string_view word = text.substr(colon + 1);
+    const auto point = parse_tap_point(word);
     const auto track = edit::find_track(project, text.substr(0, colon));
     if (point && track) return document::Tap{*track, *point};
+    const Track* source = track ? document::find(project, *track) : nullptr;
+    const auto pad = source != nullptr ? edit::find_pad(*source, word) : tl::unexpected(point.error());
+    if (pad) return document::Tap{*track, TapPoint::pre_fx, *pad};
     const auto whole = edit::find_track(project, text);
     if (whole) return document::Tap{*whole, TapPoint::post_fx};
+    if (source != nullptr && edit::rack_of(*source) != nullptr) return tl::unexpected(pad.error());
     return tl::unexpected(point ? track.error() : point.error());
   }
   return edit::find_track(project, text).map([](document::TrackId id) { return document::Tap{id, TapPoint::post_fx}; });
 }
 
 std::string format_tap(const Project& project, const document::Tap& tap) {
-  return fmt::format("{}:{}", name_of(project, tap.track), format_tap_point(tap.point));
+  const std::string name = name_of(project, tap.track);
+  if (tap.pad == 0) return fmt::format("{}:{}", name, format_tap_point(tap.point));
+  if (const Track* track = document::find(project, tap.track)) {
+    for (const edit::Pad& pad : edit::pads_of(*track)) {
+      const std::string text = fmt::format("{}:{}", name, pad.name);
+      if (pad.number == tap.pad && parse_tap(project, text) == tap) return text;
+    }
+  }
+  return fmt::format("{}:pad{}", name, tap.pad);
 }
 
 Result<document::Input> parse_input(const Project& project, std::string_view text) {

@@ -11,6 +11,8 @@
 #include "convert/flatten.hpp"
 #include "convert/freeze.hpp"
 #include "convert/verify.hpp"
+#include "edit/find.hpp"
+#include "edit/pads.hpp"
 #include "files/project_file.hpp"
 
 namespace firn::cli {
@@ -210,10 +212,28 @@ edit::BouncePoint bounce_point(const std::string& tap, const std::string& after)
   return edit::BouncePoint::post_fx;
 }
 
+convert::PadBounceRequest pads_of(const Project& project, const Tracks& tracks, const std::vector<std::string>& pads) {
+  convert::PadBounceRequest request;
+  for (const TrackId id : tracks) {
+    const document::Track& track = *document::find(project, id);
+    if (edit::rack_of(track) == nullptr) {
+      refuse(ErrorKind::refused, fmt::format("\"{}\" has no drum rack, so it has no pads to bounce.", track.name));
+    }
+    auto& rack = request.racks.emplace_back();
+    rack.track = id;
+    for (const std::string& pad : pads) rack.pads.push_back(must(edit::find_pad(track, pad)));
+    if (!pads.empty()) continue;
+    for (const edit::Pad& pad : edit::pads_of(track)) rack.pads.push_back(pad.number);
+  }
+  return request;
+}
+
 Run bounce(CLI::App& app) {
   struct Options {
     std::string tap;
     std::string after;
+    std::vector<std::string> pad;
+    bool pads = false;
     RangeOptions range;
     bool in_place = false;
     RenderOptions render;
@@ -223,24 +243,43 @@ Run bounce(CLI::App& app) {
   add_text(app, "--tap", options->tap, "pre-fx|post-fx|post-mixer|through-returns|through-main",
            "Where to take the signal; post-fx without it");
   add_text(app, "--after", options->after, "DEVICE", "Take it after this device of the chain");
+  add_flag(app, "--pads", options->pads, "Each pad of the drum rack by itself, as it leaves the rack");
+  add_list(app, "--pad", options->pad, "PAD", "This pad of it alone; may be given several times");
   add_range_options(app, options->range);
   add_flag(app, "--in-place", options->in_place, "The audio takes the track's place, instead of a new track after it");
   add_render_options(app, options->render);
   add_json(app, options->json);
   return [options](Call& call) {
-    convert_project(call, {options->render, options->json, "Bouncing"},
-                    [&](const Project& project, const store::Store&, Arguments& arguments) -> Convert {
-                      convert::BounceRequest request;
-                      request.tracks = tracks_of(project, arguments.take_all("TRACK"));
-                      request.point = bounce_point(options->tap, options->after);
-                      request.after = options->after;
-                      request.range = range_of(options->range, project);
-                      request.where = options->in_place ? convert::BounceRequest::Where::in_place
-                                                        : convert::BounceRequest::Where::new_track;
-                      return [request](const Project& before, convert::Studio& studio) {
-                        return must(convert::bounce(before, request, studio));
-                      };
-                    });
+    convert_project(
+        call, {options->render, options->json, "Bouncing"},
+        [&](const Project& project, const store::Store&, Arguments& arguments) -> Convert {
+          const Tracks tracks = tracks_of(project, arguments.take_all("TRACK"));
+          const auto range = range_of(options->range, project);
+          if (options->pads || !options->pad.empty()) {
+            if (options->pads && !options->pad.empty())
+              refuse(ErrorKind::usage, "Give --pads for all of them, or --pad, not both.");
+            if (!options->tap.empty() || !options->after.empty() || options->in_place) {
+              refuse(ErrorKind::usage,
+                     "Pads are taken as they leave the rack, to tracks of their own: leave out --tap, --after "
+                     "and --in-place.");
+            }
+            auto request = pads_of(project, tracks, options->pad);
+            request.range = range;
+            return [request](const Project& before, convert::Studio& studio) {
+              return must(convert::bounce_pads(before, request, studio));
+            };
+          }
+          convert::BounceRequest request;
+          request.tracks = tracks;
+          request.point = bounce_point(options->tap, options->after);
+          request.after = options->after;
+          request.range = range;
+          request.where =
+              options->in_place ? convert::BounceRequest::Where::in_place : convert::BounceRequest::Where::new_track;
+          return [request](const Project& before, convert::Studio& studio) {
+            return must(convert::bounce(before, request, studio));
+          };
+        });
   };
 }
 
@@ -255,7 +294,7 @@ Run resample(CLI::App& app) {
   };
   const auto options = std::make_shared<Options>();
   add_list(app, "--input", options->inputs, "INPUT",
-           "What to record: resampling (Main), or TRACK:TAP; may be given several times. Main without it");
+           "What to record: resampling (Main), TRACK:TAP or TRACK:PAD; may be given several times. Main without it");
   add_list(app, "--solo", options->solo, "TRACK", "Solo this track for the take; may be given several times");
   add_range_options(app, options->range);
   add_text(app, "--name", options->name, "NAME", "The new track's name");
@@ -357,14 +396,15 @@ Family conversion_verbs() {
        {"bounce", "[DIR] TRACK…", "Print a tap of tracks to new audio tracks, or in place",
         "Taken before the mixer (pre-fx, post-fx, or after a device), the new track gets the source's mixer; taken "
         "after it, its mixer is "
-        "neutral. The source is deactivated.",
+        "neutral. The source is deactivated. The pads of a drum rack become tracks of a group, which has the devices "
+        "behind the rack, the mixer and the routing: it sounds as the track did.",
         "firn bounce song Bass\nfirn bounce song Bass --tap post-mixer --from 17 --to 25\nfirn bounce song Bass "
-        "--after Chorus --in-place",
+        "--after Chorus --in-place\nfirn bounce song Drums --pads\nfirn bounce song Drums --pad kick --pad snare",
         bounce},
        {"resample", "[DIR]", "Record Main, or taps of tracks, to new audio tracks",
         "Faster than real time, and the same as recording it while it plays. Several inputs are recorded in one pass.",
         "firn resample song\nfirn resample song --solo Drums --from 9 --to 13 --name Break\n"
-        "firn resample song --input Drums:post-mixer --input Hall:post-mixer",
+        "firn resample song --input Drums:post-mixer --input Hall:post-mixer\nfirn resample song --input Drums:kick",
         resample},
        {"verify", "[DIR] [TRACK…]", "Compare prints with fresh renders",
         "Ends with status 1 where a print differs from what a render gives now.",

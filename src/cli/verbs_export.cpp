@@ -235,9 +235,11 @@ Run export_mix(CLI::App& app) {
 Run export_stems(CLI::App& app) {
   struct Options : ExportOptions {
     std::string directory;
+    bool pads = false;
   };
   const auto options = std::make_shared<Options>();
   add_text(app, "-o,--output", options->directory, "OUTDIR", "The directory for the files; made if it is missing");
+  add_flag(app, "--pads", options->pads, "And one for each pad of a drum rack, as it leaves the rack");
   add_export_options(app, *options, "wav|aiff|flac|ogg|opus|mp3");
   return [options](Call& call) {
     Arguments arguments(call.words);
@@ -248,9 +250,10 @@ Run export_stems(CLI::App& app) {
     session::Session session = open_session(directory);
     const Project& project = session.project();
     refuse_own(options->directory, session.directory());
-    convert::StemsRequest request{options->directory, tracks_of(project, options->tracks),
-                                  range_of(options->range, project),
-                                  format_of(*options, options->format.empty() ? "wav" : options->format)};
+    convert::StemsRequest request{
+        options->directory, tracks_of(project, options->tracks), range_of(options->range, project),
+        format_of(*options, options->format.empty() ? "wav" : options->format),
+        options->pads ? convert::StemsRequest::Pads::add : convert::StemsRequest::Pads::leave};
     convert::ExportReport report;
     with_studio(call, project, session.store(), options->render, "Exporting",
                 [&](convert::Studio& studio) { report = must(convert::export_stems(project, request, studio)); });
@@ -261,20 +264,21 @@ Run export_stems(CLI::App& app) {
 }  // namespace
 
 Family export_verbs() {
-  return {
-      "Export",
-      {{"export", "[DIR] FILE", "Write the mix, or chosen tracks, to a file",
-        "The format goes by the file's name. The order is rate, normalise, dither, quantise. Without --to the file "
-        "ends when the sound has "
-        "ended. `--format mid` writes the notes, as a Standard MIDI File.",
-        "firn export song mix.wav\nfirn export song mix.flac --depth 16 --dither triangular --rate 44100\n"
-        "firn export song loop.wav --from 9 --to 13 --loop\nfirn export song mix.mp3 --normalise lufs=-14 "
-        "--loudness\nfirn export song notes.mid",
-        export_mix},
-       {"stems", "[DIR] -o OUTDIR", "Write a file for each track, aligned, to be mixed elsewhere",
-        "Without --track: every track, group and return that feeds Main directly. Their sum is Main before its "
-        "devices; the residual is said.",
-        "firn stems song -o stems\nfirn stems song -o stems --track Drums --track Bass --format flac", export_stems}}};
+  return {"Export",
+          {{"export", "[DIR] FILE", "Write the mix, or chosen tracks, to a file",
+            "The format goes by the file's name. The order is rate, normalise, dither, quantise. Without --to the file "
+            "ends when the sound has "
+            "ended. `--format mid` writes the notes, as a Standard MIDI File.",
+            "firn export song mix.wav\nfirn export song mix.flac --depth 16 --dither triangular --rate 44100\n"
+            "firn export song loop.wav --from 9 --to 13 --loop\nfirn export song mix.mp3 --normalise lufs=-14 "
+            "--loudness\nfirn export song notes.mid",
+            export_mix},
+           {"stems", "[DIR] -o OUTDIR", "Write a file for each track, aligned, to be mixed elsewhere",
+            "Without --track: every track, group and return that feeds Main directly. Their sum is Main before its "
+            "devices; the residual is said.",
+            "firn stems song -o stems\nfirn stems song -o stems --track Drums --track Bass --format flac\n"
+            "firn stems song -o stems --pads",
+            export_stems}}};
 }
 
 }  // namespace firn::cli

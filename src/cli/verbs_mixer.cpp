@@ -131,7 +131,9 @@ Family mixer_verbs() {
         "Pad send:Hall=-9dB,pre",
         mixer},
        {"route", "[DIR] TRACK… NAME=VALUE…", "Set where a track's signal comes from and goes to",
-        "    input=resampling     none, resampling (Main), TRACK:pre-fx, TRACK:post-fx, TRACK:post-mixer, or ext:NAME\n"
+        "    input=resampling     none, resampling (Main), TRACK:pre-fx, TRACK:post-fx, TRACK:post-mixer, TRACK:PAD, "
+        "or "
+        "ext:NAME\n"
         "    output=parent        parent (its group, or Main), sends-only, past-main, or a track\n"
         "    monitor=auto         in, auto or off\n"
         "    arm=on               on or off\n"

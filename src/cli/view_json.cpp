@@ -3,6 +3,7 @@
 #include "cli/values.hpp"
 #include "cli/view.hpp"
 #include "devices/device_type.hpp"
+#include "edit/pads.hpp"
 
 namespace firn::cli {
 
@@ -95,6 +96,12 @@ Json device_json(const Project& project, const Track& track, const document::Dev
   }
   Json files = Json::object();
   for (const auto& [slot, file] : device.files) files[slot] = file_json(file);
+  Json pads = Json::array();
+  for (const edit::Pad& pad : edit::rack_of(track) == &device ? edit::pads_of(track) : std::vector<edit::Pad>{}) {
+    const document::Tap tap{track.id, document::TapPoint::pre_fx, pad.number};
+    pads.push_back(
+        Json{{"number", pad.number}, {"name", pad.name}, {"key", pad.key}, {"tap", format_tap(project, tap)}});
+  }
   const auto* type = devices::find_type(device.type);
   return Json{{"name", device.name},
               {"id", device.id.value},
@@ -105,6 +112,7 @@ Json device_json(const Project& project, const Track& track, const document::Dev
               {"seed", device.seed},
               {"side_chain", device.side_chain ? Json(format_tap(project, *device.side_chain)) : Json(nullptr)},
               {"files", files},
+              {"pads", pads},
               {"parameters", parameters}};
 }
 
@@ -306,7 +314,8 @@ Json type_json(const devices::DeviceType& type) {
               {"about", type.about},     {"class", class_word(type.device_class)},
               {"version", type.version}, {"side_chain", type.side_chain},
               {"seed", type.has_seed},   {"keeps_state", type.keeps_state},
-              {"files", files},          {"parameters", parameters}};
+              {"pads", type.pads},       {"files", files},
+              {"parameters", parameters}};
 }
 
 }  // namespace firn::cli

@@ -9,6 +9,7 @@
 #include "cli/values.hpp"
 #include "cli/view.hpp"
 #include "devices/device_type.hpp"
+#include "edit/pads.hpp"
 
 namespace firn::cli {
 
@@ -151,6 +152,15 @@ std::string device_text(const Project& project, const Track& track, const docume
   return text;
 }
 
+std::string pads_text(const Project& project, const Track& track) {
+  std::string text;
+  for (const edit::Pad& pad : edit::pads_of(track)) {
+    const document::Tap tap{track.id, document::TapPoint::pre_fx, pad.number};
+    text += fmt::format("  {:>2}  {:<4} {}\n", pad.number, format_key(pad.key), format_tap(project, tap));
+  }
+  return text;
+}
+
 std::string prints_text(const View& view, const Track& track) {
   std::string text;
   const auto clock = [&](time::Frames frames) {
@@ -256,6 +266,7 @@ std::string track_text(const View& view, const Track& track) {
   for (std::size_t i = 0; i < track.devices.size(); ++i)
     devices += device_text(project, track, track.devices[i], i + 1);
   add_part(text, "Devices", devices);
+  add_part(text, "Pads", pads_text(project, track));
   add_part(text, "Clips", clips_text(project, track));
   add_part(text, "Automation", automation_text(project, track));
   add_part(text, "Prints", prints_text(view, track));

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
+#include "audio/sound_file.hpp"
 #include "convert/print.hpp"
 #include "edit/find.hpp"
+#include "edit/pads.hpp"
 #include "plan/solo.hpp"
 
 namespace firn::convert {
@@ -116,13 +119,30 @@ void note_silence(const std::string& name, const Printed& printed, Outcome& outc
     outcome.notes.push_back(fmt::format("{} makes no sound there: what was printed is silence.", name));
 }
 
-const char* word_of(TapPoint point) {
-  switch (point) {
+std::string word_of(const Track& track, const document::Tap& tap) {
+  for (const edit::Pad& pad : edit::pads_of(track)) {
+    if (pad.number == tap.pad) return pad.name;
+  }
+  switch (tap.point) {
     case TapPoint::pre_fx: return "Pre FX";
     case TapPoint::post_fx: return "Post FX";
     case TapPoint::post_mixer: return "Post Mixer";
   }
-  return "";
+  return {};
+}
+
+base::Result<const Track*> bounceable(const Project& project, TrackId id) {
+  const Track* track = document::find(project, id);
+  if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
+  if (track->kind == document::TrackKind::main) {
+    return base::fail(ErrorKind::refused,
+                      fmt::format("{} can't be bounced. Resample or export it instead.", track->name));
+  }
+  if (!track->active) {
+    return base::fail(ErrorKind::refused,
+                      fmt::format("{} is deactivated: there is nothing to bounce. Activate it first.", track->name));
+  }
+  return track;
 }
 
 // One track's bounce, ready to be printed.
@@ -134,16 +154,9 @@ struct Bouncing {
 
 base::Result<Bouncing> prepare(const Project& project, TrackId id, const BounceRequest& request,
                                const plan::DeviceFacts& facts) {
-  const Track* track = document::find(project, id);
-  if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
-  if (track->kind == document::TrackKind::main) {
-    return base::fail(ErrorKind::refused,
-                      fmt::format("{} can't be bounced. Resample or export it instead.", track->name));
-  }
-  if (!track->active) {
-    return base::fail(ErrorKind::refused,
-                      fmt::format("{} is deactivated: there is nothing to bounce. Activate it first.", track->name));
-  }
+  const auto found = bounceable(project, id);
+  if (!found) return tl::unexpected(found.error());
+  const Track* track = *found;
   auto window = window_of(request.range, first_clip_of(project, *track));
   if (!window) return tl::unexpected(window.error());
   auto target = target_of(project, *track, request);
@@ -196,7 +209,128 @@ void add_result(const Project& project, const Bouncing& bouncing, const Printed&
         fmt::format("{} still sounded at the project's tail limit: it was faded out there.", track.name));
 }
 
+// ---- Pads ----
+
+// One pad's bounce, ready to be printed.
+struct BouncingPad {
+  const Track* track;
+  edit::Pad pad;
+  PrintRequest request;
+};
+
+std::string name_of(const BouncingPad& bouncing) {
+  return fmt::format("{} {}", bouncing.track->name, bouncing.pad.name);
+}
+
+base::Result<std::vector<BouncingPad>> prepare(const Project& project, const PadBounceRequest::Rack& rack,
+                                               const std::optional<time::FrameRange>& range,
+                                               const plan::DeviceFacts& facts) {
+  const auto track = bounceable(project, rack.track);
+  if (!track) return tl::unexpected(track.error());
+  auto window = window_of(range, first_clip_of(project, **track));
+  if (!window) return tl::unexpected(window.error());
+  const std::vector<edit::Pad> pads = edit::pads_of(**track);
+  std::vector<BouncingPad> bouncings;
+  for (const int number : rack.pads) {
+    const auto pad =
+        std::find_if(pads.begin(), pads.end(), [&](const edit::Pad& each) { return each.number == number; });
+    if (pad == pads.end()) {
+      return base::fail(ErrorKind::refused, fmt::format("Pad {} of {} holds no sound: there is nothing to bounce.",
+                                                        number, (*track)->name));
+    }
+    const plan::Point point{{rack.track, TapPoint::pre_fx, number}, {}};
+    auto asked = print_request(project, point, *window, plan::Prints::play, store::Folder::bounce, facts);
+    if (!asked) return tl::unexpected(asked.error());
+    bouncings.push_back({*track, *pad, std::move(*asked)});
+    bouncings.back().request.name = name_of(bouncings.back());
+  }
+  return bouncings;
+}
+
+// What a print's peak says, but for one that was found.
+base::Result<bool> is_silent(const Printed& printed, const Studio& studio) {
+  if (printed.peak > 0.0f) return false;
+  auto path = studio.store.path_of(printed.audio);
+  if (!path) return tl::unexpected(path.error());
+  auto reader = audio::SoundReader::open(*path);
+  if (!reader) return tl::unexpected(reader.error());
+  audio::StereoBuffer buffer(1 << 16);
+  for (Frames at; at < printed.audio.frames; at += Frames{buffer.frames()}) {
+    const auto count = std::min<std::int64_t>(buffer.frames(), (printed.audio.frames - at).count);
+    const auto part = buffer.view().part(0, static_cast<int>(count));
+    if (!reader->read(at, part))
+      return base::fail(ErrorKind::io, fmt::format("The print {} could not be read.", path->string()));
+    const auto sounds = [](float sample) { return sample != 0.0f; };
+    if (std::any_of(part.left, part.left + part.frames, sounds) ||
+        std::any_of(part.right, part.right + part.frames, sounds))
+      return false;
+  }
+  return true;
+}
+
+// Those of one track, printed, become one command.
+base::Result<void> add_pads(const Project& project, std::span<const BouncingPad> bouncings,
+                            std::span<const Printed> printed, const Studio& studio, Outcome& outcome) {
+  const Track& track = *bouncings.front().track;
+  edit::BouncePads command{track.id, {}};
+  for (std::size_t i = 0; i < bouncings.size(); ++i) {
+    const std::string name = name_of(bouncings[i]);
+    const auto silent = is_silent(printed[i], studio);
+    if (!silent) return tl::unexpected(silent.error());
+    if (*silent) {
+      outcome.notes.push_back(fmt::format("{} makes no sound there: it has no track.", name));
+      continue;
+    }
+    command.pads.push_back({bouncings[i].pad.number, name, {clip_of(project, printed[i])}});
+    outcome.tracks.push_back({{}, name, printed[i]});
+    if (printed[i].cut_short) {
+      outcome.notes.push_back(fmt::format("{} still sounded at the project's tail limit: it ends there.", name));
+    }
+  }
+  if (command.pads.empty()) {
+    return base::fail(ErrorKind::refused,
+                      fmt::format("{}: none of the pads makes a sound there: there is nothing to bounce.", track.name));
+  }
+  std::string left_out;
+  for (const edit::Pad& pad : edit::pads_of(track)) {
+    const auto is_it = [&](const BouncingPad& bouncing) { return bouncing.pad.number == pad.number; };
+    if (std::none_of(bouncings.begin(), bouncings.end(), is_it)) left_out += (left_out.empty() ? "" : ", ") + pad.name;
+  }
+  if (!left_out.empty())
+    outcome.notes.push_back(fmt::format("{}: not asked for, and so not heard any more: {}.", track.name, left_out));
+  outcome.notes.push_back(
+      fmt::format("{} is deactivated, and kept whole; a group of its pads plays in its place, with the devices behind "
+                  "the rack, the "
+                  "mixer and the routing.",
+                  track.name));
+  outcome.commands.push_back(std::move(command));
+  return {};
+}
+
 }  // namespace
+
+base::Result<Outcome> bounce_pads(const Project& project, const PadBounceRequest& request, Studio& studio) {
+  std::vector<std::vector<BouncingPad>> racks;
+  std::vector<PrintRequest> requests;
+  for (const auto& rack : request.racks) {
+    auto bouncings = prepare(project, rack, request.range, studio.facts);
+    if (!bouncings) return tl::unexpected(bouncings.error());
+    for (const BouncingPad& bouncing : *bouncings) requests.push_back(bouncing.request);
+    racks.push_back(std::move(*bouncings));
+  }
+  Outcome outcome;
+  const Stopwatch stopwatch;
+  const auto printed = print(project, requests, studio);
+  if (!printed) return tl::unexpected(printed.error());
+  outcome.render_seconds = stopwatch.seconds();
+  std::span<const Printed> rest(*printed);
+  for (const auto& bouncings : racks) {
+    const auto added = add_pads(project, bouncings, rest.first(bouncings.size()), studio, outcome);
+    if (!added) return tl::unexpected(added.error());
+    rest = rest.subspan(bouncings.size());
+  }
+  return outcome;
+}
 
 base::Result<Outcome> bounce(const Project& project, const BounceRequest& request, Studio& studio) {
   if (request.where == BounceRequest::Where::in_place && request.range) {
@@ -238,7 +372,7 @@ base::Result<Outcome> resample(const Project& project, const ResampleRequest& re
       tap = *from;
       const Track* track = document::find(project, tap.track);
       if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
-      name = fmt::format("{} ({})", track->name, word_of(tap.point));
+      name = fmt::format("{} ({})", track->name, word_of(*track, tap));
     } else if (!std::holds_alternative<document::Resampling>(input)) {
       return base::fail(ErrorKind::usage,
                         "Offline resampling records Resampling or other tracks; external inputs are live.");

@@ -23,11 +23,24 @@ struct BounceRequest {
 // All tracks in one pass, what they share worked out once; but through the returns or Main each by itself, since each is soloed.
 base::Result<Outcome> bounce(const document::Project&, const BounceRequest&, Studio&);
 
+struct PadBounceRequest {
+  struct Rack {
+    document::TrackId track;
+    std::vector<int> pads;  // as document::Tap has them
+  };
+  std::vector<Rack> racks;
+  std::optional<time::FrameRange> range;
+};
+
+// Each pad as it leaves its drum rack, in one pass: audio tracks in a group that takes over all that follows the rack, and so sounds as
+// the track did. Pads that make no sound are left out, and named.
+base::Result<Outcome> bounce_pads(const document::Project&, const PadBounceRequest&, Studio&);
+
 struct ResampleRequest {
   std::vector<document::Input> inputs;  // Resampling or taps; several are recorded in one pass
   std::vector<document::TrackId> solo;  // soloed for the take alone
   std::optional<time::FrameRange> range;
-  std::string name;  // of the new track; empty: "Resampling", or "<track> (<tap>)"
+  std::string name;  // of the new track; empty: "Resampling", or "<track> (<tap or pad>)"
 };
 
 base::Result<Outcome> resample(const document::Project&, const ResampleRequest&, Studio&);

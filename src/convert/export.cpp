@@ -11,6 +11,7 @@
 #include "base/file.hpp"
 #include "convert/export_file.hpp"
 #include "convert/freeze.hpp"
+#include "edit/pads.hpp"
 #include "plan/solo.hpp"
 #include "store/file_name.hpp"
 
@@ -190,8 +191,36 @@ std::vector<TrackId> default_stems(const Project& project, ExportReport& report)
   return tracks;
 }
 
-std::string file_name_of(std::size_t number, const std::string& name, audio::FileFormat format) {
-  return fmt::format("{:02} {}.{}", number, store::file_name_of(name), extension_of(format));
+// One file of the stems.
+struct Stem {
+  plan::Point point;
+  std::string name;
+  std::size_t number = 0;  // of the track
+
+  bool is_pad() const { return point.tap.pad != 0; }
+};
+
+// The tracks, and behind each the pads of its rack if they are asked for.
+base::Result<std::vector<Stem>> stems_of(const Project& project, const std::vector<TrackId>& tracks,
+                                         StemsRequest::Pads pads) {
+  std::vector<Stem> stems;
+  std::size_t number = 0;
+  for (const TrackId id : tracks) {
+    const Track* track = document::find(project, id);
+    if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
+    stems.push_back({{{id, TapPoint::post_mixer}, {}}, track->name, ++number});
+    if (pads == StemsRequest::Pads::leave) continue;
+    for (const edit::Pad& pad : edit::pads_of(*track)) {
+      stems.push_back({{{id, TapPoint::pre_fx, pad.number}, {}}, fmt::format("{} {}", track->name, pad.name), number});
+    }
+  }
+  return stems;
+}
+
+// "01 Drums.wav", and behind it "01.03 Drums kick.wav".
+std::string file_name_of(const Stem& stem, audio::FileFormat format) {
+  const std::string pad = stem.is_pad() ? fmt::format(".{:02}", stem.point.tap.pad) : "";
+  return fmt::format("{:02}{} {}.{}", stem.number, pad, store::file_name_of(stem.name), extension_of(format));
 }
 
 }  // namespace
@@ -250,24 +279,23 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
   const std::vector<TrackId> tracks = request.tracks.empty() ? default_stems(project, report) : request.tracks;
   if (tracks.empty())
     return base::fail(ErrorKind::refused, "There is nothing to export: no track is heard in the mix.");
-  std::vector<plan::Point> points;
-  for (const TrackId id : tracks) {
-    if (!document::find(project, id)) return base::fail(ErrorKind::not_found, "There is no such track.");
-    points.push_back({{id, TapPoint::post_mixer}, {}});
-  }
+  const auto stems = stems_of(project, tracks, request.pads);
+  if (!stems) return tl::unexpected(stems.error());
   const bool may_be_silent = note_silence(project, request.tracks, report) || span->loop_frames > Frames{};
-  // The stems; and, to compare their sum with it, Main before its chain.
+  std::vector<plan::Point> points;
+  for (const Stem& stem : *stems) points.push_back(stem.point);
+  // The stems; and, to compare the tracks' sum with it, Main before its chain.
   points.push_back({{document::main_of(project).id, TapPoint::pre_fx}, {}});
   auto plan = plan::compile(project, points, setup_of(*span), studio.facts);
   if (!plan) return tl::unexpected(plan.error());
   const plan::Output main = plan->outputs.back();
   plan->outputs.pop_back();
-  const std::vector<plan::Output> stems = plan->outputs;
+  std::vector<plan::Output> written = plan->outputs;
+  std::erase_if(plan->outputs, [](const plan::Output& output) { return output.point.tap.pad != 0; });
   plan = plan::summed(std::move(*plan));
-  const plan::Output sum = plan->outputs.front();
-  plan->outputs = stems;
-  plan->outputs.push_back(sum);
-  plan->outputs.push_back(main);
+  written.push_back(plan->outputs.front());
+  written.push_back(main);
+  plan->outputs = std::move(written);
 
   std::error_code error;
   const bool made_directory = fs::create_directories(request.directory, error);
@@ -279,10 +307,9 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
   };
 
   std::vector<ExportFile> files;
-  files.reserve(tracks.size());
-  for (std::size_t i = 0; i < tracks.size(); ++i) {
-    const fs::path path =
-        request.directory / file_name_of(i + 1, document::find(project, tracks[i])->name, request.format.format);
+  files.reserve(stems->size());
+  for (const Stem& stem : *stems) {
+    const fs::path path = request.directory / file_name_of(stem, request.format.format);
     auto file = ExportFile::create(path, request.format, project.rate, span->loop_frames);
     if (!file) {
       files.clear();
@@ -311,6 +338,7 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
     for (const ExportFile& file : files) longest = std::max(longest, file.added());
     if (longest == Frames{} && !may_be_silent) return tl::unexpected(nothing_to_export());
     const audio::StereoBuffer silence(16384);
+    std::vector<ExportFile*> whole;
     for (std::size_t i = 0; i < files.size(); ++i) {
       while (files[i].added() < longest) {
         const auto missing = std::min<std::int64_t>(silence.frames(), (longest - files[i].added()).count);
@@ -318,12 +346,17 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
       }
       auto exported = files[i].finish();
       if (!exported) return tl::unexpected(exported.error());
-      exported->name = document::find(project, tracks[i])->name;
+      exported->name = (*stems)[i].name;
+      if ((*stems)[i].is_pad() && std::isinf(exported->peak_dbfs)) {
+        report.notes.push_back(fmt::format("{} makes no sound there: it has no file.", exported->name));
+        continue;
+      }
       note_clipping(*exported, report);
       report.files.push_back(std::move(*exported));
+      whole.push_back(&files[i]);
     }
-    for (ExportFile& file : files) {
-      if (auto committed = file.commit(); !committed) return committed;
+    for (ExportFile* file : whole) {
+      if (auto committed = file->commit(); !committed) return committed;
     }
     return {};
   };
@@ -336,6 +369,13 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
   note_no_sound(report);
   if (!request.tracks.empty())
     report.notes.push_back("These are not all the stems that feed Main, so their sum need not be the mix.");
+  if (std::any_of(stems->begin(), stems->end(), [](const Stem& stem) { return stem.is_pad(); })) {
+    report.notes.push_back(
+        "Pads are as they leave their rack, before the devices behind it and the mixer; their track's own stem holds "
+        "them too.");
+  } else if (request.pads == StemsRequest::Pads::add) {
+    report.notes.push_back("No stem is of a track with a drum rack: there are no pads.");
+  }
   if (request.format.normalise.to != Normalise::To::nothing)
     report.notes.push_back("Each stem was normalised by itself: their sum is no longer the mix.");
   return report;

@@ -68,12 +68,14 @@ struct ExportRequest {
 base::Result<ExportReport> export_mix(const document::Project&, const ExportRequest&, Studio&);
 
 // One file for each track, in a directory that is made if it is missing: "01 Drums.wav". All are equally long and made in one
-// pass. Without tracks: the Post Mixer of every track, group and return that feeds Main directly (SPEC F3).
+// pass. Without tracks: the Post Mixer of every track, group and return that feeds Main directly (SPEC F3). What the residual is of are
+// the tracks' stems, not the pads. A pad that makes no sound has no file, and is named.
 struct StemsRequest {
   std::filesystem::path directory;
   std::vector<document::TrackId> tracks;
   std::optional<time::FrameRange> range;
   ExportFormat format;
+  enum class Pads { leave, add } pads = Pads::leave;  // beside a track's stem, those of its drum rack as they leave it
 };
 base::Result<ExportReport> export_stems(const document::Project&, const StemsRequest&, Studio&);
 

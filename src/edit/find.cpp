@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <vector>
 
+#include "devices/device_type.hpp"
 #include "edit/pads.hpp"
 #include "edit/words.hpp"
 
@@ -103,10 +105,13 @@ Result<int> find_pad(const document::Track& track, std::string_view wanted) {
     shelf.numbers.push_back(static_cast<std::size_t>(pad.number));
   }
   const auto place = place_of(shelf, wanted);
-  for (const Pad& pad : pads) {
-    if (!place && pad.slot == wanted) return pad.number;
+  if (place) return pads[*place].number;
+  if (const document::Device* rack = rack_of(track)) {
+    const auto& slots = devices::find_type(rack->type)->files;
+    const auto slot = std::find_if(slots.begin(), slots.end(), [&](const auto& each) { return each.name == wanted; });
+    if (slot != slots.end()) return static_cast<int>(slot - slots.begin()) + 1;
   }
-  return place.map([&](std::size_t at) { return pads[at].number; });
+  return tl::unexpected(place.error());
 }
 
 Result<document::ClipId> find_clip(const document::Track& track, std::string_view wanted) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "devices/device_type.hpp"
 #include "edit/words.hpp"
@@ -42,6 +43,11 @@ std::vector<Pad> pads_of(const Track& track) {
     const auto file = rack->files.find(slot);
     if (file == rack->files.end()) continue;
     pads.push_back({number, std::filesystem::path(file->second.path).stem().string(), slot, key_of(*rack, type, slot)});
+  }
+  std::map<std::string, int> namesakes;
+  for (const Pad& pad : pads) ++namesakes[pad.name];
+  for (Pad& pad : pads) {
+    if (namesakes[pad.name] > 1) pad.name += fmt::format(" ({})", pad.slot);
   }
   return pads;
 }

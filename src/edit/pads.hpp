@@ -12,7 +12,7 @@ namespace firn::edit {
 
 struct Pad {
   int number = 0;    // as document::Tap has it
-  std::string name;  // its file's, without the extension
+  std::string name;  // its file's, without the extension; "kick (pad3)" where several pads have that
   std::string slot;  // "pad3"
   int key = 0;       // that plays it
 };
