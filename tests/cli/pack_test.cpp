@@ -110,6 +110,25 @@ TEST_CASE("--frozen after a freeze up to a device: what is behind the line plays
   CHECK(program.text("before.wav") == program.text("after.wav"));
 }
 
+TEST_CASE("--frozen keeps what others hear of a frozen track before its print") {
+  const Program program;
+  make_song_with_own_soundfont(program);
+  program.ok(
+      "export FIRN_SOUNDFONTS=$PWD/fonts; firn device add song Bass saturator && firn track add song --audio Double && "
+      "firn route song Double input=Bass:pre-fx monitor=in && firn export song before.wav && firn freeze song Bass Pad "
+      "&& "
+      "firn pack song small.zip --frozen");
+  program.ok("export FIRN_SOUNDFONTS=$PWD/fonts; firn freeze song Double && firn pack song smaller.zip --frozen");
+  program.ok("firn unpack small.zip && firn unpack smaller.zip");
+  for (const char* unpacked : {"small", "smaller"}) {
+    CAPTURE(unpacked);
+    program.ok(std::string("firn export ") + unpacked + " after.wav");
+    CHECK(program.text("before.wav") == program.text("after.wav"));
+  }
+  CHECK(std::filesystem::exists(program.directory() / "small/Samples/Imported/Ours.sf2"));
+  CHECK_FALSE(std::filesystem::exists(program.directory() / "smaller/Samples/Imported/Ours.sf2"));
+}
+
 TEST_CASE("what is missing is named, all of it, and nothing is written; a frozen track's device file is no matter") {
   const Program program;
   make_song_with_own_soundfont(program);
