@@ -126,6 +126,58 @@ TEST_CASE("behind the song's end nothing is printed or written; where a range is
     CHECK(!contains(program.ok(sounds), "sound there"));
 }
 
+TEST_CASE("SPEC D5, E6, F3: the pads of a drum rack become tracks, takes and files, by their names") {
+  const Program program;
+  program.make_song();
+  program.ok(
+      "firn export song kick.wav --to 1.2.1 && firn export song snare.wav --from 1.2.1 --to 1.3.1 && "
+      "firn export song tom.wav --from 1.3.1 --to 1.4.1");
+  program.ok(
+      "firn new -o drums && firn track add drums --midi Drums && firn device add drums Drums drum_rack pad1=kick.wav "
+      "pad3=snare.wav pad8=tom.wav pad3-tune=3st && firn clip add drums Drums C1,1.1.1,0.1.0 D1,1.2.1,0.1.0 --at 1");
+  CHECK(program.ok("firn show drums --track Drums").find("\n   3  D1   Drums:snare\n") != std::string::npos);
+  const json pads = program.json("firn show drums --track Drums --json")["tracks"][0]["devices"][0]["pads"];
+  CHECK(pads[1] == json{{"number", 3}, {"name", "snare"}, {"key", 38}, {"tap", "Drums:snare"}});
+
+  const json stems = program.json("firn stems drums -o stems --pads --json");
+  REQUIRE(stems["files"].size() == 3);
+  CHECK(stems["files"][2]["name"] == "Drums snare");
+  CHECK(stems["notes"][0] == "Drums tom makes no sound there: it has no file.");
+  const auto snare = sound_of(program, "stems/01.03 Drums snare.wav");
+  CHECK(peak_of(snare) > 0.01f);
+
+  program.ok("firn export drums before.wav");
+  const json bounced = program.json("firn bounce drums Drums --pads --json");
+  CHECK(bounced["step"] == "Bounce Pads of Drums");
+  CHECK(bounced["tracks"].size() == 2);
+  CHECK(bounced["notes"][0] == "Drums tom makes no sound there: it has no track.");
+  program.ok("firn export drums after.wav");
+  CHECK(sound_of(program, "before.wav") == sound_of(program, "after.wav"));
+  program.ok("firn undo drums");
+  CHECK(program.json("firn bounce drums Drums --pad SNARE --json")["tracks"][0]["name"] == "Drums snare");
+  program.ok("firn undo drums");
+
+  const json take = program.json("firn resample drums --input Drums:snare --json")["tracks"][0];
+  CHECK(take["name"] == "Drums (snare)");
+  CHECK(sound_of(program, "drums/" + take["print"]["path"].get<std::string>()) == snare);
+  CHECK(program.json("firn show drums --track 'Drums (snare)' --json")["tracks"][0]["input"] == "Drums:snare");
+  program.ok("firn device add drums Main compressor side-chain=Drums:pad3");
+  CHECK(program.ok("firn show drums --track Main").find("side-chain=Drums:snare") != std::string::npos);
+
+  CHECK(program.fails(3, "firn bounce drums Drums --pad crash").find("There are: 1 kick, 3 snare, 8 tom.") !=
+        std::string::npos);
+  CHECK(program.fails(3, "firn resample drums --input Drums:crash").find("3 snare") != std::string::npos);
+  program.fails(5, "firn bounce drums Drums --pad tom");
+  program.fails(5, "firn bounce drums Drums --pad pad4");
+  program.fails(5, "firn bounce song Bass --pads");
+  program.fails(2, "firn bounce drums Drums --pads --pad kick");
+  for (const char* other : {"--tap pre-fx", "--after 1", "--in-place"}) {
+    program.fails(2, std::string("firn bounce drums Drums --pads ") + other);
+  }
+  CHECK(program.fails(5, "firn device remove drums Drums 1").find("\"Drums (snare)\" and \"Main\" would hear no pad") !=
+        std::string::npos);
+}
+
 TEST_CASE("SPEC F: export in every format, with loudness, range and depth; stems sum to the mix") {
   const Program program;
   program.make_song();

@@ -75,6 +75,11 @@ TEST_CASE("completion: verbs, nouns, options, tracks, devices, settings") {
   CHECK(completed("bounce song Bass --tap post") == Lines{"post-fx", "post-mixer"});
   CHECK(completed("show song --track B") == Lines{"Bass"});
   CHECK(completed("automate set song Bass SoundFont:ga") == Lines{"SoundFont:gain"});
+  program.ok(
+      "firn export song kick.wav --to 1.2.1 && firn track add song --midi Drums && "
+      "firn device add song Drums drum_rack pad1=kick.wav");
+  CHECK(completed("bounce song Drums --pad ''") == Lines{"kick"});
+  CHECK(completed("resample song --input Drums:k") == Lines{"Drums:kick"});
   CHECK(completed("new --soundfont ''").empty());
   CHECK(completed("nonsense ''").empty());
 }
