@@ -185,7 +185,9 @@ void print_verified(Console& console, const std::vector<convert::Verified>& veri
                {"stale", track.stale},
                {"residual_dbfs", json_of_level(track.residual_dbfs)},
                {"first_difference_frame", track.identical ? Json(nullptr) : Json(track.first_difference.count)},
-               {"frames", track.length.count}});
+               {"frames", track.length.count},
+               {"compared_frames", track.compared.count},
+               {"explanation", track.identical ? Json(nullptr) : Json(convert::explanation_of(track))}});
     }
     console.print_json(Json{{"tracks", tracks}, {"render_seconds", seconds}});
     return;
@@ -198,8 +200,11 @@ void print_verified(Console& console, const std::vector<convert::Verified>& veri
              ? fmt::format("the same until {}, where one of the two ends", at)
              : fmt::format("differs from {} on, by {} at most", at, level_text(track.residual_dbfs, "dBFS"))) +
         (track.stale ? " (stale)" : "");
-    rows.push_back({track.name, clock_text(track.length, rate), speed_text(speed_of(track.length, rate, seconds)),
-                    track.identical ? std::string("bit-identical") + (track.stale ? " (stale)" : "") : difference});
+    const std::string identical = track.compared == track.length ? "bit-identical"
+                                                                 : fmt::format("bit-identical in {} of it, at random",
+                                                                               clock_text(track.compared, rate));
+    rows.push_back({track.name, clock_text(track.length, rate), speed_text(speed_of(track.compared, rate, seconds)),
+                    track.identical ? identical + (track.stale ? " (stale)" : "") : difference});
   }
   const std::string table = table_text({{"Track"}, {"Length", Align::right}, {"Speed", Align::right}, {"Print"}}, rows);
   console.print(table);

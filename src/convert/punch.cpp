@@ -96,15 +96,27 @@ Digest Punch::after(std::size_t output, std::int64_t point) {
   return named("after", hash.finish());
 }
 
+std::optional<Punch::Place> Punch::at(std::size_t output, std::int64_t point) {
+  auto place = checkpoints_.find_before(before(output, point));
+  const bool is_it = place && place->point.point == point && checkpoints_.has_states(place->point.states) &&
+                     store_.is_whole(place->take->print.audio);
+  return is_it ? place : std::nullopt;
+}
+
 std::optional<Punch::Place> Punch::in(std::size_t output) {
   if (checkpoints_.empty()) return std::nullopt;
   for (std::int64_t point = trail_.last_point(); point > 0; --point) {
-    const auto place = checkpoints_.find_before(before(output, point));
-    if (place && place->point.point == point && checkpoints_.has_states(place->point.states) &&
-        store_.is_whole(place->take->print.audio))
-      return place;
+    if (const auto place = at(output, point)) return place;
   }
   return std::nullopt;
+}
+
+std::vector<Punch::Place> Punch::all(std::size_t output) {
+  std::vector<Place> places;
+  for (std::int64_t point = 1; point <= trail_.last_point(); ++point) {
+    if (const auto place = at(output, point)) places.push_back(*place);
+  }
+  return places;
 }
 
 bool Punch::restore(engine::Engine& engine, std::size_t output, const Place& place) const {

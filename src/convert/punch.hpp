@@ -32,6 +32,8 @@ class Punch {
 
   // The last point of an output that is known, with its states; nothing if there is none.
   std::optional<Place> in(std::size_t output);
+  // All of them.
+  std::vector<Place> all(std::size_t output);
   // Sets the steps behind an output to the states there. False: they are not whole, and the engine is of no use.
   bool restore(engine::Engine&, std::size_t output, const Place&) const;
 
@@ -54,6 +56,7 @@ class Punch {
     Passed passed;
   };
 
+  std::optional<Place> at(std::size_t output, std::int64_t point);
   base::Digest named(const char* what, const base::Digest&) const;
   base::Digest before(std::size_t output, std::int64_t point);
   base::Digest after(std::size_t output, std::int64_t point);

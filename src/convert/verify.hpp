@@ -8,23 +8,40 @@
 
 namespace firn::convert {
 
+// What is rendered again to be compared.
+enum class Extent {
+  windows,  // a few parts between points whose states are known (convert/punch.hpp), picked at random, once the file's digest is right;
+            // the whole of a print that has no such points
+  whole,    // all of it, from the start
+};
+
 struct Verified {
   document::TrackId track;
   std::string name;
   bool stale = false;             // its inputs have changed: a difference is to be expected
-  bool identical = false;         // bit for bit, over the whole print
+  bool identical = false;         // bit for bit, wherever it was compared
   double residual_dbfs = 0.0;     // the largest difference of a sample; -inf if identical
   time::Frames first_difference;  // on the timeline
   time::Frames length;
+  time::Frames compared;  // of `length`
+  bool repeats = true;  // a difference: two fresh renders are equal, so that it is the print, or its file, that is off
+  std::string
+      responsible;  // where they are not: the first device that they differ behind, or what plays into the track
 };
 
-// Renders every frozen track among `tracks` from the start, with nothing frozen: all that are active in one pass, and each that is
-// deactivated by itself, as it plays when active.
+// Of every frozen track among `tracks`, rendered with nothing frozen: all that are active together, and each that is deactivated by itself,
+// as it plays when active.
 base::Result<std::vector<Verified>> verify(const document::Project&, const std::vector<document::TrackId>& tracks,
-                                           Studio&);
+                                           Extent, Studio&);
 
-// Renders what a freeze printed once more, from the start, and compares, before the project refers to it. Fails with different, and the
-// tracks' names.
-base::Result<void> verify_freeze(const document::Project& before, const Outcome&, Studio&);
+// Verifies what a freeze printed before the project refers to it. Fails with different, the tracks' names, and who is responsible.
+base::Result<void> verify_freeze(const document::Project& before, const Outcome&, Extent, Studio&);
+
+// Renders a track once in each studio, and names what the sounds differ behind first: a device of its chain, or what plays into it.
+// Empty if they are equal.
+base::Result<std::string> first_difference_in_chain(const document::Project&, document::TrackId, Studio&, Studio&);
+
+// For people: who is to blame for a difference, and what to do.
+std::string explanation_of(const Verified&);
 
 }  // namespace firn::convert

@@ -204,7 +204,7 @@ TEST_CASE("SPEC B15: verify says bit-identical, or by how much a print is off") 
   Band band;
   band.freeze({band.lead, band.bass});
   auto studio = band.studio();
-  auto verified = convert::verify(band.project, {band.lead, band.bass, band.loop}, studio);
+  auto verified = convert::verify(band.project, {band.lead, band.bass, band.loop}, convert::Extent::whole, studio);
   REQUIRE(verified);
   REQUIRE(verified->size() == 2);
   for (const auto& one : *verified) CHECK(one.identical);
@@ -217,7 +217,7 @@ TEST_CASE("SPEC B15: verify says bit-identical, or by how much a print is off") 
   file.seekp(-8'000, std::ios::end);
   file.put(static_cast<char>(byte ^ 1));
   file.close();
-  verified = convert::verify(band.project, {band.lead, band.bass}, studio);
+  verified = convert::verify(band.project, {band.lead, band.bass}, convert::Extent::whole, studio);
   REQUIRE(verified);
   CHECK((*verified)[0].identical);
   CHECK_FALSE((*verified)[1].identical);
@@ -255,7 +255,7 @@ TEST_CASE("SPEC B9, E9: a deactivated track's print stays fresh, and is verified
   REQUIRE(state);
   CHECK(*state == convert::PrintState::fresh);
   auto studio = band.studio();
-  const auto verified = convert::verify(band.project, {band.lead}, studio);
+  const auto verified = convert::verify(band.project, {band.lead}, convert::Extent::whole, studio);
   REQUIRE(verified);
   CHECK(verified->front().identical);
 }

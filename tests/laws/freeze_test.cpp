@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "audio/sound_file.hpp"
 #include "convert/flatten.hpp"
 #include "convert/verify.hpp"
 #include "support/scene.hpp"
@@ -218,7 +219,7 @@ TEST_CASE(
     CHECK(mix.track(id).prints.size() == 2);
   }
   auto studio = mix.studio();
-  const auto verified = convert::verify(mix.project, {mix.kick, mix.drums, mix.hats}, studio);
+  const auto verified = convert::verify(mix.project, {mix.kick, mix.drums, mix.hats}, convert::Extent::whole, studio);
   REQUIRE(verified);
   for (const auto& one : *verified) CHECK(one.identical);
 }
@@ -295,7 +296,7 @@ struct LongTrack : Scene {
   }
   std::string off_full_render() {
     auto room = studio(1, 2048);
-    const auto verified = convert::verify(project, {lead}, room);
+    const auto verified = convert::verify(project, {lead}, convert::Extent::whole, room);
     REQUIRE(verified);
     return verified->at(0).identical ? "" : "differs";
   }
@@ -349,6 +350,79 @@ TEST_CASE("SPEC B1: where states and signal have met the earlier print's again, 
   CHECK(song.off_full_render() == "");
 }
 
+TEST_CASE(
+    "SPEC B15: random parts of a print are rendered from the states at their starts, and the file held against its "
+    "digest") {
+  LongTrack song;
+  const auto print = song.freeze();
+  auto room = song.studio(2, 512);
+  room.between_points = {8192};
+  const auto verify = [&] {
+    const auto verified = convert::verify(song.project, {song.lead}, convert::Extent::windows, room);
+    REQUIRE(verified);
+    return verified->at(0);
+  };
+  for (int i = 0; i < 20; ++i) {
+    const auto verified = verify();
+    CHECK(verified.identical);
+    CHECK(verified.compared > Frames{});
+    CHECK(verified.compared <=
+          Frames{3 * 8192 + song.project.rate.hertz});  // the last part is as long as the sound rings
+    CHECK(verified.length == print.audio.frames);
+  }
+  SUBCASE("a sample that was changed on disk is found wherever it is") {
+    std::fstream file(song.directory() / print.audio.path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(100'000);
+    file.write("other", 5);
+    file.close();
+    const auto verified = verify();
+    CHECK_FALSE(verified.identical);
+    CHECK(verified.compared == verified.length);
+    CHECK(verified.responsible == "");
+  }
+  SUBCASE("a stale print is compared as a whole") {
+    song.apply(edit::SetTempo{{{Beats{}, 100.0, false}}});
+    const auto verified = verify();
+    CHECK(verified.stale);
+    CHECK_FALSE(verified.identical);
+  }
+  SUBCASE("where the states are gone, all of it is compared") {
+    const auto folder = song.directory() / ".firn/checkpoints";
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) std::filesystem::remove(entry.path());
+    const auto verified = verify();
+    CHECK(verified.identical);
+    CHECK(verified.compared == verified.length);
+  }
+}
+
+TEST_CASE("SPEC B15: where two renders differ, the first device that they differ behind is named") {
+  Scene scene;
+  const auto loop = scene.add_audio("Loop", tests::noise(20'000, 1));
+  const auto lead = scene.add_midi("Lead", "synth", tests::some_notes(4));
+  scene.add_device(lead, "eq");
+  const auto ducker = scene.add_device(lead, "compressor", {{"threshold", -40.0}});
+  scene.add_device(lead, "reverb");
+  scene.apply(edit::SetSideChain{lead, ducker, document::Tap{loop, TapPoint::post_fx}});
+  auto studio = scene.studio();
+  CHECK(convert::first_difference_in_chain(scene.project, lead, studio, studio) == "");
+
+  // The same project in another place, where the loop's file is another sound.
+  const tests::TemporaryDirectory other;
+  std::filesystem::copy(scene.directory(), other.path() / "song", std::filesystem::copy_options::recursive);
+  const auto& clip = std::get<document::AudioClip>(scene.track(loop).clips.front()->body);
+  {
+    auto writer = audio::SoundWriter::create(other.path() / "song" / clip.audio.path, {});
+    REQUIRE(writer);
+    REQUIRE(writer->write(tests::noise(20'000, 2).view()));
+    REQUIRE(writer->close());
+  }
+  auto store = store::Store::open(other.path() / "song");
+  REQUIRE(store);
+  convert::Studio elsewhere{*store, scene.facts(), studio.options};
+  CHECK(convert::first_difference_in_chain(scene.project, lead, studio, elsewhere) == "Compressor");
+  CHECK(convert::first_difference_in_chain(scene.project, loop, studio, elsewhere) == "what plays into Loop");
+}
+
 TEST_CASE("SPEC B15: a freeze that is verified tells a print that a full render would not give") {
   LongTrack song;
   const auto first = song.freeze();
@@ -358,7 +432,7 @@ TEST_CASE("SPEC B15: a freeze that is verified tells a print that a full render 
   SUBCASE("all is well") {
     const auto outcome = convert::freeze(song.project, {{song.lead}}, room);
     REQUIRE(outcome);
-    CHECK(convert::verify_freeze(song.project, *outcome, room));
+    CHECK(convert::verify_freeze(song.project, *outcome, convert::Extent::whole, room));
   }
   SUBCASE("the print that the beginning is taken from was changed on disk") {
     std::fstream file(song.directory() / first.audio.path, std::ios::in | std::ios::out | std::ios::binary);
@@ -367,7 +441,7 @@ TEST_CASE("SPEC B15: a freeze that is verified tells a print that a full render 
     file.close();
     const auto outcome = convert::freeze(song.project, {{song.lead}}, room);
     REQUIRE(outcome);
-    const auto verified = convert::verify_freeze(song.project, *outcome, room);
+    const auto verified = convert::verify_freeze(song.project, *outcome, convert::Extent::whole, room);
     REQUIRE(!verified);
     CHECK(verified.error().kind == ErrorKind::different);
     CHECK(verified.error().message.find("Lead") != std::string::npos);

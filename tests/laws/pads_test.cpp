@@ -222,10 +222,10 @@ TEST_CASE("SPEC A1, B9, B10: a track and a side-chain hear a pad, whether or not
   CHECK(tests::difference(reference, kit.listen_to_main()) == "");
   kit.done(convert::freeze(kit.project, {all}, studio));
   CHECK(tests::difference(reference, kit.listen_to_main()) == "");
-  CHECK(convert::stale_tracks(kit.project, kit.facts()).empty());
+  CHECK(convert::stale_tracks(kit.project, kit.facts(), kit.store()).empty());
   kit.done(convert::unfreeze(kit.project, {kit.drums}, convert::Unfreezing::whole));
   kit.apply(edit::SetParameters{kit.drums, kit.rack, {{"pad4-volume", -2.0}}});
-  CHECK(convert::stale_tracks(kit.project, kit.facts()) == std::vector{clap, pad});
+  CHECK(convert::stale_tracks(kit.project, kit.facts(), kit.store()) == std::vector{clap, pad});
 }
 
 TEST_CASE("SPEC D5: bounced pads are tracks of a group that sounds as the track did, and are made in one pass") {
