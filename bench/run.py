@@ -6,6 +6,7 @@ included. Each is run `--rounds` times, taking turns, and the fastest counts. Wi
 """
 
 import argparse
+import json
 import os
 import platform
 import re
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOUNDFONTS = {"TimGM6mb": "/usr/share/sounds/sf2/TimGM6mb.sf2", "FluidR3": "/usr/share/sounds/sf2/FluidR3_GM.sf2"}
 RATE = 48000
 POLYPHONY = 128  # of a SoundFont device, where FluidSynth has 256 for all channels together and takes the rest from sounding notes
+CHAIN = ["synth", "eq", "saturator", "compressor", "chorus", "delay", "reverb"]
 
 
 @dataclass
@@ -119,6 +121,91 @@ class Bench:
         yield (f"| {count} | {alone.seconds:.2f} s | {batch.seconds:.2f} s | **{batch.seconds / alone.seconds:.2f}** "
                f"| {batch.cpu / alone.cpu:.2f} |")
 
+    def copy_of(self, project):
+        """A project to convert, as it was before anything was."""
+        copy = self.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        return shutil.copytree(project, copy)
+
+    def one_chain(self, seconds=300):
+        """A track of built-in devices: one core beside two, and a change of its last notes beside all of it."""
+        midi = self.folder / "chain.mid"
+        midi.write_bytes(song(1, seconds))
+        project = self.folder / "chain"
+        self.do("new", midi, "-o", project, "--rate", RATE)
+        self.do("device", "remove", project, 1, 1)
+        for device in CHAIN:
+            self.do("device", "add", project, 1, device)
+        late = [note for note in self.notes(project) if 0.95 * 2 * seconds < note["beats"]]
+        on_one, whole, again = [], [], []
+        for _ in range(self.rounds):
+            on_one.append(measured([self.firn, "freeze", self.copy_of(project), 1, "--threads", 1]))
+            copy = self.copy_of(project)
+            whole.append(measured([self.firn, "freeze", copy, 1, "--threads", 2]))
+            for note in (late[0], late[len(late) // 2]):
+                self.do("unfreeze", copy, 1)
+                written = f"{note['key']},{note['at']},{note['length']},{note['velocity']}"
+                self.do("note", "change", copy, 1, 1, written, f"velocity={note['velocity'] // 2}")
+                again.append(measured([self.firn, "freeze", copy, 1, "--threads", 2]))
+        first, middle = (min(again[start::2], key=lambda run: run.seconds) for start in (0, 1))
+        on_one, whole = (min(runs, key=lambda run: run.seconds) for runs in (on_one, whole))
+        yield "| five minutes of a synth and six effects, frozen | time | ratio |"
+        yield "| --- | ---: | ---: |"
+        yield f"| on one thread | {on_one.seconds:.2f} s | |"
+        yield f"| on two | {whole.seconds:.2f} s | **{whole.seconds / on_one.seconds:.2f}** of one thread |"
+        for name, run in (("first", first), ("middle", middle)):
+            yield (f"| again, the {name} of the notes in the last 5 % changed | {run.seconds:.2f} s "
+                   f"| **{run.seconds / whole.seconds:.3f}** of the whole |")
+
+    def unchanged(self, lengths, tracks=100):
+        """Projects of many tracks that are frozen once more."""
+        yield f"| {tracks} tracks, unfrozen and frozen again unchanged | frozen | again | ratio |"
+        yield "| ---: | ---: | ---: | ---: |"
+        for seconds in lengths:
+            _, project = self.project(tracks, "TimGM6mb", seconds)
+            freeze = [self.firn, "freeze", project, "--all"]
+            whole = measured(freeze)
+            again = []
+            for _ in range(self.rounds):
+                self.do("unfreeze", project, "--all")
+                again.append(measured(freeze))
+            again = min(again, key=lambda run: run.seconds)
+            yield f"| {seconds:g} s | {whole.seconds:.1f} s | {again.seconds:.3f} s | **{100 * again.seconds / whole.seconds:.2f} %** |"
+
+    def shared_sources(self, tracks=16, seconds=60):
+        """Tracks that are ducked by one group, frozen in one command and in a command for each."""
+        midi = self.folder / "shared.mid"
+        midi.write_bytes(song(tracks, seconds))
+        project = self.folder / "shared"
+        self.do("new", midi, "-o", project, "--rate", RATE)
+        self.do("track", "add", project, "--midi", "Kick")
+        for device in CHAIN:
+            self.do("device", "add", project, "Kick", device)
+        self.do("clip", "duplicate", project, 1, 1)
+        self.do("clip", "move", project, 1, 2, "--to", 1, "--track", "Kick")
+        for index in range(tracks):
+            self.do("device", "add", project, index + 1, "compressor", "side-chain=Kick:post-fx")
+        names = [str(index + 1) for index in range(tracks)]
+        together, one_by_one = [], []
+        for _ in range(self.rounds):
+            copy = self.copy_of(project)
+            together.append(measured([self.firn, "freeze", copy, *names]))
+            copy = self.copy_of(project)
+            loop = 'firn=$1; project=$2; shift 2; for track; do "$firn" freeze "$project" "$track" >/dev/null; done'
+            one_by_one.append(measured(["sh", "-ec", loop, "sh", self.firn, copy, *names]))
+        together, one_by_one = (min(runs, key=lambda run: run.seconds) for runs in (together, one_by_one))
+        yield f"| {tracks} tracks, each ducked by the same seven devices | {tracks} commands | one | ratio |"
+        yield "| ---: | ---: | ---: | ---: |"
+        yield (f"| {seconds} s | {one_by_one.seconds:.2f} s | {together.seconds:.2f} s "
+               f"| **{together.seconds / one_by_one.seconds:.2f}** |")
+
+    def do(self, *words):
+        measured([self.firn, *words])
+
+    def notes(self, project):
+        shown = subprocess.run([self.firn, "show", project, "--track", "1", "--json"], capture_output=True, check=True)
+        return json.loads(shown.stdout)["tracks"][0]["clips"][0]["notes"]
+
     def programs(self):
         """What the C++ benchmarks print."""
         for program in sorted((self.firn.parents[2] / "bench").glob("bench_*")):
@@ -154,6 +241,7 @@ def main():
     arguments.add_argument("--tracks", default="10,100,1000", help="the numbers of tracks to measure")
     arguments.add_argument("--seconds", type=float, default=180, help="the length of the songs with more tracks")
     arguments.add_argument("--songs", type=int, default=200, help="how many short songs a batch converts")
+    arguments.add_argument("--lengths", default="20,80", help="the seconds of 100 tracks that are frozen again unchanged")
     arguments.add_argument("--write", action="store_true", help="into docs/bench.md")
     options = arguments.parse_args()
     lines = []
@@ -171,6 +259,12 @@ def main():
         show(bench.more_tracks([int(count) for count in options.tracks.split(",")], options.seconds))
         show([""])
         show(bench.many_songs(options.songs))
+        show([""])
+        show(bench.one_chain())
+        show([""])
+        show(bench.unchanged([float(length) for length in options.lengths.split(",")]))
+        show([""])
+        show(bench.shared_sources())
         show([""])
         show(bench.programs())
     if options.write:
