@@ -94,11 +94,13 @@ void FluidDelete::operator()(fluid_synth_t* synth) const {
 std::unique_lock<std::recursive_mutex> fluid_lock() {
   static std::recursive_mutex mutex;
   std::unique_lock lock(mutex);
-  static const bool silenced = [] {
+  static const bool prepared = [] {
     for (int level = FLUID_PANIC; level < LAST_LOG_LEVEL; ++level) fluid_set_log_function(level, discard, nullptr);
+    const char* no_drivers[] = {nullptr};
+    fluid_audio_driver_register(no_drivers);
     return true;
   }();
-  static_cast<void>(silenced);
+  static_cast<void>(prepared);
   return lock;
 }
 

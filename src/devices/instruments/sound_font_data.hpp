@@ -22,7 +22,8 @@ using FluidSettings = std::unique_ptr<fluid_settings_t, FluidDelete>;
 using FluidSynth = std::unique_ptr<fluid_synth_t, FluidDelete>;
 
 // FluidSynth keeps tables, a sample cache and a log function for the whole process and guards them only in part:
-// whoever makes, loads or deletes holds this lock. Playing needs none. The first call silences the log.
+// whoever makes, loads or deletes holds this lock; but new_fluid_synth needs none where another synth lives, and playing never. The first call
+// silences the log, and has FluidSynth leave the machine's sound cards alone.
 std::unique_lock<std::recursive_mutex> fluid_lock();
 
 // Parsing FluidR3 takes 10 MB and 65 ms besides its samples, so a SoundFont is parsed once and its presets are lent to

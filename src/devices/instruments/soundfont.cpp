@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <memory>
 #include <optional>
 
 #include "devices/instruments/file_slot.hpp"
@@ -46,24 +48,37 @@ std::vector<Parameter> parameters() {
   };
 }
 
+// What a synth is made with. All that are made alike share it: with each of its own, FluidSynth looks for the machine's MIDI ports again.
+std::shared_ptr<fluid_settings_t> fluid_settings_for(const Settings& settings, time::SampleRate rate) {
+  const auto is_on = [&](Index index) { return settings.values[index] != 0.0 ? 1 : 0; };
+  const std::array key{rate.hertz, static_cast<int>(settings.values[polyphony]), is_on(reverb), is_on(chorus)};
+  const auto lock = fluid_lock();
+  static std::map<std::array<int, 4>, std::weak_ptr<fluid_settings_t>> made;
+  if (auto known = made[key].lock()) return known;
+  std::shared_ptr<fluid_settings_t> fresh(new_fluid_settings(), FluidDelete());
+  fluid_settings_setnum(fresh.get(), "synth.sample-rate", key[0]);
+  fluid_settings_setint(fresh.get(), "synth.polyphony", key[1]);
+  fluid_settings_setint(fresh.get(), "synth.reverb.active", key[2]);
+  fluid_settings_setint(fresh.get(), "synth.chorus.active", key[3]);
+  fluid_settings_setint(fresh.get(), "synth.threadsafe-api", 0);  // one thread at a time, and no lock on it
+  std::erase_if(made, [](const auto& entry) { return entry.second.expired(); });
+  made[key] = fresh;
+  return fresh;
+}
+
 float amplitude_of(double decibels) { return static_cast<float>(std::pow(10.0, decibels / 20.0)); }
 
 class SoundFontProcessor final : public Processor {
  public:
   SoundFontProcessor(std::shared_ptr<const SoundFontData> data, const Settings& settings, time::SampleRate rate)
       : data_(std::move(data)),
+        settings_(fluid_settings_for(settings, rate)),
+        synth_(new_fluid_synth(settings_.get())),  // most of the work, and without the lock
         reverb_(settings.values[reverb] != 0.0),
         chorus_(settings.values[chorus] != 0.0),
         had_effects_(reverb_ || chorus_),
         gain_(amplitude_of(settings.values[gain])) {
     const auto lock = fluid_lock();
-    settings_.reset(new_fluid_settings());
-    fluid_settings_setnum(settings_.get(), "synth.sample-rate", rate.hertz);
-    fluid_settings_setint(settings_.get(), "synth.polyphony", static_cast<int>(settings.values[polyphony]));
-    fluid_settings_setint(settings_.get(), "synth.threadsafe-api", 0);  // one thread at a time, and no lock on it
-    fluid_settings_setint(settings_.get(), "synth.reverb.active", reverb_ ? 1 : 0);
-    fluid_settings_setint(settings_.get(), "synth.chorus.active", chorus_ ? 1 : 0);
-    synth_.reset(new_fluid_synth(settings_.get()));
     fluid_synth_add_sfont(synth_.get(), data_->lend());
     const int channel = settings.values[drums] != 0.0 ? drum_channel : melodic_channel;
     if (channel == melodic_channel) {
@@ -155,7 +170,7 @@ class SoundFontProcessor final : public Processor {
 
   std::shared_ptr<const SoundFontData> data_;  // outlives the synth that borrows from it
   std::optional<VoicePlaces> places_;          // outlives the synth, which may still play its silence
-  FluidSettings settings_;
+  std::shared_ptr<fluid_settings_t> settings_;
   FluidSynth synth_;
   std::optional<FluidChannel> channel_;
   bool reverb_;
