@@ -217,6 +217,12 @@ class Batch {
                               "made again.",
                               song.midi.string(), song.directory.string()));
     }
+    if (made && !song.midi.empty() && !journal_.is_made_with(song, request_.making)) {
+      return fail(index, ErrorKind::refused,
+                  fmt::format("The project {} is there already, and was not made with {}. Move it away, to have it "
+                              "made again, or leave that out.",
+                              song.directory.string(), fmt::join(request_.making, " ")));
+    }
     BatchNote& note = notes_[index];
     note.commands = commands_;
     note.done = request_.again ? 0 : journal_.done(song, commands_);
@@ -226,12 +232,18 @@ class Batch {
       return;
     }
     if (!song.midi.empty()) note.midi = stamp_now(song.midi);
+    note.made_with = made ? journal_.made_with(song) : request_.making;
 
     std::vector<std::string> words = {"firn", "batch-song", song.directory.string()};
     const auto add = [&](const std::vector<std::string>& command) {
       words.push_back(json(command).dump(-1, ' ', false, json::error_handler_t::replace));
     };
-    if (!made) add({"new", "-o", song.directory.string(), "--", song.midi.string()});
+    if (!made) {
+      std::vector<std::string> making = {"new", "-o", song.directory.string()};
+      making.insert(making.end(), request_.making.begin(), request_.making.end());
+      making.insert(making.end(), {"--", song.midi.string()});
+      add(making);
+    }
     is_being_made_[index] = !made;
     for (std::size_t i = note.done; i < commands_.size(); ++i) add(request_.commands[i].words(song, request_.threads));
     if (made) note.project = stamp_now(song.directory / files::project_file_name);

@@ -23,6 +23,7 @@ struct BatchResult {
 struct BatchRequest {
   std::vector<BatchSong> songs;
   std::vector<BatchCommand> commands;
+  std::vector<std::string> making;  // options of `firn new`, each with its value, for MIDI files
   int jobs = 1;
   int threads = 1;       // of each
   double timeout = 0.0;  // seconds for each song; 0: none

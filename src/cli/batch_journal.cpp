@@ -34,6 +34,12 @@ std::optional<store::FileStamp> stamp_at(const json& line, const char* name) {
   return bytes && changed && inode ? std::optional(store::FileStamp{*bytes, *changed, *inode}) : std::nullopt;
 }
 
+std::vector<std::string> texts_of(const json& list) {
+  std::vector<std::string> texts;
+  for (const json& text : list) texts.push_back(text.is_string() ? text : "");
+  return texts;
+}
+
 // That opened the project for editing; 0 if nobody knows.
 std::int64_t last_process(const fs::path& project) {
   const auto text = base::read_whole(project / ".firn/lock", 100);
@@ -66,8 +72,11 @@ BatchJournal::BatchJournal(const fs::path& path) : path_(path) {
     const auto done = store::number_at(line, "done");
     const auto commands = line.find("commands");
     if (!song || !done || *done < 0 || commands == line.end() || !commands->is_array()) continue;
-    BatchNote note{.midi = stamp_at(line, "midi"), .project = stamp_at(line, "project"), .commands = {}, .message = {}};
-    for (const json& command : *commands) note.commands.push_back(command.is_string() ? command : "");
+    BatchNote note{.midi = stamp_at(line, "midi"),
+                   .made_with = texts_of(line.value("made_with", json::array())),
+                   .project = stamp_at(line, "project"),
+                   .commands = texts_of(*commands),
+                   .message = {}};
     note.done = std::min(static_cast<std::size_t>(*done), note.commands.size());
     note.process = store::number_at(line, "process").value_or(0);
     notes_[*song] = std::move(note);
@@ -101,11 +110,25 @@ bool BatchJournal::is_outdated(const BatchSong& song) const {
          found->second.midi != stamp_now(song.midi);
 }
 
+std::vector<std::string> BatchJournal::made_with(const BatchSong& song) const {
+  const auto found = notes_.find(key_of(song));
+  return found == notes_.end() ? std::vector<std::string>() : found->second.made_with;
+}
+
+bool BatchJournal::is_made_with(const BatchSong& song, const std::vector<std::string>& options) const {
+  const auto known = made_with(song);
+  for (auto option = options.begin(); option != options.end(); option += 2) {
+    if (std::search(known.begin(), known.end(), option, option + 2) == known.end()) return false;
+  }
+  return true;
+}
+
 void BatchJournal::add(const BatchSong& song, BatchNote note) {
   const std::string key = key_of(song);
   if (!path_.empty()) {
     must(store::add_to_journal(path_, {{"song", key},
                                        {"midi", json_of(note.midi)},
+                                       {"made_with", note.made_with},
                                        {"project", json_of(note.project)},
                                        {"commands", note.commands},
                                        {"done", note.done},

@@ -1,7 +1,7 @@
 // The journal of a batch: what has been done to which song, so that it can be gone on with after any end. One thread; one process
 // at a time.
 //
-// JSON, an object on each line, the last for a song counts: {"song", "midi", "project", "commands", "done", "process", "exit", "message"}.
+// JSON, an object on each line, the last for a song counts: {"song", "midi", "made_with", "project", "commands", "done", "process", "exit", "message"}.
 #pragma once
 
 #include <filesystem>
@@ -21,6 +21,7 @@ std::optional<store::FileStamp> stamp_now(const std::filesystem::path&);
 
 struct BatchNote {
   std::optional<store::FileStamp> midi;     // that the project was made of
+  std::vector<std::string> made_with;       // of `firn new`: what a batch gave it beside the MIDI file
   std::optional<store::FileStamp> project;  // its text, after the last command
   std::vector<std::string> commands;        // all that were asked for
   std::size_t done = 0;                     // how many of them are done
@@ -40,6 +41,9 @@ class BatchJournal {
   std::size_t done(const BatchSong&, const std::vector<std::string>& commands) const;
   // True if the project was made of another version of the MIDI file.
   bool is_outdated(const BatchSong&) const;
+  // What `firn new` was given for the project, as far as that is known; and whether that holds each of some options and its value.
+  std::vector<std::string> made_with(const BatchSong&) const;
+  bool is_made_with(const BatchSong&, const std::vector<std::string>& options) const;
 
   void add(const BatchSong&, BatchNote);
 

@@ -15,6 +15,7 @@
 #include "cli/text_table.hpp"
 #include "cli/verb.hpp"
 #include "cli/view.hpp"
+#include "cli/workspace.hpp"
 
 namespace firn::cli {
 
@@ -27,6 +28,8 @@ namespace {
 struct BatchOptions {
   std::vector<std::string> each;
   std::string output;
+  std::string soundfont;
+  std::optional<time::SampleRate> rate;
   int jobs = 0;
   double timeout = 0.0;
   std::string journal;
@@ -51,6 +54,16 @@ fs::path journal_of(const std::string& list, const std::string& given) {
   std::error_code error;
   const fs::path whole = fs::weakly_canonical(without_slash(list), error);
   return whole.string() + ".firn-batch.jsonl";
+}
+
+std::vector<std::string> making_of(const BatchOptions& options) {
+  std::vector<std::string> words;
+  if (!options.soundfont.empty()) {
+    check_soundfont(options.soundfont);
+    words.insert(words.end(), {"--soundfont", options.soundfont});
+  }
+  if (options.rate) words.insert(words.end(), {"--rate", std::to_string(options.rate->hertz)});
+  return words;
 }
 
 std::size_t count_of(const std::vector<BatchResult>& results, State state) {
@@ -107,6 +120,7 @@ void run(Call& call, const BatchOptions& options) {
 
   BatchRequest request;
   for (const std::string& each : options.each) request.commands.emplace_back(each);
+  request.making = making_of(options);
   request.songs = songs_of(list, options.output);
   if (request.songs.empty()) refuse(ErrorKind::refused, fmt::format("There is no song in {}.", list));
   request.jobs = options.jobs == 0 ? cores : options.jobs;
@@ -139,6 +153,9 @@ Run batch(CLI::App& app) {
            "What to do with each song, without DIR: 'freeze --all'; may be given several times, in order");
   add_text(app, "-o,--output", options->output, "OUTDIR",
            "Where MIDI files become projects; without it, each beside its file");
+  add_text(app, "--soundfont", options->soundfont, "FILE",
+           "What the tracks of MIDI files play; without it, a small General MIDI SoundFont of the machine");
+  add_rate(app, options->rate, "The sample rate of the projects that MIDI files become; 48000 without it");
   add_number(app, {.name = "--jobs", .maximum = 1024.0, .scale = devices::Scale::whole}, "N",
              "Songs at a time; 0, the default: one for each core",
              [options](double jobs) { options->jobs = static_cast<int>(jobs); });
@@ -165,14 +182,15 @@ Family batch_verbs() {
           {{"batch", "LIST|DIR --each COMMAND", "Run commands on many songs, several at a time",
             "LIST has a project's directory or a MIDI file on each line (\"-\": standard input; # begins a comment); "
             "of a DIR, every project and MIDI file in it and below is meant. A MIDI file is first made a project, as "
-            "`firn new` does, unless it has been. In a command, {dir} is the project's directory, and {name} the last "
-            "part of that.\n"
+            "`firn new` does, unless it has been; a project made with another --soundfont or --rate than is given now "
+            "fails. In a command, {dir} is the project's directory, and {name} the last part of that.\n"
             "\n"
             "Each song has a process of its own: one that fails, crashes or takes too long never stops the rest. "
             "The failures are listed at the end. What is done is noted in a journal: the same command goes on where "
             "it was stopped, tries again what failed, and leaves alone what is done and has not changed since.",
             "firn batch songs --each 'freeze --all' --jobs 2\n"
             "firn batch songs.txt -o projects --each 'freeze --all' --each 'export mixes/{name}.flac'\n"
+            "firn batch songs -o hires --soundfont Piano.sf2 --rate 96k --each 'export {dir}.flac'\n"
             "find . -name '*.mid' | firn batch - -o projects --each 'freeze --all' --journal songs.jsonl",
             batch},
            {"batch-song", "DIR COMMAND…", "What a batch runs for each song", "", "", batch_song, true}}};

@@ -99,13 +99,17 @@ void check_sound(Console& console, const std::filesystem::path& path) {
       path.string(), seconds));
 }
 
-document::FileRef soundfont_from(store::Store& store, const std::filesystem::path& path) {
+void check_soundfont(const std::filesystem::path& path) {
   const auto file = must(base::open_to_read(path));
   char head[12] = {};
   if (::read(file.number(), head, sizeof head) != sizeof head || std::memcmp(head, "RIFF", 4) != 0 ||
       std::memcmp(head + 8, "sfbk", 4) != 0) {
     refuse(ErrorKind::unsupported, fmt::format("{} is not a SoundFont (.sf2, .sf3). Choose another.", path.string()));
   }
+}
+
+document::FileRef soundfont_from(store::Store& store, const std::filesystem::path& path) {
+  check_soundfont(path);
   const auto shared = store.share(path);
   if (shared || can_share(shared.error())) return must(shared);
   return must(store.adopt(path));

@@ -52,6 +52,9 @@ void convert_project(Call&, const Conversion&,
 // Fails where the file is no sound that can be read whole; notes where its stream breaks off.
 void check_sound(Console&, const std::filesystem::path&);
 
+// Fails with unsupported where the file is no SoundFont.
+void check_soundfont(const std::filesystem::path&);
+
 // Brings a file into a project for one of a device's slots: a machine's SoundFont by name, all else as a copy. Fails with
 // unsupported where the file is none, before it is copied.
 document::FileRef soundfont_from(store::Store&, const std::filesystem::path&);

@@ -51,6 +51,29 @@ TEST_CASE("a folder of MIDI files becomes projects, frozen and exported, as one 
   CHECK(program.ok("ls") == "alone\nalone.flac\nmade\nsongs\nsongs.firn-batch.jsonl\n");
 }
 
+TEST_CASE("MIDI files become projects of the rate and with the SoundFont that are asked for") {
+  const Program program;
+  make_songs(program, 1);
+  program.ok("firn new -o project && mkdir fonts && cp /usr/share/sounds/sf2/TimGM6mb.sf2 fonts/Mine.sf2");
+  program.write("list.txt", "songs/s01.mid\nproject\n");
+  const std::string batch = "firn batch list.txt --json --each 'track add --midi New' ";
+  CHECK(program.json(batch + "--rate 44.1kHz --soundfont fonts/Mine.sf2")["done"] == 2);
+  CHECK(program.json("firn show songs/s01 --json")["rate"] == 44100);
+  CHECK(program.json("firn show project --json")["rate"] == 48000);
+  program.ok(
+      "firn new songs/s01.mid -o alone --rate 44100 --soundfont fonts/Mine.sf2 && firn track add alone --midi New");
+  CHECK(program.text("songs/s01/project.json") == program.text("alone/project.json"));
+  CHECK(program.json(batch + "--rate 44100 --soundfont fonts/Mine.sf2")["skipped"] == 2);
+  CHECK(program.json(batch + "--rate 44.1k")["skipped"] == 2);
+  CHECK(program.json(batch)["skipped"] == 2);
+  const auto other = program.run(batch + "--rate 48000");
+  CHECK(other.status == 13);
+  CHECK(contains(song_of(other.json(), "songs/s01.mid")["message"], "was not made with --rate 48000"));
+  CHECK(song_of(other.json(), "project")["state"] == "skipped");
+  CHECK(contains(program.fails(7, batch + "--soundfont songs/s01.mid"), "is not a SoundFont"));
+  CHECK(contains(program.fails(2, batch + "--rate 4k"), "8000 to 384000 Hz"));
+}
+
 TEST_CASE("one bad song never stops the rest; failures are listed at the end, and tried again") {
   const Program program;
   make_songs(program, 4);
