@@ -1,5 +1,7 @@
 #include "plan/upstream.hpp"
 
+#include <algorithm>
+
 #include "plan/solo.hpp"
 
 namespace firn::plan {
@@ -41,6 +43,72 @@ std::set<TrackId> upstream_of(const Project& project, const Track& track) {
     }
   }
   return upstream;
+}
+
+namespace {
+
+bool can_sound(const Feed& feed) {
+  if (feed.send == nullptr || feed.send->level_db > document::Send::minus_infinity()) return true;
+  const document::AutomationTarget level = document::SendTarget{feed.send->to};
+  return std::any_of(feed.from->automation.begin(), feed.from->automation.end(),
+                     [&](const auto& automation) { return automation.target == level; });
+}
+
+// Goes up the ways that sound takes, as far as prints.
+class Search {
+ public:
+  explicit Search(const Project& project) : project_(project), audibility_(project) {}
+
+  void add(const Track& track) {
+    if (!track.active || !running_.tracks.insert(track.id).second) return;
+    if (!track.frozen()) {
+      add_feeds(track);
+    } else if (audibility_.is_solo_upstream(project_, track)) {
+      add_above_the_line(track);
+    } else {
+      for (std::size_t i = document::frozen_devices(track); i < track.devices.size(); ++i) {
+        if (const auto& tap = track.devices[i].side_chain)
+          add({document::find(project_, tap->track), tap->point, nullptr});
+      }
+    }
+  }
+
+  Running take() { return std::move(running_); }
+
+ private:
+  void add_above_the_line(const Track& track) {
+    if (running_.above_the_line.insert(track.id).second) add_feeds(track);
+  }
+
+  void add_feeds(const Track& track) {
+    for (const Feed& feed : feeds_of(project_, track)) {
+      if (can_sound(feed)) add(feed);
+    }
+  }
+
+  void add(const Feed& feed) {
+    if (feed.from == nullptr) return;
+    add(*feed.from);
+    if (feed.tap == TapPoint::pre_fx && feed.from->frozen() && feed.from->active) add_above_the_line(*feed.from);
+  }
+
+  const Project& project_;
+  const Audibility audibility_;
+  Running running_;
+};
+
+}  // namespace
+
+Running running_in(const Project& project) {
+  Search search(project);
+  std::set<TrackId> printed;  // what is upstream of a frozen track: only that may be left out
+  for (const auto& track : project.tracks) {
+    if (track->frozen()) printed.merge(upstream_of(project, *track));
+  }
+  for (const auto& track : project.tracks) {
+    if (!printed.contains(track->id) || std::holds_alternative<document::PastMain>(track->output)) search.add(*track);
+  }
+  return search.take();
 }
 
 }  // namespace firn::plan

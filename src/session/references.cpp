@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <tuple>
 #include <utility>
 
 #include "files/project_file.hpp"
+#include "plan/upstream.hpp"
 
 namespace firn::session {
 
@@ -17,53 +17,27 @@ using Need = Reference::Need;
 
 namespace {
 
-// The tracks that something live hears at Pre FX, which no print of theirs holds: there they play what stands behind it.
-std::set<document::TrackId> heard_at_pre_fx(const Project& project) {
-  std::set<document::TrackId> heard;
-  std::vector<const Track*> to_visit;
-  const auto hear = [&](const document::Tap& tap) {
-    const bool is_new = tap.point == document::TapPoint::pre_fx && heard.insert(tap.track).second;
-    if (is_new) to_visit.push_back(document::find(project, tap.track));
-  };
-  const auto hear_input = [&](const Track& track) {
-    const auto* tap = std::get_if<document::Tap>(&track.input);
-    if (tap && document::hears_input(track)) hear(*tap);
-  };
-  for (const auto& track : project.tracks) {
-    if (!track->active) continue;
-    if (!track->frozen()) hear_input(*track);
-    for (std::size_t i = document::frozen_devices(*track); i < track->devices.size(); ++i) {
-      if (track->devices[i].side_chain) hear(*track->devices[i].side_chain);
-    }
-  }
-  while (!to_visit.empty()) {
-    const Track& track = *to_visit.back();
-    to_visit.pop_back();
-    hear_input(track);
-  }
-  return heard;
-}
+// What of a track is needed to play: nothing of an origin, of a deactivated track, or of one that only prints hear.
+enum class Plays { nothing, below_the_line, all };
 
 class Collector {
  public:
-  explicit Collector(std::set<document::TrackId> heard_at_pre_fx) : heard_at_pre_fx_(std::move(heard_at_pre_fx)) {}
-
-  // What stands for nothing that plays now: of an origin, or of a deactivated track, is only to go on with.
-  void add(const Track& track, bool plays) {
-    const auto need_if = [&](bool heard) { return plays && heard ? Need::to_play : Need::to_go_on; };
-    const bool pre_fx = heard_at_pre_fx_.contains(track.id);
+  void add(const Track& track, Plays plays) {
+    const auto need_if = [&](bool below_the_line) {
+      const bool runs = plays == Plays::all || (plays == Plays::below_the_line && below_the_line);
+      return runs ? Need::to_play : Need::to_go_on;
+    };
     for (const auto& clip : track.clips) {
       if (const auto* body = std::get_if<document::AudioClip>(&clip->body))
-        add_audio(body->audio, need_if(!track.frozen() || pre_fx), track);
+        add_audio(body->audio, need_if(!track.frozen()), track);
     }
     for (const auto& print : track.prints) add_audio(print.audio, need_if(&print == &track.prints.back()), track);
     const std::size_t frozen = document::frozen_devices(track);
     for (std::size_t i = 0; i < track.devices.size(); ++i) {
       for (const auto& [slot, file] : track.devices[i].files)
-        at(file.path, file.shared, Kind::device, file.content, need_if(i >= frozen || pre_fx), track).content =
-            file.content;
+        at(file.path, file.shared, Kind::device, file.content, need_if(i >= frozen), track).content = file.content;
     }
-    for (const auto& origin : track.origin) add(*origin.source, false);
+    for (const auto& origin : track.origin) add(*origin.source, Plays::nothing);
   }
 
   // Later versions' own: nobody knows what they are for.
@@ -99,7 +73,6 @@ class Collector {
     return entry;
   }
 
-  std::set<document::TrackId> heard_at_pre_fx_;
   std::map<Key, Reference> entries_;
 };
 
@@ -114,8 +87,13 @@ Track with_files(Track track, const Replacement& replacement) {
 }  // namespace
 
 std::vector<Reference> references_of(const Project& project) {
-  Collector collector(heard_at_pre_fx(project));
-  for (const auto& track : project.tracks) collector.add(*track, track->active);
+  Collector collector;
+  const plan::Running running = plan::running_in(project);
+  for (const auto& track : project.tracks) {
+    const bool runs = running.tracks.contains(track->id);
+    const bool runs_above = running.above_the_line.contains(track->id);
+    collector.add(*track, runs_above ? Plays::all : runs ? Plays::below_the_line : Plays::nothing);
+  }
   collector.add_others(files::files_of(project));
   return collector.all();
 }

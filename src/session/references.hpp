@@ -19,8 +19,8 @@ struct Reference {
     device,    // of one of a device's slots
     other,     // in fields that this version does not know
   };
-  // What plays now: the prints of frozen tracks; of live ones, and of what others hear at Pre FX, the clips and the files of the devices
-  // that run. All else is there to go on with: what a print stands for, originals, sources of flattened tracks, deactivated tracks.
+  // What plays now: the prints of frozen tracks; of live ones the clips, and the files of the devices that run. All else is there
+  // to go on with: what a print stands for, tracks that only prints hear, originals, sources of flattened tracks, deactivated tracks.
   enum class Need { to_play, to_go_on };
 
   Kind kind = Kind::audio;

@@ -100,6 +100,41 @@ TEST_CASE("SPEC B2: --frozen leaves out what frozen tracks don't need, says so, 
   CHECK(program.json(with_fonts + "firn freeze small Bass --json")["tracks"][0]["print"]["found"] == true);
 }
 
+TEST_CASE("--frozen leaves out what only a frozen group hears, but nothing that has another way to Main") {
+  const Program program;
+  make_song_with_own_soundfont(program);
+  const std::string with_fonts = "FIRN_SOUNDFONTS=$PWD/fonts ";
+  program.ok("firn track add song --group Band Bass Pad && firn track add song --return Hall");
+  program.ok(
+      "firn device add song Hall reverb && firn track add song --audio Vox && firn device add song Pad saturator");
+  program.ok("firn mixer song Bass send:Hall=-inf");
+  program.ok(with_fonts + "firn freeze song Pad && FIRN_SOUNDFONTS=$PWD/fonts firn freeze song Band");
+  const auto left_out = [&] {
+    const json packed = program.json(with_fonts + "firn pack song small.zip --frozen --json")["left_out"];
+    program.ok(
+        "rm -rf small && firn unpack small.zip && mv fonts hidden && firn export small after.wav && mv hidden fonts");
+    program.ok(with_fonts + "firn export song before.wav");
+    CHECK(program.text("before.wav") == program.text("after.wav"));
+    Paths names;
+    for (const json& file : packed)
+      names.push_back(file["tracks"][0].get<std::string>() + ": " + file["path"].get<std::string>());
+    return names;
+  };
+  const Paths alone = left_out();
+  REQUIRE(alone.size() == 2);
+  CHECK(alone[0] == "Bass: Ours.sf2");
+  CHECK(alone[1].starts_with("Pad: Samples/Processed/Freeze/Pad-"));
+  program.ok("firn mixer song Pad send:Hall=-6dB");
+  CHECK(left_out() == Paths{"Bass: Ours.sf2"});
+  for (const char* other_way : {"mixer song Bass send:Hall=-6dB", "mixer song Bass solo=on",
+                                "route song Bass output=Main", "route song Vox input=Pad:pre-fx monitor=in"}) {
+    CAPTURE(other_way);
+    program.ok("firn undo song");
+    program.ok(std::string("firn ") + other_way);
+    for (const std::string& name : left_out()) CHECK(name.find("Ours.sf2") == name.npos);
+  }
+}
+
 TEST_CASE("--frozen after a freeze up to a device: what is behind the line plays on, what is above it stays here") {
   const Program program;
   make_song_with_own_soundfont(program);
