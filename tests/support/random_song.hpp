@@ -56,6 +56,12 @@ class RandomSong : public Scene {
     return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
   }
 
+  // Main less often than the others.
+  TrackId any_track() {
+    const TrackId id = any(project.tracks)->id;
+    return id == main() && below(4) != 0 ? any(project.tracks)->id : id;
+  }
+
   // Puts what is allowed in place, and leaves out what would be a cycle.
   bool try_to(const std::vector<edit::Command>& commands) {
     auto changed = edit::apply(project, commands);
@@ -94,8 +100,8 @@ class RandomSong : public Scene {
 
   // Some edit of whatever kind, of whatever is there. It may be refused.
   std::vector<edit::Command> any_edit() {
-    const document::Track edited = *any(project.tracks);
-    const TrackId id = edited.id;
+    const TrackId id = any_track();
+    const document::Track edited = track(id);
     if (below(3) == 0) return edit_of(id);
     switch (below(6)) {
       case 0: return clip_edit(edited);
@@ -120,7 +126,6 @@ class RandomSong : public Scene {
   static constexpr document::MixerTarget volume{document::MixerParameter::volume};
 
   Beats somewhere() { return Beats::fraction(1 + below(7 * quarters_), 7); }
-  TrackId any_track() { return any(project.tracks)->id; }
 
   // ---- Sources ----
 

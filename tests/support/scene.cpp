@@ -95,22 +95,28 @@ convert::Studio Scene::studio(int threads, int block) {
 }
 
 audio::StereoBuffer Scene::listen(const plan::Point& point, const Listening& listening) {
+  return std::move(listen_to_all({point}, listening).front());
+}
+
+std::vector<audio::StereoBuffer> Scene::listen_to_all(const std::vector<plan::Point>& points,
+                                                      const Listening& listening) {
   auto plan =
-      plan::compile(project, {point}, {.start = {}, .stop = Frames::never(), .prints = listening.prints}, facts());
+      plan::compile(project, points, {.start = {}, .stop = Frames::never(), .prints = listening.prints}, facts());
   if (!plan) FAIL(plan.error().message);
   auto engine = engine::Engine::make(*plan, convert::sources_of(project, store_), listening.threads);
   if (!engine) FAIL(engine.error().message);
-  audio::StereoBuffer heard;
+  std::vector<audio::StereoBuffer> heard(points.size());
+  std::vector<render::OutputRequest> outputs;
+  for (audio::StereoBuffer& buffer : heard) {
+    outputs.push_back({listening.window, [&buffer](audio::ConstStereoView view) {
+                         buffer.append(view);
+                         return base::Result<void>{};
+                       }});
+  }
   render::Options options;
   options.threads = listening.threads;
   options.block = listening.block;
-  auto report = render::render(**engine,
-                               {{listening.window,
-                                 [&](audio::ConstStereoView view) {
-                                   heard.append(view);
-                                   return base::Result<void>{};
-                                 }}},
-                               options);
+  auto report = render::render(**engine, outputs, options);
   if (!report) FAIL(report.error().message);
   return heard;
 }

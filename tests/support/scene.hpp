@@ -42,6 +42,8 @@ class Scene {
   convert::Studio studio(int threads = 2, int block = 2048);
 
   audio::StereoBuffer listen(const plan::Point&, const Listening& = {});
+  std::vector<audio::StereoBuffer> listen_to_all(const std::vector<plan::Point>&,
+                                                 const Listening& = {});  // in one pass
   audio::StereoBuffer listen_to_main(const Listening& = {});
 
   store::Store& store() { return store_; }
