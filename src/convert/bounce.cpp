@@ -283,9 +283,6 @@ base::Result<void> add_pads(const Project& project, std::span<const BouncingPad>
     }
     command.pads.push_back({bouncings[i].pad.number, name, {clip_of(project, printed[i])}});
     outcome.tracks.push_back({{}, name, printed[i]});
-    if (printed[i].cut_short) {
-      outcome.notes.push_back(fmt::format("{} still sounded at the project's tail limit: it ends there.", name));
-    }
   }
   if (command.pads.empty()) {
     return base::fail(ErrorKind::refused,

@@ -330,8 +330,10 @@ class Compiler {
     const auto* audio = std::get_if<PlayAudio>(&source.work);
     if (!std::holds_alternative<Process>(source.work) && !(audio && audio->ringing)) return stream;
     const auto [place, is_new] = tails_.try_emplace({stream, ending}, 0);
-    if (is_new) place->second = add(Tail{project_.tail_limit_seconds, ending}, {stream}, source.name + ": Tail");
-    return place->second;
+    if (!is_new) return place->second;
+    // Devices behind it that look ahead, by their latency, hear what is past the limit by so much at most.
+    const double ahead = ending == Ending::silent ? 1.0 : 0.0;
+    return place->second = add(Tail{project_.tail_limit_seconds + ahead, ending}, {stream}, source.name + ": Tail");
   }
 
   bool carries_events(int stream) const {

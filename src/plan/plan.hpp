@@ -79,7 +79,8 @@ struct Delay {
 };
 
 // Where a sound is taken to have ended: at the end of a chain where it has become inaudible (SPEC C1), or faded out at the limit; for
-// devices that go on from it, where it has been nothing but zeros for a second, or at the limit, by which their own end has come.
+// devices that go on from it, where it has been nothing but zeros for a second, or a second past the limit, by which their own end has come,
+// however far they look ahead.
 enum class Ending { inaudible, silent };
 
 // audio -> audio: the end of a chain. Passes its input until it has ended, then zeros for good.

@@ -194,6 +194,22 @@ TEST_CASE("SPEC B14: a print of a part of the chain, and what stays live behind 
   CHECK(mix.off_reference() == "");
 }
 
+TEST_CASE(
+    "SPEC B14, C1: a device that looks ahead hears what is behind the tail limit, where the print before it was cut") {
+  Scene scene;
+  scene.apply(edit::SetTailLimit{0.3});
+  const auto lead = scene.add_midi("Lead", "synth", tests::some_notes(3));
+  const auto synth = scene.track(lead).devices.front().id;
+  scene.apply(edit::SetParameters{lead, synth, {{"amp-release", 5.0}}});
+  scene.add_device(lead, "saturator");
+  const auto reference = scene.listen_to_main();
+  auto studio = scene.studio();
+  const auto frozen = convert::freeze(scene.project, {{lead}, convert::FreezeRequest::Line::device, "Synth"}, studio);
+  REQUIRE(frozen);
+  scene.apply(frozen->commands);
+  CHECK(tests::difference(reference, scene.listen_to_main()) == "");
+}
+
 TEST_CASE("SPEC B14: a step is printed from the print below it, not rendered again") {
   Mix mix;
   mix.add_device(mix.kick, "delay", {{"time", 50.0}});
