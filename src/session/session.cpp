@@ -222,6 +222,7 @@ Result<void> Session::save() {
                                   kept.error().message));
   }
   if (auto unchanged = ensure_unchanged_on_disk(); !unchanged) return unchanged;
+  if (auto made = store::own_folder(directory_, "history"); !made) return tl::unexpected(made.error());
   if (auto stored = store_steps(); !stored) return stored;
   drop_what_exceeds_limits();
   const HistoryIndex index{steps_, at_, saved_text_};

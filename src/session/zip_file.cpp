@@ -30,8 +30,14 @@ struct Discard {
 };
 using Archive = std::unique_ptr<zip_t, Discard>;
 
-base::Error write_error(const fs::path& path, zip_error_t* error) {
+base::Error write_error(const fs::path& path, const std::vector<ZipEntry>& entries, zip_error_t* error) {
   if (zip_error_code_zip(error) == ZIP_ER_CANCELLED) return {ErrorKind::cancelled, "Cancelled."};
+  // It may be a file that goes in that is gone; which one is not said.
+  for (const ZipEntry& entry : entries) {
+    const auto* file = std::get_if<fs::path>(&entry.content);
+    const auto read = file ? base::open_to_read(*file).map([](const base::Descriptor&) {}) : Result<void>();
+    if (!read) return read.error();
+  }
   if (zip_error_system_type(error) == ZIP_ET_SYS) return base::io_error("write", path, zip_error_code_system(error));
   return {ErrorKind::io, fmt::format("Can't write {}: {}.", path.string(), zip_error_strerror(error))};
 }
@@ -75,11 +81,11 @@ Result<void> write_part(const fs::path& path, const fs::path& part, const std::v
   Archive archive(zip_open(part.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
   if (!archive) return tl::unexpected(base::io_error("write", path, errno));
   for (const ZipEntry& entry : entries) {
-    if (!add(archive.get(), entry)) return tl::unexpected(write_error(path, zip_get_error(archive.get())));
+    if (!add(archive.get(), entry)) return tl::unexpected(write_error(path, entries, zip_get_error(archive.get())));
   }
   Watch state{progress};
   watch(archive.get(), state);
-  if (zip_close(archive.get()) != 0) return tl::unexpected(write_error(path, zip_get_error(archive.get())));
+  if (zip_close(archive.get()) != 0) return tl::unexpected(write_error(path, entries, zip_get_error(archive.get())));
   static_cast<void>(archive.release());
   const auto written = base::open_to_read(part);
   if (!written) return tl::unexpected(written.error());

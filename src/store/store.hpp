@@ -3,7 +3,7 @@
 //
 //   Samples/Processed/Freeze|Bounce, Samples/Recorded, Samples/Imported   audio and other files, named for people
 //   .firn/prints.jsonl       recipe -> audio file: an index that can be lost; a lost entry costs one render
-//   .firn/digests.jsonl      file digests by size, time and inode, so that an unchanged file is read once
+//   .firn/digests.jsonl      file digests by size, time of change and inode, so that an unchanged file is read once
 //   .firn/checkpoints…       where prints can be gone on with (checkpoints.hpp)
 //   .firn/tmp/               what is being written; what a dead process left here goes at the next open
 //   .firn/tmp.lock           held while a process has the store open
