@@ -167,7 +167,8 @@ class Walk {
   }
 
   void freeze_stale() {
-    convert::FreezeRequest request{convert::stale_tracks(project(), plan::built_in_facts(project()))};
+    convert::FreezeRequest request{
+        convert::stale_tracks(project(), plan::built_in_facts(project()), session_->store())};
     if (request.tracks.empty()) return;
     request.line = convert::FreezeRequest::Line::as_it_is;
     freeze(std::move(request));
@@ -293,7 +294,7 @@ class Walk {
     for (const auto& track : project().tracks) all.push_back(track->id);
     check(all);
     song_.project = project();
-    const auto stale = convert::stale_tracks(project(), song_.facts());
+    const auto stale = convert::stale_tracks(project(), song_.facts(), session_->store());
     if (!stale.empty()) return;
     const auto played = song_.listen_to_main({1, 1 + song_.below(2000), plan::Prints::play, {}});
     const auto reference = song_.listen_to_main({1, 1 + song_.below(2000), plan::Prints::ignore, {}});
