@@ -4,7 +4,8 @@
   asan    everything, with address and undefined-behaviour sanitizers
   tsan    everything, with the thread sanitizer
   clang   everything, built by the second compiler
-  kills   FIRN_KILLS (200) kills at random moments, RC_PARAMS (max_success=2000) rounds of each property, and a whole song in blocks of 1
+  kills   FIRN_KILLS (200) kills at random moments, RC_PARAMS (max_success=2000) rounds of each property, FIRN_WALKS (1000) random walks of 50
+          steps, and a whole song in blocks of 1
   fuzz    each fuzz target for FUZZ_SECONDS (600)
   tidy    clang-tidy with all checks and the static analyzer, over tests too
 
@@ -65,6 +66,7 @@ def clang():
 
 def kills():
     return build("dev") and tests("dev", FIRN_WHOLE_SONG="yes", FIRN_KILLS=os.environ.get("FIRN_KILLS", "200"),
+                                  FIRN_WALKS=os.environ.get("FIRN_WALKS", "1000"),
                                   RC_PARAMS=os.environ.get("RC_PARAMS", "max_success=2000"))
 
 
