@@ -6,6 +6,7 @@
 #include <set>
 
 #include "convert/print.hpp"
+#include "devices/device_type.hpp"
 #include "edit/find.hpp"
 #include "plan/solo.hpp"
 #include "plan/upstream.hpp"
