@@ -6,6 +6,7 @@
 #include <span>
 
 #include "audio/sound_file.hpp"
+#include "convert/bounce_state.hpp"
 #include "convert/print.hpp"
 #include "edit/find.hpp"
 #include "edit/pads.hpp"
@@ -31,62 +32,27 @@ base::Result<render::Window> window_of(const std::optional<time::FrameRange>& ra
   return render::Window{range->start, range->end};
 }
 
-Frames first_clip_of(const Project& project, const Track& track) {
-  Frames first = Frames::never();
-  for (const auto& clip : track.clips) {
-    if (clip->active) first = std::min(first, project.tempo.frame_at(clip->start, project.rate));
-  }
-  return first == Frames::never() ? Frames{} : first;
-}
-
-edit::NewClip clip_of(const Project& project, const Printed& printed) {
+edit::NewClip clip_of(const Project& project, const Printed& printed,
+                      const std::optional<document::Bounce>& bounce = std::nullopt) {
   document::AudioClip body;
   body.audio = printed.audio;
   body.length = printed.audio.frames;
+  body.bounce = bounce;
   edit::NewClip clip;
   clip.start = project.tempo.beats_at(printed.range.start, project.rate);
   clip.body = std::move(body);
   return clip;
 }
 
-// What the track brings to Main by all its ways, its returns among them, before Main's own chain.
-Project through_returns_alone(Project project, TrackId track) {
-  project = plan::with_solo(std::move(project), {track});
-  Track main = document::main_of(project);
-  main.devices.clear();
-  main.automation.clear();
-  main.mixer = {};
-  main.prints.clear();
-  return document::with_track(std::move(project), std::move(main));
-}
-
-struct Target {
-  Project project;  // to be rendered: the original, or one arranged for the bounce
-  plan::Point point;
-};
-
-base::Result<Target> target_of(const Project& project, const Track& track, const BounceRequest& request) {
-  Target target{project, {{track.id, TapPoint::post_fx}, {}}};
-  switch (request.point) {
-    case BouncePoint::pre_fx: target.point.tap.point = TapPoint::pre_fx; break;
-    case BouncePoint::post_fx: break;
-    case BouncePoint::post_mixer: target.point.tap.point = TapPoint::post_mixer; break;
-    case BouncePoint::after_device: {
-      auto device = edit::find_device(track, request.after);
-      if (!device) return tl::unexpected(device.error());
-      target.point.after = *device;
-      break;
-    }
-    case BouncePoint::through_returns:
-      target.project = through_returns_alone(project, track.id);
-      target.point.tap = {document::main_of(project).id, TapPoint::post_mixer};
-      break;
-    case BouncePoint::through_main:
-      target.project = plan::with_solo(project, {track.id});
-      target.point.tap = {document::main_of(project).id, TapPoint::post_mixer};
-      break;
-  }
-  return target;
+// What a bounce of the track over the window is printed of; where it is taken, its maker adds.
+document::Bounce bounce_of(const Project& project, TrackId track, const std::optional<time::FrameRange>& range,
+                           const render::Window& window) {
+  document::Bounce bounce;
+  bounce.source = track;
+  bounce.start = project.tempo.beats_at(window.start, project.rate);
+  if (window.end != Frames::never()) bounce.end = project.tempo.beats_at(window.end, project.rate);
+  bounce.whole = !range;
+  return bounce;
 }
 
 bool sends(const Track& track) {
@@ -148,35 +114,42 @@ base::Result<const Track*> bounceable(const Project& project, TrackId id) {
 // One track's bounce, ready to be printed.
 struct Bouncing {
   const Track* track;
-  Target target;
+  document::Bounce bounce;
   PrintRequest request;
 };
 
-base::Result<Bouncing> prepare(const Project& project, TrackId id, const BounceRequest& request,
+// `thawed`: the project without fresh prints.
+base::Result<Bouncing> prepare(const Project& project, const Project& thawed, TrackId id, const BounceRequest& request,
                                const plan::DeviceFacts& facts) {
   const auto found = bounceable(project, id);
   if (!found) return tl::unexpected(found.error());
   const Track* track = *found;
   auto window = window_of(request.range, first_clip_of(project, *track));
   if (!window) return tl::unexpected(window.error());
-  auto target = target_of(project, *track, request);
-  if (!target) return tl::unexpected(target.error());
-  auto asked = print_request(target->project, target->point, *window, plan::Prints::play, store::Folder::bounce, facts);
+  document::Bounce bounce = bounce_of(project, id, request.range, *window);
+  bounce.point = request.point;
+  if (request.point == BouncePoint::after_device) {
+    auto device = edit::find_device(*track, request.after);
+    if (!device) return tl::unexpected(device.error());
+    bounce.after = *device;
+  }
+  const BounceTarget target = target_of(thawed, id, bounce);
+  auto asked = print_request(target.project, target.point, *window, plan::Prints::play, store::Folder::bounce, facts);
   if (!asked) return tl::unexpected(asked.error());
   asked->name = track->name;
-  return Bouncing{track, std::move(*target), std::move(*asked)};
+  bounce.recipe = asked->recipe;
+  return Bouncing{track, std::move(bounce), std::move(*asked)};
 }
 
-// Those of the project as it is in one pass; each that needs it arranged, by itself.
+// In one pass; but what is soloed for it, each by itself.
 base::Result<std::vector<Printed>> print_all(const Project& project, const std::vector<Bouncing>& bouncings,
                                              BouncePoint point, Studio& studio) {
-  const bool arranged = point == BouncePoint::through_returns || point == BouncePoint::through_main;
   std::vector<PrintRequest> requests;
   for (const Bouncing& bouncing : bouncings) requests.push_back(bouncing.request);
-  if (!arranged) return print(project, requests, studio);
+  if (!is_solo(point)) return print(project, requests, studio);
   std::vector<Printed> all;
   for (const Bouncing& bouncing : bouncings) {
-    auto printed = print(bouncing.target.project, {bouncing.request}, studio);
+    auto printed = print(target_of(project, bouncing.track->id, bouncing.bounce).project, {bouncing.request}, studio);
     if (!printed) return printed;
     all.push_back(std::move(printed->front()));
   }
@@ -187,10 +160,11 @@ void add_result(const Project& project, const Bouncing& bouncing, const Printed&
                 Outcome& outcome) {
   const Track& track = *bouncing.track;
   outcome.tracks.push_back({track.id, track.name, printed});
-  std::vector<edit::NewClip> clips{clip_of(project, printed)};
+  document::Bounce bounce = bouncing.bounce;
+  if (request.where == BounceRequest::Where::in_place) bounce.source = {};
+  std::vector<edit::NewClip> clips{clip_of(project, printed, bounce)};
   if (request.where == BounceRequest::Where::in_place) {
-    outcome.commands.push_back(
-        edit::BounceInPlace{track.id, request.point, bouncing.target.point.after, std::move(clips)});
+    outcome.commands.push_back(edit::BounceInPlace{track.id, request.point, bounce.after, std::move(clips)});
     outcome.notes.push_back(
         fmt::format("{} is an audio track now. The track as it was is kept with the new clip.", track.name));
   } else {
@@ -215,6 +189,7 @@ void add_result(const Project& project, const Bouncing& bouncing, const Printed&
 struct BouncingPad {
   const Track* track;
   edit::Pad pad;
+  document::Bounce bounce;
   PrintRequest request;
 };
 
@@ -222,7 +197,8 @@ std::string name_of(const BouncingPad& bouncing) {
   return fmt::format("{} {}", bouncing.track->name, bouncing.pad.name);
 }
 
-base::Result<std::vector<BouncingPad>> prepare(const Project& project, const PadBounceRequest::Rack& rack,
+base::Result<std::vector<BouncingPad>> prepare(const Project& project, const Project& thawed,
+                                               const PadBounceRequest::Rack& rack,
                                                const std::optional<time::FrameRange>& range,
                                                const plan::DeviceFacts& facts) {
   const auto track = bounceable(project, rack.track);
@@ -238,10 +214,14 @@ base::Result<std::vector<BouncingPad>> prepare(const Project& project, const Pad
       return base::fail(ErrorKind::refused, fmt::format("Pad {} of {} holds no sound: there is nothing to bounce.",
                                                         number, (*track)->name));
     }
-    const plan::Point point{{rack.track, TapPoint::pre_fx, number}, {}};
-    auto asked = print_request(project, point, *window, plan::Prints::play, store::Folder::bounce, facts);
+    document::Bounce bounce = bounce_of(project, rack.track, range, *window);
+    bounce.point = BouncePoint::pre_fx;
+    bounce.pad = number;
+    const plan::Point point = target_of(thawed, rack.track, bounce).point;
+    auto asked = print_request(thawed, point, *window, plan::Prints::play, store::Folder::bounce, facts);
     if (!asked) return tl::unexpected(asked.error());
-    bouncings.push_back({*track, *pad, std::move(*asked)});
+    bounce.recipe = asked->recipe;
+    bouncings.push_back({*track, *pad, std::move(bounce), std::move(*asked)});
     bouncings.back().request.name = name_of(bouncings.back());
   }
   return bouncings;
@@ -281,7 +261,7 @@ base::Result<void> add_pads(const Project& project, std::span<const BouncingPad>
       outcome.notes.push_back(fmt::format("{} makes no sound there: it has no track.", name));
       continue;
     }
-    command.pads.push_back({bouncings[i].pad.number, name, {clip_of(project, printed[i])}});
+    command.pads.push_back({bouncings[i].pad.number, name, {clip_of(project, printed[i], bouncings[i].bounce)}});
     outcome.tracks.push_back({{}, name, printed[i]});
   }
   if (command.pads.empty()) {
@@ -306,11 +286,13 @@ base::Result<void> add_pads(const Project& project, std::span<const BouncingPad>
 
 }  // namespace
 
-base::Result<Outcome> bounce_pads(const Project& project, const PadBounceRequest& request, Studio& studio) {
+base::Result<Outcome> bounce_pads(const Project& soloed, const PadBounceRequest& request, Studio& studio) {
+  const Project project = plan::with_solo(soloed, {});
+  const Project thawed = without_fresh_prints(project, studio.facts);
   std::vector<std::vector<BouncingPad>> racks;
   std::vector<PrintRequest> requests;
   for (const auto& rack : request.racks) {
-    auto bouncings = prepare(project, rack, request.range, studio.facts);
+    auto bouncings = prepare(project, thawed, rack, request.range, studio.facts);
     if (!bouncings) return tl::unexpected(bouncings.error());
     for (const BouncingPad& bouncing : *bouncings) requests.push_back(bouncing.request);
     racks.push_back(std::move(*bouncings));
@@ -329,14 +311,16 @@ base::Result<Outcome> bounce_pads(const Project& project, const PadBounceRequest
   return outcome;
 }
 
-base::Result<Outcome> bounce(const Project& project, const BounceRequest& request, Studio& studio) {
+base::Result<Outcome> bounce(const Project& soloed, const BounceRequest& request, Studio& studio) {
+  const Project project = plan::with_solo(soloed, {});
+  const Project thawed = without_fresh_prints(project, studio.facts);
   if (request.where == BounceRequest::Where::in_place && request.range) {
     return base::fail(ErrorKind::usage,
                       "A bounce in place takes the whole track; leave the range out, or bounce to a new track.");
   }
   std::vector<Bouncing> bouncings;
   for (const TrackId id : request.tracks) {
-    auto bouncing = prepare(project, id, request, studio.facts);
+    auto bouncing = prepare(project, thawed, id, request, studio.facts);
     if (!bouncing) return tl::unexpected(bouncing.error());
     bouncings.push_back(std::move(*bouncing));
   }

@@ -128,4 +128,14 @@ Project with_fresh_prints(const Project& project, const plan::DeviceFacts& facts
   return fresh;
 }
 
+Project without_fresh_prints(const Project& project, const plan::DeviceFacts& facts) {
+  Project thawed = project;
+  const auto states = print_states(project, facts);
+  for (auto& box : thawed.tracks) {
+    const auto& state = states.at(box->id);
+    if (state && *state == PrintState::fresh) box = base::changed(box, [](Track& track) { track.prints.clear(); });
+  }
+  return thawed;
+}
+
 }  // namespace firn::convert

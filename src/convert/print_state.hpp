@@ -34,5 +34,7 @@ document::Project as_printed(const document::Project&, document::TrackId);
 
 // For a render of many prints at once: nothing soloed, and only those prints left that are fresh, whose playing changes nothing.
 document::Project with_fresh_prints(const document::Project&, const plan::DeviceFacts&);
+// For recipes that don't tell a fresh print from what it stands for: all but those of tracks whose print is fresh.
+document::Project without_fresh_prints(const document::Project&, const plan::DeviceFacts&);
 
 }  // namespace firn::convert

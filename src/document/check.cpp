@@ -130,6 +130,11 @@ void check_body(const AudioClip& clip, const Place& place) {
   check_frames(clip.fade_out, 0, place.field("fade-out"));
 }
 
+void check_pad(int pad, bool at_pre_fx, const Place& place) {
+  if (pad < 0 || pad > most_pads) broken(place, "a pad must be 1 to {}, and is {}", most_pads, pad);
+  if (pad != 0 && !at_pre_fx) broken(place, "a pad is heard at Pre FX alone");
+}
+
 // The rules of one set of tracks: those of today, or the one track of an origin.
 class Tracks {
  public:
@@ -160,14 +165,14 @@ class Tracks {
 
   void check_tap(const Tap& tap, const Place& place) const {
     check_link(tap.track, place);
-    if (tap.pad < 0 || tap.pad > most_pads) broken(place, "a pad must be 1 to {}, and is {}", most_pads, tap.pad);
-    if (tap.pad != 0 && tap.point != TapPoint::pre_fx) broken(place, "a pad is heard at Pre FX alone");
+    check_pad(tap.pad, tap.point == TapPoint::pre_fx, place);
   }
 
   void check_locators(const std::vector<Locator>& locators, const Place& place);
   void check_groups(const Project& project, const Place& place) const;
   void check_track(const Track& track, const Place& place, int depth);
   void check_clips(const Track& track, const Place& place);
+  void check_bounce(const Bounce& bounce, const Place& place) const;
   void check_devices(const Track& track, const Place& place);
   void check_mixer(const Mixer& mixer, const Place& place) const;
   void check_target(const Track& track, const AutomationTarget& target, const Place& place) const;
@@ -258,9 +263,23 @@ void Tracks::check_clips(const Track& track, const Place& place) {
     const TrackKind kind = std::holds_alternative<MidiClip>(clip.body) ? TrackKind::midi : TrackKind::audio;
     if (track.kind != kind) broken(at, "MIDI clips are on MIDI tracks, audio clips on audio tracks, and no others");
     std::visit([&](const auto& body) { check_body(body, at); }, clip.body);
+    if (const auto* audio = std::get_if<AudioClip>(&clip.body); audio != nullptr && audio->bounce)
+      check_bounce(*audio->bounce, at.field("bounce"));
     const auto order = [](const Clip& each) { return std::pair(each.start, each.id); };
     if (i > 0 && order(clip) < order(*track.clips[i - 1])) broken(at, "clips must be sorted by start");
   }
+}
+
+void Tracks::check_bounce(const Bounce& bounce, const Place& place) const {
+  if (bounce.source) check_reference(bounce.source, place.field("source"));
+  if (bounce.after) check_reference(bounce.after, place.field("after"));
+  if ((bounce.point == BouncePoint::after_device) != static_cast<bool>(bounce.after))
+    broken(place.field("after"), "a bounce after a device names it, and no other does");
+  check_pad(bounce.pad, bounce.point == BouncePoint::pre_fx, place.field("pad"));
+  check_beats(bounce.start, {}, place.field("start"));
+  if (!bounce.end) return;
+  check_beats(*bounce.end, bounce.start + tick, place.field("end"));
+  if (bounce.whole) broken(place.field("end"), "what is whole has no end");
 }
 
 void Tracks::check_devices(const Track& track, const Place& place) {

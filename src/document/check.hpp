@@ -25,7 +25,7 @@ inline constexpr int most_pads = 128;      // of one device: a pad for each key
 //   links    groups, sends, inputs, outputs, side-chains, automation and prints name what is there, of the right kind; a pad is
 //            one of Pre FX
 //   paths    relative and inside the project: no "..", no absolute path; a shared file is a bare name
-// An origin is the past: what it links to need not be there any more, and its ids may be in use again.
+// An origin is the past: what it links to need not be there any more, and its ids may be in use again. Nor need what a bounce names.
 base::Result<void> check(const Project&);
 
 bool is_inside_project(std::string_view path);  // a path as above

@@ -63,6 +63,50 @@ TEST_CASE("values out of range are named by their place") {
   CHECK(fault.find("/tracks/0/mixer/volume: must be -inf to 6") == 0);
 }
 
+TEST_CASE("what a bounce names may be gone, but its point and its range hold together") {
+  AudioClip body;
+  body.audio.path = "a.wav";
+  body.length = {1};
+  body.bounce.emplace();
+  Bounce& bounce = *body.bounce;
+  bounce.source = {99};
+  const auto fault = [&] {
+    Track track = track_of(10, TrackKind::audio);
+    track.clips.emplace_back(Clip{{11}, "", {}, true, {}, body, {}});
+    return fault_of(project_of({track}));
+  };
+  const std::string place = "/tracks/0/clips/0/bounce/";
+  CHECK(fault() == "");
+  SUBCASE("source") {
+    bounce.source = {100};
+    CHECK(fault().find(place + "source: an id must be 1 to 99") == 0);
+  }
+  SUBCASE("after") {
+    bounce.after = {7};
+    CHECK(fault().find(place + "after: a bounce after a device names it, and no other does") == 0);
+    bounce.point = BouncePoint::after_device;
+    CHECK(fault() == "");
+    bounce.after = {};
+    CHECK(fault().find(place + "after") == 0);
+  }
+  SUBCASE("pad") {
+    bounce.pad = 3;
+    CHECK(fault() == place + "pad: a pad is heard at Pre FX alone");
+    bounce.point = BouncePoint::pre_fx;
+    CHECK(fault() == "");
+    bounce.pad = 129;
+    CHECK(fault().find(place + "pad: a pad must be 1 to 128") == 0);
+  }
+  SUBCASE("range") {
+    bounce.end = time::Beats{};
+    CHECK(fault().find(place + "end: must be") == 0);
+    bounce.end = time::Beats{1};
+    CHECK(fault() == "");
+    bounce.whole = true;
+    CHECK(fault() == place + "end: what is whole has no end");
+  }
+}
+
 TEST_CASE("an origin's links may be gone, and its ids in use again") {
   Track track = track_of(10, TrackKind::audio);
   Track source = track_of(10, TrackKind::midi, 50);

@@ -27,6 +27,25 @@ struct MidiClip {
 
 using audio::AudioRef;
 
+// Where a bounce is printed. `post_mixer` and later have the track's mixer in them; `through_returns` also holds what its sends bring
+// to Main, `through_main` has been through Main as well.
+enum class BouncePoint { pre_fx, after_device, post_fx, post_mixer, through_returns, through_main };
+
+// What bounced audio was printed of, so that the same can be printed again. It tells of the past: what it names may be gone.
+struct Bounce {
+  TrackId source;  // none: the track that the clip is on, as its origin keeps it
+  BouncePoint point = BouncePoint::post_fx;
+  DeviceId after;                  // for after_device
+  int pad = 0;                     // at pre_fx: this pad of the source's drum rack alone, as Tap has it
+  time::Beats start;               // on the source's timeline; where the audio begins
+  std::optional<time::Beats> end;  // none: when the sound has ended
+  bool whole = false;              // of all the source plays: `start` is where its first clip was
+  RecipeKey recipe;                // of what was asked for: another now if the source has changed since
+  UnknownFields unknown = {};
+
+  friend bool operator==(const Bounce&, const Bounce&) = default;
+};
+
 // Plays `audio` from `offset` on at its own speed (no warping): its length is in frames, only its start is musical.
 struct AudioClip {
   AudioRef audio;
@@ -36,6 +55,7 @@ struct AudioClip {
   double gain_db = 0.0;                  // exactly 1 at 0 dB
   time::Frames fade_in;                  // linear in amplitude
   time::Frames fade_out;
+  std::optional<Bounce> bounce = {};  // of bounced audio
 
   friend bool operator==(const AudioClip&, const AudioClip&) = default;
 };

@@ -87,7 +87,7 @@ struct Print {
 
 struct Track;
 
-// Where a flattened or bounced track's audio came from: the source track as it was.
+// Where the audio of a track that was flattened or bounced in place came from: the track as it was.
 struct Origin {
   base::Box<Track> source;
   friend bool operator==(const Origin&, const Origin&) = default;

@@ -217,6 +217,22 @@ Problem problem_of_clip(const Track& track, const Clip& clip) {
   return std::visit([&](const auto& body) { return problem_of_body(clip, body); }, clip.body);
 }
 
+Problem problem_of_bounce(const Project& project, const Clip& clip) {
+  const auto* body = std::get_if<document::AudioClip>(&clip.body);
+  if (body == nullptr || !body->bounce) return std::nullopt;
+  const document::Bounce& bounce = *body->bounce;
+  const auto is_past = [&](auto id) { return id.value < project.next_id; };
+  const bool after_device = bounce.point == document::BouncePoint::after_device;
+  const bool has_point = after_device == static_cast<bool>(bounce.after) &&
+                         within(bounce.pad, 0, document::most_pads) &&
+                         (bounce.pad == 0 || bounce.point == document::BouncePoint::pre_fx);
+  const bool has_range = is_position(bounce.start) &&
+                         (!bounce.end || (!bounce.whole && is_position(*bounce.end) && *bounce.end > bounce.start));
+  if (is_past(bounce.source) && is_past(bounce.after) && has_point && has_range) return std::nullopt;
+  return usage(
+      fmt::format("{} names a track, a point or a range that it can't have been bounced from.", quoted(clip.name)));
+}
+
 Problem problem_of_mixer(const Project& project, const Track& track) {
   const std::string name = quoted(track.name);
   const auto& mixer = track.mixer;
@@ -302,6 +318,7 @@ Problem problem_of_track(const Project& project, const Track& track) {
   }
   for (const auto& clip : track.clips) {
     if (auto problem = problem_of_clip(track, *clip)) return problem;
+    if (auto problem = problem_of_bounce(project, *clip)) return problem;
   }
   if (auto problem = problem_of_devices(project, track)) return problem;
   if (auto problem = problem_of_mixer(project, track)) return problem;

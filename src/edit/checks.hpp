@@ -22,6 +22,7 @@ Problem problem_of(const midi::Content&);
 // Of one track in its project: everything but the notes of its clips, its place in the order, and cycles.
 Problem problem_of_track(const document::Project&, const document::Track&);
 Problem problem_of_clip(const document::Track&, const document::Clip&);
+Problem problem_of_bounce(const document::Project&, const document::Clip&);
 Problem problem_of_devices(const document::Project&, const document::Track&);
 Problem problem_of_mixer(const document::Project&, const document::Track&);
 Problem problem_of_automation(const document::Project&, const document::Track&);

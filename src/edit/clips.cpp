@@ -37,6 +37,12 @@ void fit_fades(AudioClip& clip) {
   clip.fade_out = std::min(clip.fade_out, clip.length - clip.fade_in);
 }
 
+// Of its own track as that was: nothing that another track knows.
+void forget_origin(Clip& clip) {
+  auto* audio = std::get_if<AudioClip>(&clip.body);
+  if (audio != nullptr && audio->bounce && !audio->bounce->source) audio->bounce.reset();
+}
+
 // Which of the two a clip takes, by its kind.
 template <class Wanted>
 Result<Wanted> measure(const Clip& clip, const auto& given) {
@@ -82,6 +88,36 @@ time::Beats end_of(const Project& project, const Clip& clip) {
   return project.tempo.beats_at(start + std::get<AudioClip>(clip.body).length, project.rate);
 }
 
+void renew(const Project& project, Clip& clip, const document::AudioRef& audio, const document::Bounce& bounce) {
+  auto& body = std::get<AudioClip>(clip.body);
+  const auto frame_of = [&](time::Beats at) { return project.tempo.frame_at(at, project.rate); };
+  const bool had_start = !body.loop && body.offset == time::Frames{};
+  const bool had_end = !body.loop && body.offset + body.length == body.audio.frames;
+  const time::Frames earlier = frame_of(body.bounce->start) - frame_of(bounce.start);
+  time::Frames end = body.offset + body.length + earlier;
+  body.offset += earlier;
+  if (had_start || body.offset < time::Frames{}) {
+    const time::Frames was = frame_of(clip.start);
+    const time::Frames start = std::max(was - body.offset, time::Frames{});
+    body.offset -= was - start;
+    if (start != was) clip.start = project.tempo.beats_at(start, project.rate);
+  }
+  if (had_end) end = audio.frames;
+  if (end > body.offset) body.length = end - body.offset;
+  if (body.loop) {
+    body.loop->start = std::max(body.loop->start + earlier, time::Frames{});
+    body.loop->end = std::min(body.loop->end + earlier, audio.frames);
+    if (body.loop->end <= body.loop->start) {
+      body.loop.reset();
+    } else if (body.offset >= body.loop->end) {
+      body.offset = body.loop->start;
+    }
+  }
+  body.audio = audio;
+  body.bounce = bounce;
+  fit_fades(body);
+}
+
 Result<void> add_clip(Track& track, const NewClip& added, std::uint64_t& next_id) {
   Clip clip;
   clip.id = {next_id++};
@@ -124,6 +160,7 @@ Result<Project> carry_out(const Project& project, const MoveClip& command) {
     if (found == track.clips.end()) return tl::make_unexpected(no_such_clip(track));
     moved = **found;
     moved->start = command.start;
+    forget_origin(*moved);
     track.clips.erase(found);
     return {};
   });

@@ -1,4 +1,4 @@
-// Clips on a track: adding one, and where one ends. Pure; any thread.
+// Clips on a track: adding one, renewing its audio, and where one ends. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,9 @@ namespace firn::edit {
 
 // The position just behind the clip's last beat or frame.
 time::Beats end_of(const Project&, const document::Clip&);
+
+// Puts other audio into a bounced clip, as UpdateBounce says.
+void renew(const Project&, document::Clip&, const document::AudioRef&, const document::Bounce&);
 
 // Puts the clip onto the track as `next_id`, with the track's name and colour where it has none. Fails (usage) for
 // notes or controls out of range.

@@ -22,6 +22,7 @@
 
 namespace firn::edit {
 
+using document::BouncePoint;
 using document::ClipId;
 using document::Color;
 using document::DeviceId;
@@ -172,11 +173,9 @@ enum class MixerChoice { as_now, as_was };
 // Brings back what a flattened or bounced-in-place track was; name, colour and place stay as they are now.
 struct Unflatten { TrackId track; MixerChoice mixer = MixerChoice::as_now; };
 
-// Where a bounce was printed. `post_mixer` and later leave the new mixer neutral; `through_returns` also routes the
-// new track straight to Main, `through_main` past it.
-enum class BouncePoint { pre_fx, after_device, post_fx, post_mixer, through_returns, through_main };
-
-// New audio track after the source, "<source> (Bounce)", in its colour and group; the source is deactivated.
+// New audio track after the source, "<source> (Bounce)", in its colour and group; the source is deactivated. What is
+// bounced at Post Mixer or later leaves the new mixer neutral; through the returns it is also routed straight to Main,
+// through Main past it.
 // Numbered: the track, then its clips.
 struct BounceToNewTrack { TrackId source; BouncePoint point = BouncePoint::post_fx; std::vector<NewClip> clips; };
 // Each pad becomes an audio track in a new group behind the source, "<source> (Bounce)", which takes over the audio effects behind the
@@ -194,6 +193,13 @@ struct BounceInPlace {
   BouncePoint point = BouncePoint::post_fx;
   DeviceId after;  // for after_device: the instrument or an audio effect
   std::vector<NewClip> clips;
+};
+// Puts audio that was printed anew into bounced clips of the track, which may be frozen: its print is stale then. What stood at a
+// position of the source stays where it was; a clip that began or ended with its audio does so still.
+struct UpdateBounce {
+  struct Printed { ClipId clip; document::AudioRef audio; document::Bounce bounce; };
+  TrackId track;
+  std::vector<Printed> clips;
 };
 // The clips of a take, one for each cycle of the loop, on an audio track; without one, on a new audio track at the
 // end of the tracks, with this name and input. Numbered: the track, then its clips.
@@ -218,7 +224,7 @@ using Command =
                  SetAutomation, AddPoint, RemovePoint, ClearAutomation,                                             //
                  SetTempo, SetTimeSignatures, AddLocator, RemoveLocator, RenameLocator, MoveLocator, SetTailLimit,  //
                  Freeze, Unfreeze, Flatten, Unflatten, BounceToNewTrack, BouncePads, BounceInPlace,                 //
-                 RecordTake>;
+                 UpdateBounce, RecordTake>;
 
 // The project after the command. Fails and changes nothing: usage (a value out of range), not_found (a name or thing
 // that is not there), refused (the project's state forbids it: frozen, a cycle, the wrong kind of track). Messages

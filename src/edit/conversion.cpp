@@ -358,6 +358,24 @@ Result<Project> carry_out(const Project& project, const BounceInPlace& command) 
   return after;
 }
 
+Result<Project> carry_out(const Project& project, const UpdateBounce& command) {
+  return changed_track(project, command.track, [&](Track& track) -> Result<void> {
+    for (const UpdateBounce::Printed& printed : command.clips) {
+      const auto found = std::find_if(track.clips.begin(), track.clips.end(),
+                                      [&](const auto& clip) { return clip->id == printed.clip; });
+      if (found == track.clips.end()) return tl::make_unexpected(no_such_clip(track));
+      const auto* body = std::get_if<document::AudioClip>(&(*found)->body);
+      if (body == nullptr || !body->bounce) {
+        return base::fail(ErrorKind::refused, fmt::format("{} holds no bounced audio.", quoted((*found)->name)));
+      }
+      *found =
+          base::changed(*found, [&](document::Clip& clip) { renew(project, clip, printed.audio, printed.bounce); });
+    }
+    sort_clips(track.clips);
+    return {};
+  });
+}
+
 Result<Project> carry_out(const Project& project, const RecordTake& command) {
   Project with_track = project;
   TrackId id = command.track;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "devices/device_type.hpp"
 #include "edit/scene.hpp"
 
@@ -178,6 +180,152 @@ TEST_CASE("SPEC D5: a bounce in place keeps the effects behind its point, and th
   CHECK(track(must(pre_fx, Unflatten{bass}), "Bass") == track(project, "Bass"));
   refusal(project, BounceInPlace{bass, BouncePoint::after_device, device(project, "Bass", title("transpose")), {}});
   refusal(project, BounceInPlace{bass, BouncePoint::after_device, {999}, {}}, ErrorKind::not_found);
+}
+
+namespace {
+
+constexpr std::int64_t quarter = rate / 2;
+
+document::Bounce bounce_of(TrackId source, int start) {
+  document::Bounce bounce;
+  bounce.source = source;
+  bounce.start = Beats::quarters(start);
+  bounce.whole = true;
+  return bounce;
+}
+
+// Two quarters of Bass from 2.1.1 on, bounced.
+Project with_bounce(const Project& project) {
+  NewClip clip = audio_clip(Beats::quarters(4), 2 * quarter);
+  std::get<document::AudioClip>(clip.body).bounce = bounce_of(id_of(project, "Bass"), 4);
+  return must(project, BounceToNewTrack{id_of(project, "Bass"), BouncePoint::post_fx, {clip}});
+}
+
+// All clips of the bounced track, after audio that begins at `start` and is so long was put into them.
+std::vector<document::Clip> updated(const Project& project, int start, std::int64_t frames) {
+  const Track& bounced = track(project, "Bass (Bounce)");
+  UpdateBounce update{bounced.id, {}};
+  for (const auto& clip : bounced.clips)
+    update.clips.push_back({clip->id, audio_of("new.wav", frames), bounce_of(id_of(project, "Bass"), start)});
+  const Project after = must(project, update);
+  std::vector<document::Clip> clips;
+  for (const auto& clip : track(after, "Bass (Bounce)").clips) clips.push_back(*clip);
+  return clips;
+}
+
+// "start offset length", in quarters.
+std::string place_of(const document::Clip& clip) {
+  const auto& body = std::get<document::AudioClip>(clip.body);
+  const auto quarters = [](Frames frames) { return static_cast<double>(frames.count) / quarter; };
+  return fmt::format("{:g} {:g} {:g}", clip.start.in_quarters(), quarters(body.offset), quarters(body.length));
+}
+
+}  // namespace
+
+TEST_CASE("SPEC D5: a bounce that is updated keeps its clips where they are, and to its ends what was whole") {
+  const Project project = with_bounce(make_scene());
+  const TrackId bounced = id_of(project, "Bass (Bounce)");
+  const ClipId clip = track(project, "Bass (Bounce)").clips[0]->id;
+  const auto whole = [&](int start, int quarters) {
+    return place_of(updated(project, start, quarters * quarter).at(0));
+  };
+  CHECK(whole(4, 3) == "4 0 3");
+  CHECK(whole(4, 1) == "4 0 1");
+  CHECK(whole(3, 4) == "3 0 4");
+  CHECK(whole(6, 2) == "6 0 2");
+
+  const Project halves = must(project, SplitClip{bounced, clip, Beats::quarters(5)});
+  const auto parts = [&](int start, int quarters) {
+    const auto clips = updated(halves, start, quarters * quarter);
+    return place_of(clips.at(0)) + ", " + place_of(clips.at(1));
+  };
+  CHECK(parts(4, 3) == "4 0 1, 5 1 2");
+  CHECK(parts(2, 6) == "2 0 3, 5 3 3");
+  CHECK(parts(4, 1) == "4 0 1, 5 1 1");  // the second is silent
+
+  const Project moved = must(project, MoveClip{bounced, clip, bounced, Beats::quarters(1)});
+  CHECK(place_of(updated(moved, 4, 3 * quarter).at(0)) == "1 0 3");
+  CHECK(place_of(updated(moved, 2, 5 * quarter).at(0)) == "0 1 4");
+  CHECK(place_of(updated(moved, 5, 2 * quarter).at(0)) == "2 0 2");
+  const Project trimmed = must(must(project, ResizeClip{bounced, clip, Frames{quarter}}),
+                               SetClipOffset{bounced, clip, Frames{quarter / 2}});
+  CHECK(place_of(updated(trimmed, 3, 9 * quarter).at(0)) == "4 1.5 1");
+}
+
+TEST_CASE("SPEC D5: a bounce that is updated keeps its clips' gain, name and loop, and fades as far as they fit") {
+  Project project = with_bounce(make_scene());
+  const TrackId bounced = id_of(project, "Bass (Bounce)");
+  const ClipId clip = track(project, "Bass (Bounce)").clips[0]->id;
+  project = must(project, RenameClip{bounced, clip, "Riff"});
+  project = must(project, SetClipGain{bounced, clip, -3.0});
+  project = must(project, SetClipFades{bounced, clip, Frames{quarter}, Frames{quarter / 2}});
+  const auto shorter = updated(project, 4, quarter).at(0);
+  const auto& body = std::get<document::AudioClip>(shorter.body);
+  CHECK(shorter.name == "Riff");
+  CHECK(body.gain_db == -3.0);
+  CHECK(body.fade_in == Frames{quarter});
+  CHECK(body.fade_out == Frames{});
+  CHECK(body.audio.path == "new.wav");
+  CHECK(body.bounce == bounce_of(id_of(project, "Bass"), 4));
+
+  const Project looped = must(must(project, SetClipLoop{bounced, clip, time::FrameRange{{0}, {quarter}}}),
+                              ResizeClip{bounced, clip, Frames{8 * quarter}});
+  const auto earlier = updated(looped, 3, 4 * quarter).at(0);
+  CHECK(place_of(earlier) == "4 1 8");
+  CHECK(std::get<document::AudioClip>(earlier.body).loop == time::FrameRange{{quarter}, {2 * quarter}});
+  const auto cut = updated(looped, 3, quarter + quarter / 2).at(0);
+  CHECK(std::get<document::AudioClip>(cut.body).loop == time::FrameRange{{quarter}, {quarter + quarter / 2}});
+  CHECK_FALSE(std::get<document::AudioClip>(updated(looped, 2, quarter).at(0).body).loop);
+}
+
+TEST_CASE(
+    "SPEC D5: only bounced audio is updated, on a frozen track too; what was bounced in place stays on its track") {
+  const Project project = with_bounce(make_scene());
+  const TrackId bounced = id_of(project, "Bass (Bounce)");
+  const TrackId vox = id_of(project, "Vox");
+  const ClipId clip = track(project, "Bass (Bounce)").clips[0]->id;
+  const auto bounce = bounce_of(id_of(project, "Bass"), 4);
+  const audio::AudioRef audio = audio_of("new.wav", 7);
+  CHECK(contains(refusal(project, UpdateBounce{vox, {{track(project, "Vox").clips[0]->id, audio, bounce}}}),
+                 "\"Vox\" holds no bounced audio"));
+  refusal(project, UpdateBounce{bounced, {{track(project, "Vox").clips[0]->id, audio, bounce}}}, ErrorKind::not_found);
+  refusal(project, UpdateBounce{bounced, {{clip, audio, bounce_of({project.next_id}, 4)}}}, ErrorKind::usage);
+  const Project frozen = must(project, freeze_of(project, bounced));
+  CHECK(track(must(frozen, UpdateBounce{bounced, {{clip, audio, bounce}}}), "Bass (Bounce)").prints.size() == 1);
+
+  const auto bounce_on = [](const Project& after, const char* name, std::size_t index) {
+    return std::get<document::AudioClip>(track(after, name).clips.at(index)->body).bounce;
+  };
+  CHECK(bounce_on(must(project, MoveClip{bounced, clip, vox, Beats::quarters(4)}), "Vox", 1) == bounce);
+  NewClip own = audio_clip({}, rate);
+  std::get<document::AudioClip>(own.body).bounce = bounce_of({}, 0);
+  const Project in_place = must(project, BounceInPlace{vox, BouncePoint::post_fx, {}, {own}});
+  const ClipId printed = track(in_place, "Vox").clips[0]->id;
+  CHECK(bounce_on(in_place, "Vox", 0).has_value());
+  CHECK(bounce_on(must(in_place, DuplicateTrack{vox, "Twin"}), "Twin", 0) == bounce_of({}, 0));
+  CHECK_FALSE(bounce_on(must(in_place, MoveClip{vox, printed, bounced, {}}), "Bass (Bounce)", 0).has_value());
+}
+
+TEST_CASE("a group's copy holds bounces of its own tracks, and of others the same") {
+  Project project = make_scene();
+  const TrackId bass = id_of(project, "Bass");
+  project = must(project, MoveTrack{bass, {id_of(project, "Bus"), {}}});
+  NewClip clip = audio_clip({}, rate);
+  auto& body = std::get<document::AudioClip>(clip.body);
+  body.bounce = bounce_of(bass, 0);
+  body.bounce->point = BouncePoint::after_device;
+  body.bounce->after = device(project, "Bass", title("compressor"));
+  project = must(project, BounceToNewTrack{bass, BouncePoint::after_device, {clip}});
+  const auto bounce_on = [](const Track& track) { return *std::get<document::AudioClip>(track.clips[0]->body).bounce; };
+
+  const Project alone = must(project, DuplicateTrack{id_of(project, "Bass (Bounce)"), "Twin"});
+  CHECK(bounce_on(track(alone, "Twin")) == *body.bounce);
+  const Project both = must(project, DuplicateTrack{id_of(project, "Bus"), "Bus 2"});
+  const auto members = document::members_of(both, id_of(both, "Bus 2"));
+  REQUIRE(members.size() == 3);
+  const Track& copy = *members[1];
+  CHECK(bounce_on(*members[2]).source == copy.id);
+  CHECK(bounce_on(*members[2]).after == copy.devices[2].id);
 }
 
 TEST_CASE("SPEC E6: a take goes onto a new audio track, or onto one that is there") {

@@ -39,13 +39,11 @@ void sort_automation(Track& track) {
             [](const auto& a, const auto& b) { return a.target < b.target; });
 }
 
-}  // namespace
-
-Track with_new_parts(Track track, std::uint64_t& next_id) {
+// Adds to `names` what its devices were called and are now.
+Track with_new_parts(Track track, std::uint64_t& next_id, Renaming<DeviceId>& names) {
   for (auto& box : track.clips) {
     box = base::changed(box, [&](document::Clip& clip) { clip.id = {next_id++}; });
   }
-  Renaming<DeviceId> names;
   for (auto& device : track.devices) {
     names.emplace(device.id, DeviceId{next_id});
     device.id = {next_id++};
@@ -58,15 +56,37 @@ Track with_new_parts(Track track, std::uint64_t& next_id) {
   return track;
 }
 
+// What was bounced from a track that is copied too is a bounce of the copy.
+void rename_bounces(Track& track, const Renaming<TrackId>& tracks, const Renaming<DeviceId>& devices) {
+  for (auto& box : track.clips) {
+    const auto* body = std::get_if<document::AudioClip>(&box->body);
+    if (body == nullptr || !body->bounce || !tracks.contains(body->bounce->source)) continue;
+    box = base::changed(box, [&](document::Clip& clip) {
+      document::Bounce& bounce = *std::get<document::AudioClip>(clip.body).bounce;
+      rename(bounce.source, tracks);
+      rename(bounce.after, devices);
+    });
+  }
+}
+
+}  // namespace
+
+Track with_new_parts(Track track, std::uint64_t& next_id) {
+  Renaming<DeviceId> names;
+  return with_new_parts(std::move(track), next_id, names);
+}
+
 std::vector<Track> copies_of(const std::vector<const Track*>& tracks, std::uint64_t& next_id) {
   Renaming<TrackId> names;
   for (const Track* track : tracks) names.emplace(track->id, TrackId{next_id++});
+  Renaming<DeviceId> devices;
   std::vector<Track> copies;
   for (const Track* track : tracks) {
     copies.push_back(*track);
     rename_tracks(copies.back(), names);
-    copies.back() = with_new_parts(std::move(copies.back()), next_id);
+    copies.back() = with_new_parts(std::move(copies.back()), next_id, devices);
   }
+  for (Track& copy : copies) rename_bounces(copy, names, devices);
   return copies;
 }
 

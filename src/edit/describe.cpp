@@ -127,6 +127,7 @@ class Labels {
   std::string operator()(const BounceToNewTrack& c) const { return "Bounce " + name(c.source); }
   std::string operator()(const BouncePads& c) const { return "Bounce Pads of " + name(c.source); }
   std::string operator()(const BounceInPlace& c) const { return fmt::format("Bounce {} in Place", name(c.track)); }
+  std::string operator()(const UpdateBounce& c) const { return "Update " + name(c.track); }
   std::string operator()(const RecordTake& c) const {
     if (c.track) return "Record onto " + name(c.track);
     return c.new_track.empty() ? "Record onto a New Track" : "Record onto " + c.new_track;

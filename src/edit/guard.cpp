@@ -124,7 +124,7 @@ Problem problem_of_outcome(const Track& before, const Track& after) {
 bool is_conversion(const Command& command) {
   return std::holds_alternative<Freeze>(command) || std::holds_alternative<Unfreeze>(command) ||
          std::holds_alternative<Flatten>(command) || std::holds_alternative<Unflatten>(command) ||
-         std::holds_alternative<BounceInPlace>(command);
+         std::holds_alternative<BounceInPlace>(command) || std::holds_alternative<UpdateBounce>(command);
 }
 
 }  // namespace firn::edit

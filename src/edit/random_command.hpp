@@ -99,6 +99,34 @@ class RandomCommand {
     const bool is_audio = (track_->kind == TrackKind::audio) != rarely();
     return is_audio ? audio_clip(beats(), frames().count) : midi_clip(beats(), beats(), {any_note()});
   }
+  document::Bounce bounce() {
+    document::Bounce made;
+    if (coin()) made.source = rarely() ? TrackId{no_id()} : TrackId{1 + below(project_.next_id - 1)};
+    made.point = static_cast<BouncePoint>(below(6));
+    if ((made.point == BouncePoint::after_device) != rarely()) made.after = {1 + below(project_.next_id)};
+    made.start = beats();
+    if (coin()) made.end = rarely() ? beats() : made.start + Beats::quarters(4);
+    made.whole = !made.end && coin();
+    return made;
+  }
+  NewClip bounced_clip() {
+    NewClip made = audio_clip(beats(), 100);
+    if (!rarely()) std::get<document::AudioClip>(made.body).bounce = bounce();
+    return made;
+  }
+  UpdateBounce update_bounce() {
+    const TrackId id =
+        track_that([](const Track& each) { return each.kind == TrackKind::audio && !each.clips.empty(); });
+    UpdateBounce update{id, {}};
+    if (const Track* found = document::find(project_, id)) {
+      for (const auto& each : found->clips) {
+        const auto* body = std::get_if<document::AudioClip>(&each->body);
+        if ((body != nullptr && body->bounce) || rarely())
+          update.clips.push_back({each->id, audio_of("Samples/Processed/Bounce/a.wav", frames().count), bounce()});
+      }
+    }
+    return update;
+  }
   document::Breakpoint any_point() {
     document::Breakpoint made;
     made.at = beats();
@@ -156,7 +184,7 @@ class RandomCommand {
   }
 
   Command of_track() {
-    switch (below(19)) {
+    switch (below(20)) {
       case 0:
       case 1: return AddTrack{static_cast<TrackKind>(below(rarely() ? 5 : 4)), name(), {}, place()};
       case 2: return RemoveTrack{rarely() ? here() : TrackId{no_id()}};
@@ -170,11 +198,12 @@ class RandomCommand {
       case 10: return Unfreeze{frozen()};
       case 11: return Flatten{frozen()};
       case 12: return Unflatten{flattened(), coin() ? MixerChoice::as_now : MixerChoice::as_was};
-      case 13: return BounceToNewTrack{here(), static_cast<BouncePoint>(below(5)), {audio_clip(beats(), 100)}};
-      case 14: return BounceInPlace{here(), static_cast<BouncePoint>(below(5)), device(), {audio_clip(beats(), 100)}};
+      case 13: return BounceToNewTrack{here(), static_cast<BouncePoint>(below(6)), {bounced_clip()}};
+      case 14: return BounceInPlace{here(), static_cast<BouncePoint>(below(6)), device(), {bounced_clip()}};
       case 15: return RecordTake{coin() ? TrackId{} : here(), name(), input(), {audio_clip(beats(), 100)}};
-      case 16: return BouncePads{pad().track, {{1, name(), {audio_clip(beats(), 100)}}, {2, name(), {}}}};
-      case 17: return AddLocator{beats(), name()};
+      case 16: return BouncePads{pad().track, {{1, name(), {bounced_clip()}}, {2, name(), {}}}};
+      case 17: return update_bounce();
+      case 18: return AddLocator{beats(), name()};
       default: return of_project();
     }
   }

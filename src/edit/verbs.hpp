@@ -89,6 +89,7 @@ base::Result<Project> carry_out(const Project&, const Unflatten&);
 base::Result<Project> carry_out(const Project&, const BounceToNewTrack&);
 base::Result<Project> carry_out(const Project&, const BouncePads&);
 base::Result<Project> carry_out(const Project&, const BounceInPlace&);
+base::Result<Project> carry_out(const Project&, const UpdateBounce&);
 base::Result<Project> carry_out(const Project&, const RecordTake&);
 
 }  // namespace firn::edit

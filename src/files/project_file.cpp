@@ -33,7 +33,10 @@ void add(std::set<std::string>& files, const document::Track& track) {
   for (const auto& send : track.mixer.sends) add(files, send.unknown);
   for (const auto& automation : track.automation) add(files, automation.unknown);
   for (const auto& clip : track.clips) {
-    if (const auto* body = std::get_if<document::AudioClip>(&clip->body)) add(files, body->audio);
+    if (const auto* body = std::get_if<document::AudioClip>(&clip->body)) {
+      add(files, body->audio);
+      if (body->bounce) add(files, body->bounce->unknown);
+    }
     add(files, clip->unknown);
   }
   for (const auto& device : track.devices) {

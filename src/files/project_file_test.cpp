@@ -181,6 +181,42 @@ TEST_CASE("unknown fields survive, at every kind of thing, and change nothing el
   CHECK(saved.find("18446744073709551615") != saved.npos);
 }
 
+TEST_CASE("a bounce is written as docs/project-format.md shows, and a fault in it is named") {
+  document::AudioClip body;
+  body.audio.path = "a.wav";
+  body.length = {9};
+  document::Bounce& bounce = body.bounce.emplace();
+  bounce.source = {2};
+  bounce.point = document::BouncePoint::through_returns;
+  bounce.start = Beats::quarters(4);
+  bounce.whole = true;
+  bounce.unknown["x"] = "[1]";
+  document::Track track;
+  track.id = {3};
+  track.kind = document::TrackKind::audio;
+  track.name = "Bass (Bounce)";
+  track.clips.emplace_back(document::Clip{{4}, "", {}, true, {}, body, {}});
+  Project project = document::make_project({48'000});
+  project.next_id = 9;
+  project.tracks.insert(project.tracks.begin(), track);
+  const std::string text = text_of(project);
+  const std::string digest(64, '0');
+  const std::string written =
+      "\"bounce\": {\n            \"source\": 2,\n            \"tap\": \"through-returns\",\n"
+      "            \"start\": 4,\n            \"whole\": true,\n            \"recipe\": \"" +
+      digest + "\",\n            \"x\": [1]\n          }";
+  CHECK_MESSAGE(text.find(written) != std::string::npos, text);
+  const auto read = parse_project(text);
+  CHECK_MESSAGE(read == project, error_of(text));
+  const std::string place = "/tracks/0/clips/0/bounce";
+  CHECK(error_of(with(text, "\"tap\": \"through-returns\"", "\"tap\": \"after\""))
+            .find(place + "/tap: expected one of") == 0);
+  CHECK(error_of(with(text, "\"source\": 2,", "\"source\": 2, \"after\": 5,")) ==
+        place + ": expected a bounce with either \"tap\" or \"after\", found an object");
+  CHECK(error_of(with(text, "\"source\": 2,", "\"source\": 9,")).find(place + "/source: an id must be 1 to 8") == 0);
+  CHECK(error_of(with(text, "\"whole\": true", "\"end\": 4")).find(place + "/end: must be") == 0);
+}
+
 TEST_CASE("a later version is refused, whatever else it holds") {
   const auto later = parse_project("{\"firn\": 2, \"tracks\": \"elsewhere\"}");
   REQUIRE_FALSE(later);
@@ -277,10 +313,11 @@ TEST_CASE("SPEC A8: files_of names every file inside the project, also those of 
   track.unknown["later"] = R"({"takes":["Samples/d.wav","no file"]})";
   document::AudioClip clip;
   clip.audio = {"Samples/e.wav", {}, {}, "Samples/e.mp3"};
+  clip.bounce.emplace().unknown["later"] = R"("Samples/g.wav")";
   track.clips.emplace_back(document::Clip{{9}, "", {}, true, {}, clip, {}});
   project.tracks.insert(project.tracks.begin(), track);
   CHECK(files_of(project) == std::set<std::string>{"Samples/a.wav", "Samples/c.wav", "Samples/d.wav", "Samples/e.mp3",
-                                                   "Samples/e.wav", "Samples/f.wav"});
+                                                   "Samples/e.wav", "Samples/f.wav", "Samples/g.wav"});
 }
 
 }  // namespace firn::files

@@ -91,6 +91,26 @@ MidiClip midi_clip_of(Fields& fields) {
   return clip;
 }
 
+document::Bounce bounce_of(const Reader& in) {
+  Fields fields(in);
+  if (fields.has("tap") == fields.has("after")) in.wrong("a bounce with either \"tap\" or \"after\"");
+  document::Bounce bounce;
+  fields.optional("source", [&](const Reader& source) { bounce.source = track_id_of(source); });
+  if (fields.has("tap")) {
+    bounce.point = fields["tap"].word(bounce_words);
+  } else {
+    bounce.point = document::BouncePoint::after_device;
+    bounce.after = fields["after"].id<document::DeviceId>();
+  }
+  fields.optional("pad", [&](const Reader& pad) { bounce.pad = pad.whole(1, document::most_pads); });
+  bounce.start = fields["start"].beats();
+  fields.optional("end", [&](const Reader& end) { bounce.end = end.beats(); });
+  fields.optional("whole", [&](const Reader& whole) { bounce.whole = whole.flag(); });
+  bounce.recipe = {fields["recipe"].digest()};
+  bounce.unknown = fields.unknown();
+  return bounce;
+}
+
 AudioClip audio_clip_of(Fields& fields) {
   AudioClip clip;
   clip.audio = audio_of(fields);
@@ -100,6 +120,7 @@ AudioClip audio_clip_of(Fields& fields) {
   fields.optional("gain", [&](const Reader& in) { clip.gain_db = in.real(); });
   fields.optional("fade-in", [&](const Reader& in) { clip.fade_in = in.frames(); });
   fields.optional("fade-out", [&](const Reader& in) { clip.fade_out = in.frames(); });
+  fields.optional("bounce", [&](const Reader& in) { clip.bounce = bounce_of(in); });
   return clip;
 }
 

@@ -91,6 +91,23 @@ void write_body(Writer& out, const document::MidiClip& clip) {
   out.close();
 }
 
+void write_bounce(Writer& out, const document::Bounce& bounce) {
+  out.open_object();
+  write_id(out, "source", bounce.source.value);
+  if (bounce.point == document::BouncePoint::after_device) {
+    out.name("after").whole(bounce.after.value);
+  } else {
+    out.name("tap").text(word_of(bounce_words, bounce.point));
+  }
+  if (bounce.pad != 0) out.name("pad").whole(bounce.pad);
+  out.name("start").beats(bounce.start);
+  if (bounce.end) out.name("end").beats(*bounce.end);
+  if (bounce.whole) out.name("whole").flag(true);
+  out.name("recipe").text(base::hex(bounce.recipe.digest));
+  write_unknown(out, bounce.unknown);
+  out.close();
+}
+
 void write_body(Writer& out, const document::AudioClip& clip) {
   write_audio(out, clip.audio);
   out.name("length").whole(clip.length.count);
@@ -99,6 +116,7 @@ void write_body(Writer& out, const document::AudioClip& clip) {
   if (clip.gain_db != 0.0) out.name("gain").real(clip.gain_db);
   write_frames(out, "fade-in", clip.fade_in);
   write_frames(out, "fade-out", clip.fade_out);
+  if (clip.bounce) write_bounce(out.name("bounce"), *clip.bounce);
 }
 
 void write_clip(Writer& out, const document::Clip& clip) {

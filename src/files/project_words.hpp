@@ -28,6 +28,14 @@ inline constexpr std::array tap_words{Word<document::TapPoint>{"pre-fx", documen
                                       Word<document::TapPoint>{"post-fx", document::TapPoint::post_fx},
                                       Word<document::TapPoint>{"post-mixer", document::TapPoint::post_mixer}};
 
+// A bounce after a device is known by the device instead.
+inline constexpr std::array bounce_words{
+    Word<document::BouncePoint>{"pre-fx", document::BouncePoint::pre_fx},
+    Word<document::BouncePoint>{"post-fx", document::BouncePoint::post_fx},
+    Word<document::BouncePoint>{"post-mixer", document::BouncePoint::post_mixer},
+    Word<document::BouncePoint>{"through-returns", document::BouncePoint::through_returns},
+    Word<document::BouncePoint>{"through-main", document::BouncePoint::through_main}};
+
 inline constexpr std::array monitor_words{Word<document::Monitor>{"in", document::Monitor::in},
                                           Word<document::Monitor>{"auto", document::Monitor::automatic},
                                           Word<document::Monitor>{"off", document::Monitor::off}};

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "document/check.hpp"
 #include "document/project.hpp"
 
 namespace firn::tests {
@@ -198,7 +199,25 @@ class RandomProject {
     if (maybe()) clip.gain_db = level();
     if (maybe()) clip.fade_in = Frames{clip.length.count / 3};
     if (maybe()) clip.fade_out = Frames{clip.length.count / 2};
+    if (maybe()) clip.bounce = bounce();
     return clip;
+  }
+
+  // Of a track that may be gone, or of the clip's own as it was.
+  document::Bounce bounce() {
+    using document::BouncePoint;
+    document::Bounce bounce;
+    if (maybe()) bounce.source = {1 + static_cast<std::uint64_t>(below(static_cast<int>(next_id_) - 1))};
+    bounce.point = pick({BouncePoint::pre_fx, BouncePoint::after_device, BouncePoint::post_fx, BouncePoint::post_mixer,
+                         BouncePoint::through_returns, BouncePoint::through_main});
+    if (bounce.point == BouncePoint::after_device) bounce.after = id<document::DeviceId>();
+    if (bounce.point == BouncePoint::pre_fx && maybe()) bounce.pad = 1 + below(document::most_pads);
+    bounce.start = position();
+    if (maybe()) bounce.end = bounce.start + length();
+    bounce.whole = !bounce.end && maybe();
+    bounce.recipe = {digest()};
+    bounce.unknown = unknown();
+    return bounce;
   }
 
   document::Device device(TrackKind kind) {

@@ -1,0 +1,157 @@
+#include "convert/bounce_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "edit/command.hpp"
+#include "edit/pads.hpp"
+#include "plan/solo.hpp"
+
+namespace firn::convert {
+namespace {
+
+using base::ErrorKind;
+using document::AudioClip;
+using document::Bounce;
+using document::BouncePoint;
+using document::Clip;
+using document::Project;
+using document::TapPoint;
+using document::Track;
+using document::TrackId;
+using time::Frames;
+
+// What the track brings to Main by all its ways, its returns among them, before Main's own chain.
+Project through_returns_alone(Project project, TrackId track) {
+  project = plan::with_solo(std::move(project), {track});
+  Track main = document::main_of(project);
+  main.devices.clear();
+  main.automation.clear();
+  main.mixer = {};
+  main.prints.clear();
+  return document::with_track(std::move(project), std::move(main));
+}
+
+// The project with what the track's origin keeps in its place, and the bounce as it is of that.
+base::Result<BounceSource> in_origin(const Project& project, const Track& track, Bounce bounce) {
+  if (track.origin.empty())
+    return base::fail(ErrorKind::not_found, "what the track was before it was bounced is gone.");
+  std::vector<edit::Command> commands(track.prints.size(), edit::Unfreeze{track.id});
+  commands.emplace_back(edit::Unflatten{track.id, edit::MixerChoice::as_was});
+  auto before = edit::apply(project, commands);
+  if (!before) return tl::unexpected(before.error());
+  // A device that is in use on a copy by now has another name here.
+  const auto& was = track.origin.front().source->devices;
+  const auto& is = document::find(*before, track.id)->devices;
+  for (std::size_t i = 0; i < is.size(); ++i) {
+    if (was[i].id == bounce.after) bounce.after = is[i].id;
+  }
+  return BounceSource{as_printed(*before, track.id), track.id, std::move(bounce), {}};
+}
+
+base::Result<BounceSource> in_project(const Project& project, const Bounce& bounce) {
+  if (document::find(project, bounce.source) == nullptr) {
+    return base::fail(ErrorKind::not_found,
+                      "the track that it was bounced from is gone. `firn undo` brings that back; without it the audio "
+                      "stays as it is.");
+  }
+  return BounceSource{as_printed(project, bounce.source), bounce.source, bounce, {}};
+}
+
+// Where what is whole begins now. A clip that begins with its audio follows the source's first clip; in one that was cut there is
+// silence from where the audio began until then.
+Frames start_of(const BounceSource& source, const AudioClip& clip) {
+  const Frames was = source.project.tempo.frame_at(source.bounce.start, source.project.rate);
+  if (!source.bounce.whole) return was;
+  const Frames first = first_clip_of(source.project, *document::find(source.project, source.track));
+  const bool has_start = !clip.loop && clip.offset == Frames{};
+  const bool has_end = clip.offset + clip.length == clip.audio.frames;
+  return first < was || (has_start && (has_end || first < was + clip.length)) ? first : was;
+}
+
+std::string file_name_of(const Track& source, const Bounce& bounce) {
+  for (const edit::Pad& pad : edit::pads_of(source)) {
+    if (pad.number == bounce.pad) return fmt::format("{} {}", source.name, pad.name);
+  }
+  return source.name;
+}
+
+}  // namespace
+
+Frames first_clip_of(const Project& project, const Track& track) {
+  Frames first = Frames::never();
+  for (const auto& clip : track.clips) {
+    if (clip->active) first = std::min(first, project.tempo.frame_at(clip->start, project.rate));
+  }
+  return first == Frames::never() ? Frames{} : first;
+}
+
+bool is_solo(BouncePoint point) { return point == BouncePoint::through_returns || point == BouncePoint::through_main; }
+
+BounceTarget target_of(const Project& project, TrackId track, const Bounce& bounce) {
+  const document::Tap output{document::main_of(project).id, TapPoint::post_mixer};
+  switch (bounce.point) {
+    case BouncePoint::pre_fx: return {project, {{track, TapPoint::pre_fx, bounce.pad}, {}}};
+    case BouncePoint::after_device: return {project, {{track, TapPoint::post_fx}, bounce.after}};
+    case BouncePoint::post_fx: return {project, {{track, TapPoint::post_fx}, {}}};
+    case BouncePoint::post_mixer: return {project, {{track, TapPoint::post_mixer}, {}}};
+    case BouncePoint::through_returns: return {through_returns_alone(project, track), {output, {}}};
+    case BouncePoint::through_main: return {plan::with_solo(project, {track}), {output, {}}};
+  }
+  return {project, {{track, TapPoint::post_fx}, {}}};
+}
+
+base::Result<BounceSource> source_of(const Project& project, const Track& track, const Clip& clip) {
+  const auto& body = std::get<AudioClip>(clip.body);
+  auto source = body.bounce->source ? in_project(project, *body.bounce) : in_origin(project, track, *body.bounce);
+  if (!source) return source;
+  const Track& of = *document::find(source->project, source->track);
+  Bounce& bounce = source->bounce;
+  if (bounce.after && document::find(of, bounce.after) == nullptr) {
+    return base::fail(
+        ErrorKind::not_found,
+        fmt::format("the device of {} after which it was bounced is gone. Bounce {} again.", of.name, of.name));
+  }
+  const Frames start = start_of(*source, body);
+  bounce.start = source->project.tempo.beats_at(start, source->project.rate);
+  source->window = {start,
+                    bounce.end ? source->project.tempo.frame_at(*bounce.end, source->project.rate) : Frames::never()};
+  return source;
+}
+
+base::Result<PrintRequest> bounce_request(const Project& project, const Track& track, const Clip& clip,
+                                          const plan::DeviceFacts& facts) {
+  auto source = source_of(project, track, clip);
+  if (!source) return tl::unexpected(source.error());
+  plan::DeviceFacts all = facts;
+  if (!std::get<AudioClip>(clip.body).bounce->source) {
+    all.merge(plan::built_in_facts(source->project));
+    source->project = without_fresh_prints(source->project, all);
+  }
+  const auto target = target_of(source->project, source->track, source->bounce);
+  auto request =
+      print_request(target.project, target.point, source->window, plan::Prints::play, store::Folder::bounce, all);
+  if (request) request->name = file_name_of(*document::find(source->project, source->track), source->bounce);
+  return request;
+}
+
+std::map<document::ClipId, base::Result<PrintState>> bounce_states(const Project& project,
+                                                                   const plan::DeviceFacts& facts) {
+  std::map<document::ClipId, base::Result<PrintState>> states;
+  std::optional<Project> thawed;  // made once there is a bounce
+  for (const auto& track : project.tracks) {
+    for (const auto& clip : track->clips) {
+      const auto* body = std::get_if<AudioClip>(&clip->body);
+      if (body == nullptr || !body->bounce) continue;
+      if (!thawed) thawed = without_fresh_prints(project, facts);
+      const auto request = bounce_request(*thawed, *track, *clip, facts);
+      states.emplace(clip->id, request.map([&](const PrintRequest& asked) {
+        return asked.recipe == body->bounce->recipe ? PrintState::fresh : PrintState::stale;
+      }));
+    }
+  }
+  return states;
+}
+
+}  // namespace firn::convert
