@@ -23,9 +23,9 @@ using document::TrackId;
 using edit::BouncePoint;
 using time::Frames;
 
-// A window needs a sound in it; without a range it begins with the track's first clip.
-base::Result<render::Window> window_of(const std::optional<time::FrameRange>& range, Frames otherwise) {
-  if (!range) return render::Window{otherwise, Frames::never()};
+// A window needs a sound in it; without a range it is all.
+base::Result<render::Window> window_of(const std::optional<time::FrameRange>& range) {
+  if (!range) return render::Window{};
   if (range->start < Frames{} || range->end <= range->start) {
     return base::fail(ErrorKind::usage, "The range is empty: its end must lie after its start.");
   }
@@ -39,20 +39,24 @@ edit::NewClip clip_of(const Project& project, const Printed& printed,
   body.length = printed.audio.frames;
   body.bounce = bounce;
   edit::NewClip clip;
-  clip.start = project.tempo.beats_at(printed.range.start, project.rate);
+  clip.start = bounce ? bounce->start : project.tempo.beats_at(printed.range.start, project.rate);
   clip.body = std::move(body);
   return clip;
 }
 
-// What a bounce of the track over the window is printed of; where it is taken, its maker adds.
-document::Bounce bounce_of(const Project& project, TrackId track, const std::optional<time::FrameRange>& range,
-                           const render::Window& window) {
+// What a bounce of the track is printed of; where it is taken, its maker adds.
+document::Bounce bounce_of(const Track& track, const std::optional<BounceRange>& range) {
   document::Bounce bounce;
-  bounce.source = track;
-  bounce.start = project.tempo.beats_at(window.start, project.rate);
-  if (window.end != Frames::never()) bounce.end = project.tempo.beats_at(window.end, project.rate);
+  bounce.source = track.id;
+  bounce.start = range ? range->from : first_clip_of(track);
+  if (range) bounce.end = range->to;
   bounce.whole = !range;
   return bounce;
+}
+
+base::Result<render::Window> window_of(const Project& project, const document::Bounce& bounce) {
+  const auto frame_at = [&](time::Beats at) { return project.tempo.frame_at(at, project.rate); };
+  return window_of(time::FrameRange{frame_at(bounce.start), bounce.end ? frame_at(*bounce.end) : Frames::never()});
 }
 
 bool sends(const Track& track) {
@@ -124,9 +128,9 @@ base::Result<Bouncing> prepare(const Project& project, const Project& thawed, Tr
   const auto found = bounceable(project, id);
   if (!found) return tl::unexpected(found.error());
   const Track* track = *found;
-  auto window = window_of(request.range, first_clip_of(project, *track));
+  document::Bounce bounce = bounce_of(*track, request.range);
+  const auto window = window_of(project, bounce);
   if (!window) return tl::unexpected(window.error());
-  document::Bounce bounce = bounce_of(project, id, request.range, *window);
   bounce.point = request.point;
   if (request.point == BouncePoint::after_device) {
     auto device = edit::find_device(*track, request.after);
@@ -199,11 +203,13 @@ std::string name_of(const BouncingPad& bouncing) {
 
 base::Result<std::vector<BouncingPad>> prepare(const Project& project, const Project& thawed,
                                                const PadBounceRequest::Rack& rack,
-                                               const std::optional<time::FrameRange>& range,
+                                               const std::optional<BounceRange>& range,
                                                const plan::DeviceFacts& facts) {
   const auto track = bounceable(project, rack.track);
   if (!track) return tl::unexpected(track.error());
-  auto window = window_of(range, first_clip_of(project, **track));
+  document::Bounce bounce = bounce_of(**track, range);
+  bounce.point = BouncePoint::pre_fx;
+  const auto window = window_of(project, bounce);
   if (!window) return tl::unexpected(window.error());
   const std::vector<edit::Pad> pads = edit::pads_of(**track);
   std::vector<BouncingPad> bouncings;
@@ -214,14 +220,12 @@ base::Result<std::vector<BouncingPad>> prepare(const Project& project, const Pro
       return base::fail(ErrorKind::refused, fmt::format("Pad {} of {} holds no sound: there is nothing to bounce.",
                                                         number, (*track)->name));
     }
-    document::Bounce bounce = bounce_of(project, rack.track, range, *window);
-    bounce.point = BouncePoint::pre_fx;
     bounce.pad = number;
     const plan::Point point = target_of(thawed, rack.track, bounce).point;
     auto asked = print_request(thawed, point, *window, plan::Prints::play, store::Folder::bounce, facts);
     if (!asked) return tl::unexpected(asked.error());
     bounce.recipe = asked->recipe;
-    bouncings.push_back({*track, *pad, std::move(bounce), std::move(*asked)});
+    bouncings.push_back({*track, *pad, bounce, std::move(*asked)});
     bouncings.back().request.name = name_of(bouncings.back());
   }
   return bouncings;
@@ -335,13 +339,15 @@ base::Result<Outcome> bounce(const Project& soloed, const BounceRequest& request
                         fmt::format("{} makes no sound there: there is nothing to bounce.", bouncings[i].track->name));
     }
     add_result(project, bouncings[i], (*printed)[i], request, outcome);
+    const std::string stale = stale_print_note(project, bouncings[i].track->id, studio.facts);
+    if (!stale.empty()) outcome.notes.push_back(stale);
   }
   outcome.notes.push_back(mixer_note(request.point));
   return outcome;
 }
 
 base::Result<Outcome> resample(const Project& project, const ResampleRequest& request, Studio& studio) {
-  auto window = window_of(request.range, {});
+  auto window = window_of(request.range);
   if (!window) return tl::unexpected(window.error());
   const Project take = request.solo.empty() ? project : plan::with_solo(project, request.solo);
   std::vector<PrintRequest> requests;

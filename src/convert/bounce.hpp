@@ -12,11 +12,17 @@
 
 namespace firn::convert {
 
+// Positions, so that a bounce can tell which of the song it is of at another tempo. Without `to`: until the sound has ended.
+struct BounceRange {
+  time::Beats from;
+  std::optional<time::Beats> to;
+};
+
 struct BounceRequest {
   std::vector<document::TrackId> tracks;
   edit::BouncePoint point = edit::BouncePoint::post_fx;
   std::string after;  // for after_device: the device's name or number, on each of the tracks
-  std::optional<time::FrameRange> range;
+  std::optional<BounceRange> range;
   enum class Where { new_track, in_place } where = Where::new_track;  // in place takes the whole track: no range
 };
 
@@ -29,7 +35,7 @@ struct PadBounceRequest {
     std::vector<int> pads;  // as document::Tap has them
   };
   std::vector<Rack> racks;
-  std::optional<time::FrameRange> range;
+  std::optional<BounceRange> range;
 };
 
 // Each pad as it leaves its drum rack, in one pass: audio tracks in a group that takes over all that follows the rack, and so sounds as

@@ -20,6 +20,7 @@ using document::Project;
 using document::TapPoint;
 using document::Track;
 using document::TrackId;
+using time::Beats;
 using time::Frames;
 
 // What the track brings to Main by all its ways, its returns among them, before Main's own chain.
@@ -33,7 +34,7 @@ Project through_returns_alone(Project project, TrackId track) {
   return document::with_track(std::move(project), std::move(main));
 }
 
-// The project with what the track's origin keeps in its place, and the bounce as it is of that.
+// The project with what the track's origin keeps in its place, live, and the bounce as it is of that.
 base::Result<BounceSource> in_origin(const Project& project, const Track& track, Bounce bounce) {
   if (track.origin.empty())
     return base::fail(ErrorKind::not_found, "what the track was before it was bounced is gone.");
@@ -47,7 +48,12 @@ base::Result<BounceSource> in_origin(const Project& project, const Track& track,
   for (std::size_t i = 0; i < is.size(); ++i) {
     if (was[i].id == bounce.after) bounce.after = is[i].id;
   }
-  return BounceSource{as_printed(*before, track.id), track.id, std::move(bounce), {}};
+  Track source = *document::find(*before, track.id);
+  source.prints.clear();
+  return BounceSource{as_printed(document::with_track(std::move(*before), std::move(source)), track.id),
+                      track.id,
+                      std::move(bounce),
+                      {}};
 }
 
 base::Result<BounceSource> in_project(const Project& project, const Bounce& bounce) {
@@ -61,13 +67,14 @@ base::Result<BounceSource> in_project(const Project& project, const Bounce& boun
 
 // Where what is whole begins now. A clip that begins with its audio follows the source's first clip; in one that was cut there is
 // silence from where the audio began until then.
-Frames start_of(const BounceSource& source, const AudioClip& clip) {
-  const Frames was = source.project.tempo.frame_at(source.bounce.start, source.project.rate);
-  if (!source.bounce.whole) return was;
-  const Frames first = first_clip_of(source.project, *document::find(source.project, source.track));
+Beats start_of(const BounceSource& source, const AudioClip& clip) {
+  const Beats was = source.bounce.start;
+  const Beats first = first_clip_of(*document::find(source.project, source.track));
+  if (!source.bounce.whole || first <= was) return source.bounce.whole ? first : was;
+  const auto frame_at = [&](Beats at) { return source.project.tempo.frame_at(at, source.project.rate); };
   const bool has_start = !clip.loop && clip.offset == Frames{};
   const bool has_end = clip.offset + clip.length == clip.audio.frames;
-  return first < was || (has_start && (has_end || first < was + clip.length)) ? first : was;
+  return has_start && (has_end || frame_at(first) < frame_at(was) + clip.length) ? first : was;
 }
 
 std::string file_name_of(const Track& source, const Bounce& bounce) {
@@ -79,12 +86,10 @@ std::string file_name_of(const Track& source, const Bounce& bounce) {
 
 }  // namespace
 
-Frames first_clip_of(const Project& project, const Track& track) {
-  Frames first = Frames::never();
-  for (const auto& clip : track.clips) {
-    if (clip->active) first = std::min(first, project.tempo.frame_at(clip->start, project.rate));
-  }
-  return first == Frames::never() ? Frames{} : first;
+Beats first_clip_of(const Track& track) {
+  const auto first =
+      std::find_if(track.clips.begin(), track.clips.end(), [](const auto& clip) { return clip->active; });
+  return first == track.clips.end() ? Beats{} : (*first)->start;
 }
 
 bool is_solo(BouncePoint point) { return point == BouncePoint::through_returns || point == BouncePoint::through_main; }
@@ -113,10 +118,9 @@ base::Result<BounceSource> source_of(const Project& project, const Track& track,
         ErrorKind::not_found,
         fmt::format("the device of {} after which it was bounced is gone. Bounce {} again.", of.name, of.name));
   }
-  const Frames start = start_of(*source, body);
-  bounce.start = source->project.tempo.beats_at(start, source->project.rate);
-  source->window = {start,
-                    bounce.end ? source->project.tempo.frame_at(*bounce.end, source->project.rate) : Frames::never()};
+  bounce.start = start_of(*source, body);
+  const auto frame_at = [&](Beats at) { return source->project.tempo.frame_at(at, source->project.rate); };
+  source->window = {frame_at(bounce.start), bounce.end ? frame_at(*bounce.end) : Frames::never()};
   return source;
 }
 
@@ -125,15 +129,19 @@ base::Result<PrintRequest> bounce_request(const Project& project, const Track& t
   auto source = source_of(project, track, clip);
   if (!source) return tl::unexpected(source.error());
   plan::DeviceFacts all = facts;
-  if (!std::get<AudioClip>(clip.body).bounce->source) {
-    all.merge(plan::built_in_facts(source->project));
-    source->project = without_fresh_prints(source->project, all);
-  }
+  if (!std::get<AudioClip>(clip.body).bounce->source) all.merge(plan::built_in_facts(source->project));
   const auto target = target_of(source->project, source->track, source->bounce);
   auto request =
       print_request(target.project, target.point, source->window, plan::Prints::play, store::Folder::bounce, all);
   if (request) request->name = file_name_of(*document::find(source->project, source->track), source->bounce);
   return request;
+}
+
+std::string stale_print_note(const Project& project, TrackId source, const plan::DeviceFacts& facts) {
+  const auto state = print_state(project, source, facts);
+  if (!state || *state != PrintState::stale) return {};
+  return fmt::format("{} is frozen, and its print is stale: that print was bounced, as it is heard.",
+                     document::find(project, source)->name);
 }
 
 std::map<document::ClipId, base::Result<PrintState>> bounce_states(const Project& project,

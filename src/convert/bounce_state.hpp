@@ -1,7 +1,7 @@
 // What bounced audio is printed of, and whether that is still what it was (SPEC D5). Pure; any thread.
 //
 // A bounce, as a freeze, is of its source as it plays when it is active, with nothing soloed. It plays the prints of frozen tracks;
-// that a track was frozen or unfrozen since makes no bounce stale.
+// whether the source was frozen or unfrozen since makes no bounce stale.
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@
 namespace firn::convert {
 
 // Where the track's first active clip starts; 0 if it has none.
-time::Frames first_clip_of(const document::Project&, const document::Track&);
+time::Beats first_clip_of(const document::Track&);
 
 // What is rendered for a bounce of an active track: a point of the project, or of one that is arranged for it.
 struct BounceTarget {
@@ -38,6 +38,9 @@ base::Result<BounceSource> source_of(const document::Project&, const document::T
 // What to ask for, in a project without fresh prints. Fails with refused, too, where it can't be known: devices that are missing.
 base::Result<PrintRequest> bounce_request(const document::Project&, const document::Track&, const document::Clip&,
                                           const plan::DeviceFacts&);
+
+// What there is to say where the source plays a print that is stale; else empty.
+std::string stale_print_note(const document::Project&, document::TrackId, const plan::DeviceFacts&);
 
 // Of every bounced clip: fresh or stale.
 std::map<document::ClipId, base::Result<PrintState>> bounce_states(const document::Project&, const plan::DeviceFacts&);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "convert/bounce_state.hpp"
 #include "convert/freeze.hpp"
@@ -29,6 +30,71 @@ bool is_bounced(const Track& track) {
                      [](const auto& clip) { return bounce_of(*clip) != nullptr; });
 }
 
+// The tracks that hold a bounce of it: "\"Bass (Bounce)\", \"Bass (Bounce 2)\"".
+std::string bounces_of(const Project& project, TrackId source) {
+  std::string names;
+  for (const auto& track : project.tracks) {
+    const bool is_of_it = std::any_of(track->clips.begin(), track->clips.end(), [&](const auto& clip) {
+      return bounce_of(*clip) != nullptr && bounce_of(*clip)->source == source;
+    });
+    if (is_of_it) names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", track->name);
+  }
+  return names;
+}
+
+// Groups stand for the bounces in them.
+base::Result<std::vector<TrackId>> chosen(const Project& project, const std::vector<TrackId>& ids) {
+  std::vector<TrackId> tracks;
+  for (const TrackId id : ids) {
+    const Track* named = document::find(project, id);
+    if (!named) return base::fail(ErrorKind::not_found, "There is no such track.");
+    bool is_empty = true;
+    for (const TrackId bounced : bounced_tracks(project)) {
+      if (bounced != id && !document::is_within(project, bounced, id)) continue;
+      is_empty = false;
+      if (std::find(tracks.begin(), tracks.end(), bounced) == tracks.end()) tracks.push_back(bounced);
+    }
+    if (!is_empty) continue;
+    const std::string bounces = bounces_of(project, id);
+    return base::fail(
+        ErrorKind::refused,
+        bounces.empty()
+            ? fmt::format("{} holds no bounced audio: there is nothing to update.", named->name)
+            : fmt::format("{} holds no bounced audio. Its bounces are {}: name those.", named->name, bounces));
+  }
+  return tracks;
+}
+
+// The tracks that what the track's clips were bounced from hears, by whatever ways; itself among them.
+std::set<TrackId> heard_by(const Project& project, const Track& track) {
+  std::set<TrackId> heard;
+  for (const auto& clip : track.clips) {
+    if (bounce_of(*clip) == nullptr) continue;
+    const auto source = source_of(project, track, *clip);
+    if (!source) continue;
+    const bool is_of_main = is_solo(source->bounce.point);
+    const TrackId of = is_of_main ? document::main_of(project).id : source->track;
+    heard.insert(source->track);
+    heard.merge(plan::upstream_of(source->project, *document::find(source->project, of)));
+  }
+  heard.erase(track.id);
+  return heard;
+}
+
+// Takes those out of `pending` that hear none of the others: first a track's bounce, then that of its group.
+std::vector<TrackId> take_first(const Project& project, std::vector<TrackId>& pending) {
+  std::vector<TrackId> first, later;
+  for (const TrackId id : pending) {
+    const auto heard = heard_by(project, *document::find(project, id));
+    const bool waits =
+        std::any_of(pending.begin(), pending.end(), [&](TrackId other) { return heard.contains(other); });
+    (waits ? later : first).push_back(id);
+  }
+  if (first.empty()) std::swap(first, later);
+  pending = std::move(later);
+  return first;
+}
+
 // One clip's update, ready to be printed.
 struct Updating {
   const Track* track;
@@ -36,65 +102,6 @@ struct Updating {
   BounceSource source;
   PrintRequest request;
 };
-
-// What of the tracks is to be printed again; reasons why some of it can't be.
-struct Updates {
-  std::vector<Updating> stale;
-  std::vector<std::string> impossible;
-};
-
-// Groups stand for the bounces in them.
-base::Result<std::vector<const Track*>> chosen(const Project& project, const std::vector<TrackId>& ids) {
-  std::vector<const Track*> tracks;
-  for (const TrackId id : ids) {
-    const Track* track = document::find(project, id);
-    if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
-    const std::size_t before = tracks.size();
-    std::string bounces;
-    for (const auto& other : project.tracks) {
-      if (is_bounced(*other) && (other->id == id || document::is_within(project, other->id, id)))
-        tracks.push_back(other.get());
-      const bool is_of_it = std::any_of(other->clips.begin(), other->clips.end(), [&](const auto& clip) {
-        return bounce_of(*clip) != nullptr && bounce_of(*clip)->source == id;
-      });
-      if (is_of_it) bounces += fmt::format("{}\"{}\"", bounces.empty() ? "" : ", ", other->name);
-    }
-    if (tracks.size() > before) continue;
-    return base::fail(
-        ErrorKind::refused,
-        bounces.empty()
-            ? fmt::format("{} holds no bounced audio: there is nothing to update.", track->name)
-            : fmt::format("{} holds no bounced audio. Its bounces are {}: name those.", track->name, bounces));
-  }
-  return tracks;
-}
-
-Updates prepare(const Project& project, const Project& thawed, const std::vector<const Track*>& tracks, Studio& studio,
-                Outcome& outcome) {
-  Updates updates;
-  for (const Track* track : tracks) {
-    const std::size_t before = updates.stale.size() + updates.impossible.size();
-    for (const auto& clip : track->clips) {
-      const document::Bounce* bounce = bounce_of(*clip);
-      if (bounce == nullptr) continue;
-      auto request = bounce_request(thawed, *track, *clip, studio.facts);
-      auto source = source_of(project, *track, *clip);
-      if (!request || !source) {
-        const std::string& why = (request ? source.error() : request.error()).message;
-        const std::string reason = fmt::format("{}: {}", track->name, why);
-        if (updates.impossible.empty() || updates.impossible.back() != reason) updates.impossible.push_back(reason);
-        continue;
-      }
-      const bool lost = !studio.store.is_whole(std::get<AudioClip>(clip->body).audio);
-      if (request->recipe == bounce->recipe && !lost) continue;
-      if (lost) outcome.notes.push_back(fmt::format("{}: its audio was lost, and is printed again.", track->name));
-      updates.stale.push_back({track, clip.get(), std::move(*source), std::move(*request)});
-    }
-    if (updates.stale.size() + updates.impossible.size() == before)
-      outcome.notes.push_back(fmt::format("{} is up to date: what it was bounced from has not changed.", track->name));
-  }
-  return updates;
-}
 
 bool shares_pass(const Updating& updating) {
   const document::Bounce& bounce = updating.source.bounce;
@@ -142,23 +149,128 @@ base::Result<std::vector<Printed>> print_all(const Project& project, const Proje
   return all;
 }
 
-void note(const Updating& updating, const Printed& printed, Outcome& outcome) {
-  const std::string& name = updating.track->name;
-  if (!printed.found && printed.peak == 0.0f)
-    outcome.notes.push_back(fmt::format("{}: what it was bounced from makes no sound there any more.", name));
-  if (printed.cut_short)
-    outcome.notes.push_back(
-        fmt::format("{}: its source still sounded at the project's tail limit: it was faded out there.", name));
-  const Track& source = *document::find(updating.source.project, updating.source.track);
-  for (const plan::Feed& feed : plan::feeds_of(updating.source.project, source)) {
-    const bool listens = !feed.send && plan::destination_of(updating.source.project, *feed.from) != source.id;
-    if (listens && !feed.from->active)
-      outcome.notes.push_back(fmt::format("{} listens to {}, which is deactivated: it was printed without that.",
-                                          source.name, feed.from->name));
+// An update on its way: the project as it comes out so far.
+class Update {
+ public:
+  Update(const Project& project, Studio& studio) : project_(project), studio_(studio) {}
+
+  // What is stale of these tracks, in one pass.
+  base::Result<void> carry_out(const std::vector<TrackId>& tracks) {
+    const Project thawed = without_fresh_prints(project_, studio_.facts);
+    std::vector<Updating> updates;
+    for (const TrackId id : tracks) {
+      auto of_track = stale_on(*document::find(project_, id), thawed);
+      std::move(of_track.begin(), of_track.end(), std::back_inserter(updates));
+    }
+    const auto printed = print_all(project_, thawed, updates, studio_);
+    if (!printed) return tl::unexpected(printed.error());
+    std::vector<edit::Command> commands;
+    for (std::size_t i = 0; i < updates.size(); ++i) add(updates[i], (*printed)[i], commands);
+    auto after = edit::apply(project_, commands);
+    if (!after) return tl::unexpected(after.error());
+    project_ = std::move(*after);
+    outcome_.commands.insert(outcome_.commands.end(), commands.begin(), commands.end());
+    return {};
   }
-  if (updating.track->frozen())
-    outcome.notes.push_back(
-        fmt::format("{} is frozen, so its print is stale now: `firn freeze --stale` prints it again.", name));
+
+  const std::vector<std::string>& impossible() const { return impossible_; }
+  Outcome finish() {
+    outcome_.notes.insert(outcome_.notes.end(), impossible_.begin(), impossible_.end());
+    if (!outcome_.commands.empty())
+      outcome_.notes.emplace_back(
+          "Only the audio is new: mixer, devices, and the clips' places, cuts, gains and fades are kept.");
+    return std::move(outcome_);
+  }
+
+ private:
+  void note(std::string text) {
+    if (std::find(outcome_.notes.begin(), outcome_.notes.end(), text) == outcome_.notes.end())
+      outcome_.notes.push_back(std::move(text));
+  }
+  void leave(const Track& track, const std::string& why) {
+    std::string reason = fmt::format("{}: {}", track.name, why);
+    if (impossible_.empty() || impossible_.back() != reason) impossible_.push_back(std::move(reason));
+  }
+
+  std::vector<Updating> stale_on(const Track& track, const Project& thawed) {
+    std::vector<Updating> stale;
+    const std::size_t impossible = impossible_.size();
+    for (const auto& clip : track.clips) {
+      const document::Bounce* bounce = bounce_of(*clip);
+      if (bounce == nullptr) continue;
+      auto request = bounce_request(thawed, track, *clip, studio_.facts);
+      auto source = source_of(project_, track, *clip);
+      if (!request || !source) {
+        leave(track, (request ? source.error() : request.error()).message);
+        continue;
+      }
+      const bool lost = !studio_.store.is_whole(std::get<AudioClip>(clip->body).audio);
+      if (lost) note(fmt::format("{}: its audio was lost, and is printed again.", track.name));
+      if (request->recipe != bounce->recipe || lost)
+        stale.push_back({&track, clip.get(), std::move(*source), std::move(*request)});
+    }
+    if (stale.empty() && impossible_.size() == impossible)
+      note(fmt::format("{} is up to date: what it was bounced from has not changed.", track.name));
+    return stale;
+  }
+
+  void add(const Updating& updating, const Printed& printed, std::vector<edit::Command>& commands) {
+    const Track& track = *updating.track;
+    if (printed.audio.frames == time::Frames{})
+      return leave(track, "what it was bounced from makes no sound any more. Its audio stays as it is.");
+    document::Bounce bounce = *bounce_of(*updating.clip);
+    bounce.start = updating.source.bounce.start;
+    bounce.recipe = updating.request.recipe;
+    auto* command = commands.empty() ? nullptr : &std::get<edit::UpdateBounce>(commands.back());
+    if (command == nullptr || command->track != track.id)
+      command = &std::get<edit::UpdateBounce>(commands.emplace_back(edit::UpdateBounce{track.id, {}}));
+    const bool is_told = !command->clips.empty() && command->clips.back().audio == printed.audio;
+    command->clips.push_back({updating.clip->id, printed.audio, std::move(bounce)});
+    if (is_told) return;
+    outcome_.tracks.push_back({track.id, track.name, printed});
+    tell(updating, printed);
+  }
+
+  void tell(const Updating& updating, const Printed& printed) {
+    const std::string& name = updating.track->name;
+    const Project& project = updating.source.project;
+    const Track& source = *document::find(project, updating.source.track);
+    if (!printed.found && printed.peak == 0.0f)
+      note(fmt::format("{}: what it was bounced from makes no sound there any more.", name));
+    if (printed.cut_short)
+      note(fmt::format("{}: its source still sounded at the project's tail limit: it was faded out there.", name));
+    if (const std::string stale = stale_print_note(project, source.id, studio_.facts); !stale.empty()) note(stale);
+    for (const plan::Feed& feed : plan::feeds_of(project, source)) {
+      const bool listens = !feed.send && plan::destination_of(project, *feed.from) != source.id;
+      if (listens && !feed.from->active)
+        note(fmt::format("{} listens to {}, which is deactivated: it was printed without that.", source.name,
+                         feed.from->name));
+    }
+    if (updating.track->frozen())
+      note(fmt::format("{} is frozen, so its print is stale now: `firn freeze --stale` prints it again.", name));
+  }
+
+  Project project_;
+  Studio& studio_;
+  Outcome outcome_;
+  std::vector<std::string> impossible_;
+};
+
+// Why the tracks can't be updated, before anything is printed.
+std::vector<std::string> obstacles(const Project& project, const std::vector<TrackId>& tracks,
+                                   const plan::DeviceFacts& facts) {
+  std::vector<std::string> reasons;
+  const auto states = bounce_states(project, facts);
+  for (const TrackId id : tracks) {
+    const Track& track = *document::find(project, id);
+    for (const auto& clip : track.clips) {
+      const auto state = states.find(clip->id);
+      if (state == states.end() || state->second) continue;
+      std::string reason = fmt::format("{}: {}", track.name, state->second.error().message);
+      if (reasons.empty() || reasons.back() != reason) reasons.push_back(std::move(reason));
+    }
+  }
+  return reasons;
 }
 
 }  // namespace
@@ -172,42 +284,23 @@ std::vector<TrackId> bounced_tracks(const Project& project) {
 }
 
 base::Result<Outcome> update_bounces(const Project& project, const UpdateRequest& request, Studio& studio) {
-  const auto tracks = chosen(project, request.tracks);
-  if (!tracks) return tl::unexpected(tracks.error());
-  const Project thawed = without_fresh_prints(project, studio.facts);
-  Outcome outcome;
-  Updates updates = prepare(project, thawed, *tracks, studio, outcome);
+  auto pending = chosen(project, request.tracks);
+  if (!pending) return tl::unexpected(pending.error());
   const bool refuses = request.impossible == UpdateRequest::Impossible::refuse;
-  const auto refusal = [&] { return tl::unexpected(all_of(updates.impossible, "These bounces can't be updated:")); };
-  if (refuses && !updates.impossible.empty()) return refusal();
-
-  const Stopwatch stopwatch;
-  const auto printed = print_all(project, thawed, updates.stale, studio);
-  if (!printed) return tl::unexpected(printed.error());
-  outcome.render_seconds = stopwatch.seconds();
-  for (std::size_t i = 0; i < updates.stale.size(); ++i) {
-    const auto& [track, clip, source, asked] = updates.stale[i];
-    const Printed& print = (*printed)[i];
-    const bool of_last_track = !outcome.tracks.empty() && outcome.tracks.back().track == track->id;
-    if (print.audio.frames == time::Frames{}) {
-      updates.impossible.push_back(
-          fmt::format("{}: what it was bounced from makes no sound any more. Its audio stays as it is.", track->name));
-      continue;
-    }
-    document::Bounce bounce = *bounce_of(*clip);
-    bounce.start = source.bounce.start;
-    bounce.recipe = asked.recipe;
-    if (!of_last_track) outcome.commands.emplace_back(edit::UpdateBounce{track->id, {}});
-    std::get<edit::UpdateBounce>(outcome.commands.back()).clips.push_back({clip->id, print.audio, std::move(bounce)});
-    if (of_last_track && outcome.tracks.back().print.audio == print.audio) continue;
-    outcome.tracks.push_back({track->id, track->name, print});
-    note(updates.stale[i], print, outcome);
+  const char* const heading = "These bounces can't be updated:";
+  if (refuses) {
+    const auto reasons = obstacles(project, *pending, studio.facts);
+    if (!reasons.empty()) return tl::unexpected(all_of(reasons, heading));
   }
-  if (refuses && !updates.impossible.empty()) return refusal();
-  outcome.notes.insert(outcome.notes.end(), updates.impossible.begin(), updates.impossible.end());
-  if (!outcome.commands.empty())
-    outcome.notes.emplace_back(
-        "Only the audio is new: mixer, devices, and the clips' places, cuts, gains and fades are kept.");
+  Update update(project, studio);
+  const Stopwatch stopwatch;
+  while (!pending->empty()) {
+    const auto done = update.carry_out(take_first(project, *pending));
+    if (!done) return tl::unexpected(done.error());
+  }
+  if (refuses && !update.impossible().empty()) return tl::unexpected(all_of(update.impossible(), heading));
+  Outcome outcome = update.finish();
+  outcome.render_seconds = stopwatch.seconds();
   return outcome;
 }
 

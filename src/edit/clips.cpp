@@ -96,7 +96,10 @@ void renew(const Project& project, Clip& clip, const document::AudioRef& audio, 
   const time::Frames earlier = frame_of(body.bounce->start) - frame_of(bounce.start);
   time::Frames end = body.offset + body.length + earlier;
   body.offset += earlier;
-  if (had_start || body.offset < time::Frames{}) {
+  if (had_start && clip.start == body.bounce->start) {
+    clip.start = bounce.start;
+    body.offset = {};
+  } else if (had_start || body.offset < time::Frames{}) {
     const time::Frames was = frame_of(clip.start);
     const time::Frames start = std::max(was - body.offset, time::Frames{});
     body.offset -= was - start;

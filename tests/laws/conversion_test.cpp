@@ -283,7 +283,7 @@ TEST_CASE("SPEC B11: too little room on the disk is said before anything is rend
                                        {{band.lead},
                                         edit::BouncePoint::post_fx,
                                         "",
-                                        time::FrameRange{{0}, {std::int64_t{1} << 52}},
+                                        convert::BounceRange{{}, Beats::quarters(1'000'000'000)},
                                         convert::BounceRequest::Where::new_track},
                                        studio);
   REQUIRE(!outcome);
@@ -494,12 +494,13 @@ TEST_CASE("SPEC D5: where there is only MIDI there is nothing to bounce") {
 TEST_CASE("SPEC D5: a bounced range is that stretch of the whole song, with what rings into it") {
   Band band;
   const auto whole = band.listen({{band.lead, TapPoint::post_fx}, {}});
+  const auto at = [&](std::int64_t frame) { return band.project.tempo.beats_at(Frames{frame}, band.project.rate); };
   auto studio = band.studio();
   auto outcome = convert::bounce(band.project,
                                  {{band.lead},
                                   edit::BouncePoint::post_fx,
                                   "",
-                                  time::FrameRange{{20'001}, {40'000}},
+                                  convert::BounceRange{at(20'001), at(40'000)},
                                   convert::BounceRequest::Where::new_track},
                                  studio);
   REQUIRE(outcome);

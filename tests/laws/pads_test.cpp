@@ -273,13 +273,15 @@ TEST_CASE("SPEC D5: bounced pads are tracks of a group that sounds as the track 
 TEST_CASE("SPEC D5: a range of some pads; what makes no sound or isn't there is refused with its reason") {
   Kit kit;
   auto studio = kit.studio();
-  const time::FrameRange range{{12'345}, {40'000}};
+  const time::FrameRange frames{{12'345}, {40'000}};
+  const auto at = [&](Frames frame) { return kit.project.tempo.beats_at(frame, kit.project.rate); };
+  const convert::BounceRange range{at(frames.start), at(frames.end)};
   const auto before = kit.project;
   const auto some = kit.done(convert::bounce_pads(kit.project, {{{kit.drums, {16, 1}}}, range}, studio));
   REQUIRE(some.tracks.size() == 2);
   CHECK(tests::difference(kit.file(kit.directory() / some.tracks[0].print.audio.path), [&] {
           kit.project = before;
-          return kit.listen({kit.pad(16), {}}, {1, 512, plan::Prints::play, {range.start, range.end}});
+          return kit.listen({kit.pad(16), {}}, {1, 512, plan::Prints::play, {frames.start, frames.end}});
         }()) == "");
   CHECK(some.notes.front() == "Drums: not asked for, and so not heard any more: snare, clap, crash.");
   const auto refused = [&](int pad, TrackId track) {
