@@ -14,6 +14,7 @@ namespace firn::cli {
 
 using base::ErrorKind;
 using base::Result;
+using document::BouncePoint;
 using document::Project;
 using document::TapPoint;
 using document::Track;
@@ -41,6 +42,16 @@ struct TapWord {
 };
 constexpr TapWord tap_words[] = {
     {"pre-fx", TapPoint::pre_fx}, {"post-fx", TapPoint::post_fx}, {"post-mixer", TapPoint::post_mixer}};
+
+struct BounceWord {
+  std::string_view word;
+  BouncePoint point;
+};
+constexpr BounceWord bounce_words[] = {{"pre-fx", BouncePoint::pre_fx},
+                                       {"post-fx", BouncePoint::post_fx},
+                                       {"post-mixer", BouncePoint::post_mixer},
+                                       {"through-returns", BouncePoint::through_returns},
+                                       {"through-main", BouncePoint::through_main}};
 
 constexpr std::string_view send_mark = "send:";
 constexpr std::string_view external_mark = "ext:";
@@ -78,6 +89,23 @@ Result<TapPoint> parse_tap_point(std::string_view text) {
 }
 
 std::string format_tap_point(TapPoint point) { return std::string(tap_words[static_cast<std::size_t>(point)].word); }
+
+Result<BouncePoint> parse_bounce_point(std::string_view text) {
+  for (const BounceWord& known : bounce_words) {
+    if (known.word == text) return known.point;
+  }
+  return base::fail(
+      ErrorKind::usage,
+      fmt::format("\"{}\" is not a tap to bounce: it is pre-fx, post-fx, post-mixer, through-returns or through-main.",
+                  text));
+}
+
+std::string format_bounce_point(BouncePoint point) {
+  for (const BounceWord& known : bounce_words) {
+    if (known.point == point) return std::string(known.word);
+  }
+  return {};
+}
 
 Result<document::Tap> parse_tap(const Project& project, std::string_view text) {
   const auto colon = text.rfind(':');

@@ -27,6 +27,10 @@ base::Result<Setting> parse_setting(std::string_view);
 base::Result<document::TapPoint> parse_tap_point(std::string_view);
 std::string format_tap_point(document::TapPoint);
 
+// A bounce's, which know through-returns and through-main too; one after a device is named by that.
+base::Result<document::BouncePoint> parse_bounce_point(std::string_view);
+std::string format_bounce_point(document::BouncePoint);
+
 // "Bass:post-fx"; the track alone means post-fx. "Drums:kick", "Drums:pad3": a pad, at Pre FX; as edit::find_pad finds it.
 base::Result<document::Tap> parse_tap(const document::Project&, std::string_view);
 std::string format_tap(const document::Project&, const document::Tap&);

@@ -10,6 +10,7 @@
 #include "convert/bounce.hpp"
 #include "convert/flatten.hpp"
 #include "convert/freeze.hpp"
+#include "convert/update_bounces.hpp"
 #include "convert/verify.hpp"
 #include "edit/find.hpp"
 #include "edit/pads.hpp"
@@ -208,15 +209,7 @@ Run duplicate(CLI::App& app) {
 edit::BouncePoint bounce_point(const std::string& tap, const std::string& after) {
   if (!after.empty() && !tap.empty()) refuse(ErrorKind::usage, "Give --tap or --after, not both.");
   if (!after.empty()) return edit::BouncePoint::after_device;
-  if (tap.empty()) return edit::BouncePoint::post_fx;
-  if (tap == "through-returns") return edit::BouncePoint::through_returns;
-  if (tap == "through-main") return edit::BouncePoint::through_main;
-  switch (must(parse_tap_point(tap))) {
-    case document::TapPoint::pre_fx: return edit::BouncePoint::pre_fx;
-    case document::TapPoint::post_fx: return edit::BouncePoint::post_fx;
-    case document::TapPoint::post_mixer: return edit::BouncePoint::post_mixer;
-  }
-  return edit::BouncePoint::post_fx;
+  return tap.empty() ? edit::BouncePoint::post_fx : must(parse_bounce_point(tap));
 }
 
 convert::PadBounceRequest pads_of(const Project& project, const Tracks& tracks, const std::vector<std::string>& pads) {
@@ -235,18 +228,40 @@ convert::PadBounceRequest pads_of(const Project& project, const Tracks& tracks, 
   return request;
 }
 
+struct BounceOptions : TrackOptions {
+  std::string tap;
+  std::string after;
+  std::vector<std::string> pad;
+  bool pads = false;
+  RangeOptions range;
+  bool in_place = false;
+  bool update = false;
+};
+
+std::optional<convert::BounceRange> bounce_range_of(const RangeOptions& options, const Project& project) {
+  if (options.from.empty() && options.to.empty()) return std::nullopt;
+  const auto position = [&](const std::string& text) { return must(time::parse_position(text, project.tempo)); };
+  convert::BounceRange range;
+  if (!options.from.empty()) range.from = position(options.from);
+  if (!options.to.empty()) range.to = position(options.to);
+  return range;
+}
+
+convert::UpdateRequest updates_of(const Project& project, Arguments& arguments, const BounceOptions& options) {
+  if (!options.tap.empty() || !options.after.empty() || options.pads || !options.pad.empty() || options.in_place ||
+      !options.range.from.empty() || !options.range.to.empty()) {
+    refuse(ErrorKind::usage,
+           "--update prints again what was bounced: where and how much of it is known, so leave those options out.");
+  }
+  convert::UpdateRequest request;
+  request.tracks = chosen(project, arguments, options.all, convert::bounced_tracks);
+  if (request.tracks.empty()) refuse(ErrorKind::refused, "There is nothing to update: no track holds bounced audio.");
+  if (options.all) request.impossible = convert::UpdateRequest::Impossible::leave;
+  return request;
+}
+
 Run bounce(CLI::App& app) {
-  struct Options {
-    std::string tap;
-    std::string after;
-    std::vector<std::string> pad;
-    bool pads = false;
-    RangeOptions range;
-    bool in_place = false;
-    RenderOptions render;
-    bool json = false;
-  };
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BounceOptions>();
   add_text(app, "--tap", options->tap, "pre-fx|post-fx|post-mixer|through-returns|through-main",
            "Where to take the signal; post-fx without it");
   add_text(app, "--after", options->after, "DEVICE", "Take it after this device of the chain");
@@ -254,14 +269,24 @@ Run bounce(CLI::App& app) {
   add_list(app, "--pad", options->pad, "PAD", "This pad of it alone; may be given several times");
   add_range_options(app, options->range);
   add_flag(app, "--in-place", options->in_place, "The audio takes the track's place, instead of a new track after it");
+  add_flag(app, "--update", options->update,
+           "Print again what was bounced to these tracks, where its source has changed");
+  add_flag(app, "--all", options->all, "With --update: every track that holds bounced audio");
   add_render_options(app, options->render);
   add_json(app, options->json);
   return [options](Call& call) {
     convert_project(
         call, {options->render, options->json, "Bouncing"},
         [&](const Project& project, const store::Store&, Arguments& arguments) -> Convert {
+          if (options->update) {
+            return
+                [request = updates_of(project, arguments, *options)](const Project& before, convert::Studio& studio) {
+                  return must(convert::update_bounces(before, request, studio));
+                };
+          }
+          if (options->all) refuse(ErrorKind::usage, "--all goes with --update.");
           const Tracks tracks = tracks_of(project, arguments.take_all("TRACK"));
-          const auto range = range_of(options->range, project);
+          const auto range = bounce_range_of(options->range, project);
           if (options->pads || !options->pad.empty()) {
             if (options->pads && !options->pad.empty())
               refuse(ErrorKind::usage, "Give --pads for all of them, or --pad, not both.");
@@ -404,13 +429,18 @@ Family conversion_verbs() {
         "firn unflatten song Bass\nfirn unflatten song Bass --mixer then", unflatten},
        {"duplicate", "[DIR] TRACK… | --all", "Copy tracks; a frozen copy shares its print", "",
         "firn duplicate song Bass\nfirn duplicate song Bass --name \"Bass 2\"", duplicate},
-       {"bounce", "[DIR] TRACK…", "Print a tap of tracks to new audio tracks, or in place",
+       {"bounce", "[DIR] TRACK… | --update TRACK… | --update --all",
+        "Print a tap of tracks to new audio tracks, or in place",
         "Taken before the mixer (pre-fx, post-fx, or after a device), the new track gets the source's mixer; taken "
         "after it, its mixer is "
         "neutral. The source is deactivated. The pads of a drum rack become tracks of a group, which has the devices "
-        "behind the rack, the mixer and the routing: it sounds as the track did.",
+        "behind the rack, the mixer and the routing: it sounds as the track did.\n\n"
+        "A bounce remembers what it was printed of. --update prints the same again where that has changed, and keeps "
+        "all that was done to the bounced track since: its mixer and devices, its clips' places, cuts, gains and "
+        "fades.",
         "firn bounce song Bass\nfirn bounce song Bass --tap post-mixer --from 17 --to 25\nfirn bounce song Bass "
-        "--after Chorus --in-place\nfirn bounce song Drums --pads\nfirn bounce song Drums --pad kick --pad snare",
+        "--after Chorus --in-place\nfirn bounce song Drums --pads\nfirn bounce song Drums --pad kick --pad snare\n"
+        "firn bounce song --update \"Bass (Bounce)\"\nfirn bounce song --update --all",
         bounce},
        {"resample", "[DIR]", "Record Main, or taps of tracks, to new audio tracks",
         "Faster than real time, and the same as recording it while it plays. Several inputs are recorded in one pass.",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convert/bounce_state.hpp"
 #include "devices/device_type.hpp"
 #include "plan/plan.hpp"
 #include "plan/solo.hpp"
@@ -38,6 +39,29 @@ PrintView print_view_of(const std::filesystem::path& directory, const Track& tra
   return {State::stale, {}};
 }
 
+PrintView bounce_view_of(const std::filesystem::path& directory, const document::AudioClip& clip,
+                         const base::Result<convert::PrintState>& state) {
+  using State = PrintView::State;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(directory / clip.audio.path, error))
+    return {State::missing, clip.audio.path + " is missing"};
+  if (state) return {*state == convert::PrintState::fresh ? State::fresh : State::stale, {}};
+  return {state.error().kind == base::ErrorKind::not_found ? State::missing : State::unknown, state.error().message};
+}
+
+std::map<document::ClipId, PrintView> bounce_views_of(const std::filesystem::path& directory, const Project& project) {
+  std::map<document::ClipId, PrintView> views;
+  const auto states = convert::bounce_states(project, plan::built_in_facts(project));
+  for (const auto& track : project.tracks) {
+    for (const auto& clip : track->clips) {
+      const auto found = states.find(clip->id);
+      if (found == states.end()) continue;
+      views[clip->id] = bounce_view_of(directory, std::get<document::AudioClip>(clip->body), found->second);
+    }
+  }
+  return views;
+}
+
 }  // namespace
 
 std::map<document::TrackId, PrintView> print_views_of(const std::filesystem::path& directory, const Project& project) {
@@ -53,12 +77,27 @@ std::map<document::TrackId, PrintView> print_views_of(const std::filesystem::pat
   return views;
 }
 
+PrintView::State bounce_state_of(const View& view, const Track& track) {
+  PrintView::State worst = PrintView::State::live;
+  for (const auto& clip : track.clips) {
+    const auto found = view.bounces.find(clip->id);
+    if (found != view.bounces.end()) worst = std::max(worst, found->second.state);
+  }
+  return worst;
+}
+
+const Track* bounced_from(const Project& project, const Track& track, const document::Bounce& bounce) {
+  if (bounce.source) return document::find(project, bounce.source);
+  return track.origin.empty() ? nullptr : track.origin.front().source.get();
+}
+
 View view_of(const std::filesystem::path& directory, Project project) {
-  View view{directory, {}, std::move(project), {}};
+  View view{directory, {}, std::move(project), {}, {}};
   std::error_code error;
   const auto whole = std::filesystem::weakly_canonical(directory, error);
   view.name = (error ? directory : whole).filename().string();
   view.prints = print_views_of(directory, view.project);
+  view.bounces = bounce_views_of(directory, view.project);
   return view;
 }
 

@@ -16,6 +16,7 @@ namespace firn::cli {
 
 using Json = nlohmann::ordered_json;
 
+// Of a frozen track's prints, or a clip's bounced audio. What is missing: a file, or what a bounce was printed of.
 struct PrintView {
   enum class State { live, fresh, stale, unknown, missing } state = State::live;
   std::string why;  // of unknown and missing; and of a print that is not played
@@ -26,10 +27,16 @@ struct View {
   std::string name;  // of the directory
   document::Project project;
   std::map<document::TrackId, PrintView> prints;
+  std::map<document::ClipId, PrintView> bounces;  // those of bounced clips
 };
 
 View view_of(const std::filesystem::path& directory, document::Project);
 std::map<document::TrackId, PrintView> print_views_of(const std::filesystem::path& directory, const document::Project&);
+
+// Of its bounced clips: the state of the one that needs the most attention; live if there are none.
+PrintView::State bounce_state_of(const View&, const document::Track&);
+// The track that a clip on `track` was bounced from, as it is or, in place, as it was; null if it is gone.
+const document::Track* bounced_from(const document::Project&, const document::Track& track, const document::Bounce&);
 
 std::string state_word(PrintView::State);                    // "live", "fresh", "stale", "unknown", "missing"
 std::string kind_word(document::TrackKind);                  // "midi", "audio", "group", "return", "main"

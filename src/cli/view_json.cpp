@@ -141,21 +141,45 @@ Json midi_json(const Project& project, const document::Clip& clip, const documen
               {"controls", controls}};
 }
 
-Json audio_clip_json(const document::AudioClip& body) {
+Json why_json(const PrintView& print) { return print.why.empty() ? Json(nullptr) : Json(print.why); }
+
+Json bounce_json(const View& view, const Track& track, const document::Clip& clip, const document::Bounce& bounce) {
+  const Track* source = bounced_from(view.project, track, bounce);
+  const document::Device* after = source == nullptr ? nullptr : document::find(*source, bounce.after);
+  const bool is_tap = bounce.point != document::BouncePoint::after_device;
+  const PrintView& print = view.bounces.at(clip.id);
+  return Json{{"source", source == nullptr ? Json(nullptr) : Json(source->name)},
+              {"in_place", !bounce.source},
+              {"tap", is_tap ? Json(format_bounce_point(bounce.point)) : Json(nullptr)},
+              {"after", after == nullptr ? Json(nullptr) : Json(after->name)},
+              {"pad", bounce.pad == 0 ? Json(nullptr) : Json(bounce.pad)},
+              {"whole", bounce.whole},
+              {"from", position_json(view.project, bounce.start)},
+              {"to", bounce.end ? position_json(view.project, *bounce.end) : Json(nullptr)},
+              {"recipe", base::hex(bounce.recipe.digest)},
+              {"state", state_word(print.state)},
+              {"why", why_json(print)}};
+}
+
+Json audio_clip_json(const View& view, const Track& track, const document::Clip& clip,
+                     const document::AudioClip& body) {
   return Json{{"audio", audio_json(body.audio)},
               {"length_frames", body.length.count},
               {"offset_frames", body.offset.count},
               {"loop_frames", body.loop ? Json{body.loop->start.count, body.loop->end.count} : Json(nullptr)},
               {"gain_db", json_of_level(body.gain_db)},
               {"fade_in_frames", body.fade_in.count},
-              {"fade_out_frames", body.fade_out.count}};
+              {"fade_out_frames", body.fade_out.count},
+              {"bounce", body.bounce ? bounce_json(view, track, clip, *body.bounce) : Json(nullptr)}};
 }
 
-Json clip_json(const Project& project, const document::Clip& clip) {
+Json clip_json(const View& view, const Track& track, const document::Clip& clip) {
+  const Project& project = view.project;
   Json json{{"name", clip.name}, {"id", clip.id.value}, {"color", format_color(clip.color)}, {"active", clip.active}};
   json.update(position_json(project, clip.start));
   if (const auto* midi = std::get_if<document::MidiClip>(&clip.body)) json.update(midi_json(project, clip, *midi));
-  if (const auto* audio = std::get_if<document::AudioClip>(&clip.body)) json.update(audio_clip_json(*audio));
+  if (const auto* audio = std::get_if<document::AudioClip>(&clip.body))
+    json.update(audio_clip_json(view, track, clip, *audio));
   return json;
 }
 
@@ -202,6 +226,7 @@ Json print_json(const Track& track, const document::Print& print) {
 // What the list of tracks shows of each.
 Json summary_json(const View& view, const Track& track) {
   const PrintView& print = view.prints.at(track.id);
+  const PrintView::State bounced = bounce_state_of(view, track);
   Json devices = Json::array();
   for (const document::Device& device : track.devices) devices.push_back(device.name);
   return Json{{"number", number_of(view.project, track.id)},
@@ -213,7 +238,8 @@ Json summary_json(const View& view, const Track& track) {
               {"active", track.active},
               {"frozen", track.frozen()},
               {"state", state_word(print.state)},
-              {"why", print.why.empty() ? Json(nullptr) : Json(print.why)},
+              {"why", why_json(print)},
+              {"bounced", bounced == PrintView::State::live ? Json(nullptr) : Json(state_word(bounced))},
               {"clips", track.clips.size()},
               {"devices", devices},
               {"mixer", mixer_json(view.project, track.mixer)},
@@ -236,7 +262,7 @@ Json track_json(const View& view, const Track& track) {
   for (const document::Device& device : track.devices)
     json["devices"].push_back(device_json(view.project, track, device));
   json["clips"] = Json::array();
-  for (const auto& clip : track.clips) json["clips"].push_back(clip_json(view.project, *clip));
+  for (const auto& clip : track.clips) json["clips"].push_back(clip_json(view, track, *clip));
   json["automation"] = Json::array();
   for (const auto& automation : track.automation)
     json["automation"].push_back(automation_json(view.project, track, automation));

@@ -35,6 +35,8 @@ std::string standing_text(const View& view, const Track& track) {
   const bool whole = frozen == 0 || frozen == track.devices.size();
   if (track.frozen()) words.push_back(whole ? "frozen" : "frozen up to " + track.devices[frozen - 1].name);
   if (track.frozen() && state != PrintView::State::fresh) words.push_back(state_word(state));
+  if (const PrintView::State bounced = bounce_state_of(view, track); bounced != PrintView::State::live)
+    words.push_back(bounced == PrintView::State::fresh ? "bounced" : fmt::format("bounced ({})", state_word(bounced)));
   if (!track.active) words.emplace_back("deactivated");
   if (!track.mixer.activator) words.emplace_back("muted");
   if (track.mixer.solo) words.emplace_back("solo");
@@ -177,6 +179,43 @@ std::string prints_text(const View& view, const Track& track) {
   return text;
 }
 
+// "Bass:post-fx", "Bass, as it was, after Chorus".
+std::string source_text(const Project& project, const Track& track, const document::Bounce& bounce) {
+  const Track* source = bounced_from(project, track, bounce);
+  const std::string name = source == nullptr ? "?" : source->name;
+  const std::string then = bounce.source ? "" : ", as it was";
+  if (bounce.point == document::BouncePoint::after_device) {
+    const document::Device* device = source == nullptr ? nullptr : document::find(*source, bounce.after);
+    return fmt::format("{}{} after {}", name, then, device == nullptr ? "?" : device->name);
+  }
+  if (bounce.pad != 0) return format_tap(project, {bounce.source, document::TapPoint::pre_fx, bounce.pad}) + then;
+  return fmt::format("{}:{}{}", name, format_bounce_point(bounce.point), then);
+}
+
+std::string range_text(const Project& project, const document::Bounce& bounce) {
+  if (bounce.whole) return "";
+  const auto text = [&](time::Beats at) { return time::format_position(at, project.tempo); };
+  return fmt::format(", {} to {}", text(bounce.start), bounce.end ? text(*bounce.end) : "the end of the sound");
+}
+
+// What a track's bounced clips are of, a line for each.
+std::string bounces_text(const View& view, const Track& track) {
+  std::vector<std::string> lines;
+  for (const auto& clip : track.clips) {
+    const auto* body = std::get_if<document::AudioClip>(&clip->body);
+    if (body == nullptr || !body->bounce) continue;
+    const PrintView& bounce = view.bounces.at(clip->id);
+    std::string state = state_word(bounce.state);
+    if (!bounce.why.empty()) state += ": " + bounce.why;
+    if (bounce.state == PrintView::State::stale)
+      state += ": it has changed since. `firn bounce --update` prints it again";
+    const std::string line = fmt::format("  {}{}  {}\n", source_text(view.project, track, *body->bounce),
+                                         range_text(view.project, *body->bounce), state);
+    if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+  }
+  return joined(lines, "");
+}
+
 std::string mixer_text(const Project& project, const document::Mixer& mixer) {
   std::string text = fmt::format("  volume={}  pan={}  activator={}  solo={}\n", format_decibels(mixer.volume_db),
                                  format_pan(mixer.pan), mixer.activator ? "on" : "off", mixer.solo ? "on" : "off");
@@ -271,6 +310,7 @@ std::string track_text(const View& view, const Track& track) {
   add_part(text, "Automation", automation_text(project, track));
   add_part(text, "Prints", prints_text(view, track));
   if (!track.origin.empty()) add_part(text, "Came from", fmt::format("  {}\n", track.origin.front().source->name));
+  add_part(text, "Bounced from", bounces_text(view, track));
   return text;
 }
 
