@@ -77,19 +77,19 @@ class Walk {
   void step() {
     song_.project = project();
     const int choice = song_.below(100);
-    if (choice < 32) return edit(song_.any_edit());
-    if (choice < 46) return freeze();
-    if (choice < 52) return freeze_stale();
-    if (choice < 55) return unfreeze();
-    if (choice < 65) return rework();
+    if (choice < 28) return edit(song_.any_edit());
+    if (choice < 40) return freeze();
+    if (choice < 46) return freeze_stale();
+    if (choice < 48) return unfreeze();
+    if (choice < 66) return rework();
     if (choice < 69) return flatten();
-    if (choice < 72) return edit({edit::Unflatten{song_.any_track(), edit::MixerChoice::as_now}}, "unflatten");
-    if (choice < 75) return add_or_remove([&] { edit({edit::DuplicateTrack{song_.any_track(), ""}}, "duplicate"); });
-    if (choice < 79) return add_or_remove([&] { bounce(); });
-    if (choice < 80) return add_or_remove([&] { resample(); });
-    if (choice < 88) return go_back(1 + song_.below(4));
+    if (choice < 71) return edit({edit::Unflatten{song_.any_track(), edit::MixerChoice::as_now}}, "unflatten");
+    if (choice < 74) return add_or_remove([&] { edit({edit::DuplicateTrack{song_.any_track(), ""}}, "duplicate"); });
+    if (choice < 78) return add_or_remove([&] { bounce(); });
+    if (choice < 79) return add_or_remove([&] { resample(); });
+    if (choice < 87) return go_back(1 + song_.below(4));
     if (choice < 93) return move(&session::Session::redo, 1, "redo");
-    if (choice < 96) return save();
+    if (choice < 95) return save();
     if (choice < 98) return reopen();
     clean();
   }

@@ -82,7 +82,7 @@ class RandomSong : public Scene {
   std::vector<edit::Command> edit_of(TrackId id) {
     const document::Track edited = track(id);
     const Beats late = somewhere();
-    switch (below(6)) {
+    switch (below(9)) {
       case 0:
         if (edited.kind != TrackKind::midi || edited.clips.empty()) return {};
         return {edit::AddNotes{id, edited.clips.front()->id, {{late, Beats::fraction(1, 3), 60, 90, 64}}}};
@@ -94,6 +94,9 @@ class RandomSong : public Scene {
       case 4:
         if (edited.devices.empty()) return {};
         return {automation_of(id, edited.devices.back(), late)};
+      case 5: return device_edit(edited);
+      case 6:
+      case 7: return clip_edit(edited);
       default: return {edit::SetTempo{{{Beats{}, 120.0, false}, {late, 150.0, false}}}};
     }
   }
@@ -282,15 +285,16 @@ class RandomSong : public Scene {
     if (edited.clips.empty()) return {};
     const document::Clip& clip = *any(edited.clips);
     const TrackId id = edited.id;
-    if (below(4) == 0) return {edit::SetClipActive{id, clip.id, !clip.active}};
-    if (below(4) == 0) return {edit::MoveClip{id, clip.id, id, somewhere()}};
+    if (below(8) == 0) return {edit::SetClipActive{id, clip.id, !clip.active}};
+    if (below(8) == 0) return {edit::MoveClip{id, clip.id, id, somewhere()}};
     if (const auto* body = std::get_if<document::MidiClip>(&clip.body)) {
       const auto& notes = body->content->notes;
-      if (notes.empty() || below(4) == 0) return {edit::ResizeClip{id, clip.id, somewhere()}};
-      auto changed = any(notes);
+      if (notes.empty() || below(6) == 0) return {edit::ResizeClip{id, clip.id, somewhere()}};
+      const auto& note = any(notes);
+      auto changed = note;
       changed.velocity = static_cast<std::uint8_t>(1 + below(127));
-      changed.start = somewhere();
-      if (maybe()) return {edit::ChangeNotes{id, clip.id, {{any(notes), changed}}}};
+      if (maybe()) changed.start = somewhere();
+      if (below(3) != 0) return {edit::ChangeNotes{id, clip.id, {{note, changed}}}};
       if (maybe()) return {edit::RemoveNotes{id, clip.id, {any(notes)}}};
       return {edit::SplitClip{id, clip.id, somewhere()}};
     }
