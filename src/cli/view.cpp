@@ -46,7 +46,7 @@ PrintView bounce_view_of(const std::filesystem::path& directory, const document:
   if (!std::filesystem::is_regular_file(directory / clip.audio.path, error))
     return {State::missing, clip.audio.path + " is missing"};
   if (state) return {*state == convert::PrintState::fresh ? State::fresh : State::stale, {}};
-  return {state.error().kind == base::ErrorKind::not_found ? State::missing : State::unknown, state.error().message};
+  return {state.error().kind == base::ErrorKind::not_found ? State::orphaned : State::unknown, state.error().message};
 }
 
 std::map<document::ClipId, PrintView> bounce_views_of(const std::filesystem::path& directory, const Project& project) {
@@ -107,6 +107,7 @@ std::string state_word(PrintView::State state) {
     case PrintView::State::fresh: return "fresh";
     case PrintView::State::stale: return "stale";
     case PrintView::State::unknown: return "unknown";
+    case PrintView::State::orphaned: return "orphaned";
     case PrintView::State::missing: return "missing";
   }
   return {};

@@ -16,10 +16,10 @@ namespace firn::cli {
 
 using Json = nlohmann::ordered_json;
 
-// Of a frozen track's prints, or a clip's bounced audio. What is missing: a file, or what a bounce was printed of.
+// Of a frozen track's prints, or a clip's bounced audio: missing is a file of theirs; orphaned, a bounce whose source is gone.
 struct PrintView {
-  enum class State { live, fresh, stale, unknown, missing } state = State::live;
-  std::string why;  // of unknown and missing; and of a print that is not played
+  enum class State { live, fresh, stale, orphaned, unknown, missing } state = State::live;
+  std::string why;  // of orphaned, unknown and missing; and of a print that is not played
 };
 
 struct View {
@@ -38,8 +38,8 @@ PrintView::State bounce_state_of(const View&, const document::Track&);
 // The track that a clip on `track` was bounced from, as it is or, in place, as it was; null if it is gone.
 const document::Track* bounced_from(const document::Project&, const document::Track& track, const document::Bounce&);
 
-std::string state_word(PrintView::State);                    // "live", "fresh", "stale", "unknown", "missing"
-std::string kind_word(document::TrackKind);                  // "midi", "audio", "group", "return", "main"
+std::string state_word(PrintView::State);    // "live", "fresh", "stale", "orphaned", "unknown", "missing"
+std::string kind_word(document::TrackKind);  // "midi", "audio", "group", "return", "main"
 int number_of(const document::Project&, document::TrackId);  // in display order, from 1
 time::Frames length_of(const document::Project&);            // where the last clip or print ends
 

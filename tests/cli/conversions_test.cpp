@@ -93,6 +93,39 @@ TEST_CASE("SPEC D5: bounce to a new track, over a range, and in place") {
   CHECK(track_of(program, "Pad")["kind"] == "audio");
 }
 
+TEST_CASE("SPEC D5: a bounce tells whether its source has changed, and is printed again, as it would be bounced now") {
+  const Program program;
+  program.make_song();
+  program.ok("firn bounce song Bass");
+  const auto bounce = [&] { return track_of(program, "Bass (Bounce)"); };
+  CHECK(bounce()["bounced"] == "fresh");
+  CHECK(track_of(program, "Pad")["bounced"].is_null());
+  CHECK(bounce()["clips"][0]["bounce"]["source"] == "Bass");
+  CHECK(bounce()["clips"][0]["bounce"]["tap"] == "post-fx");
+  CHECK(contains(program.ok("firn bounce song --update --all"), "Bass (Bounce) is up to date"));
+
+  program.ok("firn mixer song 'Bass (Bounce)' volume=-6 && firn device add song Bass saturator");
+  CHECK(bounce()["bounced"] == "stale");
+  CHECK(contains(program.ok("firn show song"), "bounced (stale)"));
+  const json updated = program.json("firn bounce song --update 'Bass (Bounce)' --json");
+  CHECK(updated["step"] == "Update Bass (Bounce)");
+  CHECK(bounce()["bounced"] == "fresh");
+  CHECK(bounce()["mixer"]["volume_db"] == -6.0);
+  const auto path_of = [](const json& track) {
+    return "song/" + track["clips"][0]["audio"]["path"].get<std::string>();
+  };
+  const auto printed = sound_of(program, path_of(bounce()));
+  program.ok("firn activate song Bass && firn bounce song Bass");
+  CHECK(sound_of(program, path_of(track_of(program, "Bass (Bounce 2)"))) == printed);
+
+  program.ok("firn track remove song Bass");
+  CHECK(bounce()["bounced"] == "orphaned");
+  CHECK(contains(program.fails(5, "firn bounce song --update 'Bass (Bounce)'"), "is gone"));
+  CHECK(contains(program.fails(5, "firn bounce song --update Pad"), "Pad holds no bounced audio"));
+  program.fails(2, "firn bounce song --update --all --tap pre-fx");
+  program.fails(2, "firn bounce song --all");
+}
+
 TEST_CASE("SPEC E6: resample records Main, a soloed track, and several inputs in one pass") {
   const Program program;
   program.make_song();

@@ -205,13 +205,6 @@ bool is_silent(const audio::StereoBuffer& buffer) {
          std::all_of(buffer.right.begin(), buffer.right.end(), is_zero);
 }
 
-// The first `frames` of it.
-audio::StereoBuffer first_of(const audio::StereoBuffer& buffer, int frames) {
-  audio::StereoBuffer part;
-  part.append(buffer.view().part(0, frames));
-  return part;
-}
-
 }  // namespace
 
 TEST_CASE("SPEC A1: Pre FX, Post FX, Post Mixer; a pre-fader send leaves at Post FX, a post-fader one at Post Mixer") {
@@ -266,7 +259,7 @@ TEST_CASE("SPEC A3: latency before a device does not shift its automation") {
         track,
         document::DeviceTarget{moved, "gain"},
         {point(Beats{}, -30.0), point(Beats::fraction(1, 3), 0.0, true), point(Beats::fraction(5, 7), -20.0, true)}});
-    const auto heard = first_of(scene.listen_to_main(), 60'000);
+    const auto heard = tests::part_of(scene.listen_to_main(), 0, 60'000);
     if (latency == 0) reference = heard;
     CHECK(tests::difference(reference, heard) == "");
   }

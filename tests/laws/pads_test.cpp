@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "audio/sound_file.hpp"
 #include "convert/bounce.hpp"
 #include "convert/export.hpp"
 #include "convert/freeze.hpp"
@@ -90,14 +89,6 @@ struct Kit : Scene {
     }
     FAIL(name);
     return {};
-  }
-
-  audio::StereoBuffer file(const std::filesystem::path& path) const {
-    auto reader = audio::SoundReader::open(path);
-    REQUIRE(reader);
-    audio::StereoBuffer samples(static_cast<int>(reader->info().frames.count));
-    REQUIRE(reader->read({}, samples.view()));
-    return samples;
   }
 
   // What a conversion did, applied.
@@ -251,7 +242,7 @@ TEST_CASE("SPEC D5: bounced pads are tracks of a group that sounds as the track 
   REQUIRE(outcome.tracks.size() == std::size(pads));
   CHECK(outcome.notes.front() == "Drums crash makes no sound there: it has no track.");
   for (std::size_t i = 0; i < taps.size(); ++i) {
-    CHECK(tests::difference(taps[i], kit.file(kit.directory() / outcome.tracks[i].print.audio.path)) == "");
+    CHECK(tests::difference(taps[i], tests::samples_of(kit.directory() / outcome.tracks[i].print.audio.path)) == "");
   }
   CHECK_FALSE(kit.track(kit.drums).active);
   CHECK(outcome.tracks.front().name == "Drums kick");
@@ -279,7 +270,7 @@ TEST_CASE("SPEC D5: a range of some pads; what makes no sound or isn't there is 
   const auto before = kit.project;
   const auto some = kit.done(convert::bounce_pads(kit.project, {{{kit.drums, {16, 1}}}, range}, studio));
   REQUIRE(some.tracks.size() == 2);
-  CHECK(tests::difference(kit.file(kit.directory() / some.tracks[0].print.audio.path), [&] {
+  CHECK(tests::difference(tests::samples_of(kit.directory() / some.tracks[0].print.audio.path), [&] {
           kit.project = before;
           return kit.listen({kit.pad(16), {}}, {1, 512, plan::Prints::play, {frames.start, frames.end}});
         }()) == "");
@@ -311,7 +302,7 @@ TEST_CASE("SPEC B1: of a pad that is bounced again after a late edit, only what 
   const auto again = kit.done(convert::bounce_pads(kit.project, {kit.all(), {}}, studio));
   for (std::size_t i = 0; i < full.size(); ++i) {
     CHECK(again.tracks[i].print.kept > Frames{});
-    CHECK(tests::difference(full[i], kit.file(kit.directory() / again.tracks[i].print.audio.path)) == "");
+    CHECK(tests::difference(full[i], tests::samples_of(kit.directory() / again.tracks[i].print.audio.path)) == "");
   }
 }
 
@@ -326,7 +317,7 @@ TEST_CASE("SPEC E6: pads are recorded in one pass, each onto a track that hears 
   CHECK(outcome.tracks[1].name == "Drums (snare)");
   CHECK(kit.track(kit.named("Drums (snare)")).input == document::Input{kit.pad(3)});
   CHECK(tests::difference(kit.listen({kit.pad(3), {}}),
-                          kit.file(kit.directory() / outcome.tracks[1].print.audio.path)) == "");
+                          tests::samples_of(kit.directory() / outcome.tracks[1].print.audio.path)) == "");
 }
 
 TEST_CASE("SPEC F3, law 5: stems with pads: as long as all others, in one pass, and the pads sum to the rack") {
@@ -355,7 +346,7 @@ TEST_CASE("SPEC F3, law 5: stems with pads: as long as all others, in one pass, 
   CHECK_FALSE(std::filesystem::exists(request.directory / "01.09 Drums crash.wav"));
   CHECK(report->notes.front() == "Drums crash makes no sound there: it has no file.");
   std::vector<audio::StereoBuffer> parts;
-  for (std::size_t i = 1; i < 5; ++i) parts.push_back(kit.file(report->files[i].file));
+  for (std::size_t i = 1; i < 5; ++i) parts.push_back(tests::samples_of(report->files[i].file));
   auto sum = sum_of(parts);
   CHECK(tests::difference(start_of(sum, whole.frames()), whole) == "");
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "audio/sound_file.hpp"
 #include "convert/bounce.hpp"
 #include "convert/bounce_state.hpp"
 #include "convert/flatten.hpp"
@@ -88,12 +87,7 @@ struct Song : tests::Scene {
     return std::get<AudioClip>(track(id).clips.at(index)->body);
   }
   audio::StereoBuffer sound_on(TrackId id, std::size_t index = 0) {
-    const auto& audio = clip_on(id, index).audio;
-    auto reader = audio::SoundReader::open(store().path_of(audio).value());
-    REQUIRE(reader);
-    audio::StereoBuffer buffer(static_cast<int>(audio.frames.count));
-    REQUIRE(reader->read({}, buffer.view()));
-    return buffer;
+    return tests::samples_of(directory() / clip_on(id, index).audio.path);
   }
   PrintState state_on(TrackId id, std::size_t index = 0) const {
     const auto states = convert::bounce_states(project, facts());
@@ -435,10 +429,7 @@ TEST_CASE("SPEC D5: whatever is edited, an updated bounce is what a full render 
       const auto of = convert::source_of(song.project, song.track(id), *clip);
       RC_ASSERT(of.has_value());
       auto target = convert::target_of(of->project, of->track, of->bounce);
-      auto reader = audio::SoundReader::open(song.store().path_of(body.audio).value());
-      RC_ASSERT(reader.has_value());
-      audio::StereoBuffer printed(static_cast<int>(body.audio.frames.count));
-      RC_ASSERT(reader->read({}, printed.view()));
+      const auto printed = tests::samples_of(song.directory() / body.audio.path);
       std::swap(song.project, target.project);
       const auto full = song.listen(target.point, {1, 333, plan::Prints::play, of->window});
       std::swap(song.project, target.project);

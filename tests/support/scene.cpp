@@ -7,6 +7,8 @@
 #include <bit>
 #include <random>
 
+#include "audio/sound_file.hpp"
+
 namespace firn::tests {
 
 using time::Frames;
@@ -153,6 +155,20 @@ std::vector<midi::Note> some_notes(unsigned seed, int count) {
   }
   std::sort(notes.begin(), notes.end());
   return notes;
+}
+
+audio::StereoBuffer samples_of(const std::filesystem::path& path) {
+  auto reader = audio::SoundReader::open(path);
+  if (!reader) FAIL(reader.error().message);
+  audio::StereoBuffer samples(static_cast<int>(reader->info().frames.count));
+  REQUIRE(reader->read({}, samples.view()));
+  return samples;
+}
+
+audio::StereoBuffer part_of(const audio::StereoBuffer& whole, int start, int frames) {
+  audio::StereoBuffer part;
+  part.append(whole.view().part(start, frames));
+  return part;
 }
 
 std::string difference(const audio::StereoBuffer& a, const audio::StereoBuffer& b) {

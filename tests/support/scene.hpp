@@ -61,6 +61,10 @@ audio::StereoBuffer noise(int frames, unsigned seed);
 // A few bars of notes over three octaves, with overlaps and repeats; the same for the same seed.
 std::vector<midi::Note> some_notes(unsigned seed, int count = 24);
 
+// All of a sound file; fails the test if it can't be read.
+audio::StereoBuffer samples_of(const std::filesystem::path&);
+audio::StereoBuffer part_of(const audio::StereoBuffer&, int start, int frames);
+
 // Bit for bit; says where they differ first.
 std::string difference(const audio::StereoBuffer&, const audio::StereoBuffer&);  // empty if equal
 
