@@ -1,10 +1,11 @@
 // SPEC D5: bounces at every tap, by what comes out.
+#include "convert/bounce.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "convert/bounce.hpp"
 #include "support/band.hpp"
 
 namespace {

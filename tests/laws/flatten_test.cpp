@@ -1,8 +1,9 @@
 // SPEC D1 and D3: flattened and duplicated tracks, by what comes out.
+#include "convert/flatten.hpp"
+
 #include <doctest/doctest.h>
 
-
-#include "convert/flatten.hpp"
+#include "convert/bounce.hpp"
 #include "convert/freeze.hpp"
 #include "support/band.hpp"
 

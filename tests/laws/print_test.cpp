@@ -3,11 +3,11 @@
 
 #include <fstream>
 
+#include "convert/bounce.hpp"
+#include "convert/export.hpp"
 #include "convert/flatten.hpp"
 #include "convert/freeze.hpp"
 #include "convert/verify.hpp"
-#include "convert/export.hpp"
-#include "convert/bounce.hpp"
 #include "support/band.hpp"
 
 namespace {

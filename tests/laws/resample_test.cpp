@@ -1,7 +1,6 @@
 // SPEC E: offline resampling, by what comes out.
 #include <doctest/doctest.h>
 
-
 #include "convert/bounce.hpp"
 #include "support/band.hpp"
 
