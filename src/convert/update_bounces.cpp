@@ -65,17 +65,21 @@ base::Result<std::vector<TrackId>> chosen(const Project& project, const std::vec
   return tracks;
 }
 
-// The tracks that what the track's clips were bounced from hears, by whatever ways; itself among them.
+// The tracks that are heard in a print of it, by whatever ways.
+std::set<TrackId> heard_in(const BounceSource& source) {
+  const TrackId of = is_solo(source.bounce.point) ? document::main_of(source.project).id : source.track;
+  std::set<TrackId> heard = plan::upstream_of(source.project, *document::find(source.project, of));
+  heard.insert(source.track);
+  return heard;
+}
+
+// Those heard in any of the track's bounces, but for itself.
 std::set<TrackId> heard_by(const Project& project, const Track& track) {
   std::set<TrackId> heard;
   for (const auto& clip : track.clips) {
     if (bounce_of(*clip) == nullptr) continue;
     const auto source = source_of(project, track, *clip);
-    if (!source) continue;
-    const bool is_of_main = is_solo(source->bounce.point);
-    const TrackId of = is_of_main ? document::main_of(project).id : source->track;
-    heard.insert(source->track);
-    heard.merge(plan::upstream_of(source->project, *document::find(source->project, of)));
+    if (source) heard.merge(heard_in(*source));
   }
   heard.erase(track.id);
   return heard;
@@ -246,6 +250,8 @@ class Update {
         note(fmt::format("{} listens to {}, which is deactivated: it was printed without that.", source.name,
                          feed.from->name));
     }
+    if (source.id != updating.track->id && heard_in(updating.source).contains(updating.track->id))
+      note(fmt::format("{} hears {}, its own bounce: what is new there changes it again.", source.name, name));
     if (updating.track->frozen())
       note(fmt::format("{} is frozen, so its print is stale now: `firn freeze --stale` prints it again.", name));
   }
