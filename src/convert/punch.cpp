@@ -13,8 +13,8 @@ using base::Hasher;
 using store::Checkpoint;
 using time::Frames;
 
-constexpr std::int64_t room_for_a_print = std::int64_t{128} << 20;  // bytes of states
-constexpr std::int64_t room_for_a_project = std::int64_t{1} << 30;
+constexpr std::int64_t room_for_a_print = std::int64_t{256} << 20;  // bytes of states
+constexpr std::int64_t room_for_a_project = std::int64_t{2} << 30;
 constexpr std::int64_t share_of_disk = 8;  // of what is free, states take at most one part in so many
 
 // Beside the room that the prints will take.
