@@ -35,7 +35,8 @@ class Run:
 
 
 def measured(command):
-    """One run of a program."""
+    """One run of a program, from a disk that is at rest."""
+    os.sync()
     start = time.monotonic()
     child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     complaint = child.stderr.read()
