@@ -386,6 +386,23 @@ TEST_CASE("at one tick notes end before controls change and notes begin") {
   CHECK(text.find(hex("80 3C 40 00 B0 40 7F 00 90 3C 50")) != std::string::npos);
 }
 
+TEST_CASE("notes that come to one tick are written in the order in which they are read again") {
+  MidiSong song;
+  song.ticks_per_quarter = 480;
+  MidiChannel channel;
+  channel.content.notes = {{{1}, {10}, 60, 90, 64}, {{2}, {9}, 60, 50, 64}};
+  MidiTrack track;
+  track.channels = {channel};
+  MidiSequence sequence;
+  sequence.tracks = {track};
+  song.sequences = {sequence};
+  const auto bytes = write_midi(song);
+  REQUIRE(bytes);
+  const auto again = read_midi(*bytes);
+  REQUIRE(again);
+  CHECK(write_midi(*again) == bytes);
+}
+
 TEST_CASE("times of more than 28 bits are written in parts") {
   MidiSong song;
   song.ticks_per_quarter = 30'720;

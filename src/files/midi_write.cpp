@@ -82,9 +82,9 @@ class TrackWriter {
       for (const auto& control : channel.content.controls) {
         add(tick_of(control.at, resolution_), Rank::control, channel.port, bytes_of(control, channel.channel));
       }
-      for (const auto& note : channel.content.notes) {
+      for (const auto& note : on_ticks(channel.content.notes)) {
         const std::int64_t on = tick_of(note.start, resolution_);
-        const std::int64_t off = std::max(on + 1, tick_of(note.start + note.length, resolution_));
+        const std::int64_t off = tick_of(note.start + note.length, resolution_);
         add(on, Rank::note_on, channel.port, channel_message(0x90, channel.channel, note.key, note.velocity));
         add(off, Rank::note_off, channel.port, channel_message(0x80, channel.channel, note.key, note.release_velocity));
       }
@@ -133,6 +133,18 @@ class TrackWriter {
   }
 
  private:
+  // The notes as they will be read again, and in that order.
+  std::vector<midi::Note> on_ticks(std::vector<midi::Note> notes) const {
+    for (midi::Note& note : notes) {
+      const std::int64_t on = tick_of(note.start, resolution_);
+      const std::int64_t off = std::max(on + 1, tick_of(note.start + note.length, resolution_));
+      note.start = beats_of_tick(on, resolution_);
+      note.length = beats_of_tick(off, resolution_) - note.start;
+    }
+    std::sort(notes.begin(), notes.end());
+    return notes;
+  }
+
   void add(std::int64_t tick, Rank rank, int port, std::string bytes) {
     events_.push_back(OutEvent{tick, rank, port, std::move(bytes)});
   }
