@@ -179,14 +179,29 @@ class Labels {
   const Project& project_;
 };
 
+// Only makes way for a new print.
+bool is_frozen_again(const std::vector<Command>& commands, std::size_t index) {
+  const auto* thawed = std::get_if<Unfreeze>(&commands[index]);
+  return thawed != nullptr &&
+         std::any_of(commands.begin() + static_cast<std::ptrdiff_t>(index), commands.end(), [&](const Command& later) {
+           const auto* frozen = std::get_if<Freeze>(&later);
+           return frozen != nullptr && frozen->track == thawed->track;
+         });
+}
+
 }  // namespace
 
 std::string describe(const Project& before, const Command& command) { return std::visit(Labels(before), command); }
 
 std::string describe(const Project& before, const std::vector<Command>& commands) {
-  if (commands.empty()) return {};
-  const std::string first = describe(before, commands.front());
-  return commands.size() == 1 ? first : fmt::format("{} and {} more", first, commands.size() - 1);
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    if (is_frozen_again(commands, i)) continue;
+    std::string label = describe(before, commands[i]);
+    if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(std::move(label));
+  }
+  if (labels.empty()) return {};
+  return labels.size() == 1 ? labels[0] : fmt::format("{} and {} more", labels[0], labels.size() - 1);
 }
 
 }  // namespace firn::edit

@@ -53,5 +53,6 @@ TEST_CASE("commands are described for undo lists") {
   CHECK(describe(project, Command{RenameTrack{bass, "Low"}}) == "Rename Bass to Low");
   CHECK(describe(project, device_of(bass, "reverb")) == "Add Reverb to Bass");
   CHECK(describe(project, std::vector<Command>{Freeze{bass, {}}, Unfreeze{bass}}) == "Freeze Bass and 1 more");
+  CHECK(describe(project, std::vector<Command>{Unfreeze{bass}, Freeze{bass, {}}}) == "Freeze Bass");
   CHECK(describe(project, Command{RemoveTrack{{999}}}) == "Remove Track");
 }
