@@ -34,9 +34,9 @@ struct TrackOptions {
 
 // The tracks named, or those that --all means: never an empty selection.
 template <class All>
-Tracks chosen(const Project& project, Arguments& arguments, bool all, All all_of) {
-  if (!all) return tracks_of(project, arguments.take_all("TRACK (or --all)"));
-  if (!arguments.empty()) refuse(ErrorKind::usage, "Name tracks, or give --all, not both.");
+Tracks chosen(const Project& project, Arguments& arguments, bool all, All all_of, const char* option = "--all") {
+  if (!all) return tracks_of(project, arguments.take_all(fmt::format("TRACK (or {})", option)));
+  if (!arguments.empty()) refuse(ErrorKind::usage, fmt::format("Name tracks, or give {}, not both.", option));
   return all_of(project);
 }
 
@@ -91,7 +91,7 @@ Run freeze(CLI::App& app) {
           if (options->whole && !options->verify) refuse(ErrorKind::usage, "--whole goes with --verify.");
           if (options->buses && !options->all) refuse(ErrorKind::usage, "--buses goes with --all.");
           convert::FreezeRequest request;
-          request.tracks = chosen(project, arguments, options->all || options->stale, all);
+          request.tracks = chosen(project, arguments, options->all || options->stale, all, "--all or --stale");
           request.device = options->up_to;
           request.line = options->stale ? Line::as_it_is : options->up_to.empty() ? Line::end_of_chain : Line::device;
           if (options->all || options->stale) request.silent = convert::FreezeRequest::Silent::leave;
@@ -221,7 +221,10 @@ convert::PadBounceRequest pads_of(const Project& project, const Tracks& tracks, 
     }
     auto& rack = request.racks.emplace_back();
     rack.track = id;
-    for (const std::string& pad : pads) rack.pads.push_back(must(edit::find_pad(track, pad)));
+    for (const std::string& pad : pads) {
+      const int number = must(edit::find_pad(track, pad));
+      if (std::find(rack.pads.begin(), rack.pads.end(), number) == rack.pads.end()) rack.pads.push_back(number);
+    }
     if (!pads.empty()) continue;
     for (const edit::Pad& pad : edit::pads_of(track)) rack.pads.push_back(pad.number);
   }

@@ -136,17 +136,20 @@ base::Result<std::vector<TrackFreeze>> plan_freeze(const Project& project, const
                                                    Outcome& outcome) {
   std::vector<TrackFreeze> freezes;
   std::vector<std::string> reasons;
+  std::set<ErrorKind> kinds;
   for (const TrackId id : request.tracks) {
     const Track* track = document::find(project, id);
     if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
     if (const std::string obstacle = freeze_obstacle(project, *track); !obstacle.empty() && !track->frozen()) {
       reasons.push_back(fmt::format("{}: {}", track->name, obstacle));
+      kinds.insert(ErrorKind::refused);
       continue;
     }
     auto freeze =
         line_of(*track, request).and_then([&](std::size_t line) { return plan_track(project, *track, line, studio); });
     if (!freeze) {
       reasons.push_back(fmt::format("{}: {}", track->name, freeze.error().message));
+      kinds.insert(freeze.error().kind);
     } else if (freeze->kept == freeze->layers.size() && freeze->kept == track->prints.size()) {
       outcome.notes.push_back(fmt::format("{} is frozen already, and its print is fresh.", track->name));
     } else {
@@ -155,8 +158,9 @@ base::Result<std::vector<TrackFreeze>> plan_freeze(const Project& project, const
       freezes.push_back(std::move(*freeze));
     }
   }
-  if (!reasons.empty()) return tl::unexpected(all_of(reasons, "These tracks can't be frozen:"));
-  return freezes;
+  if (reasons.empty()) return freezes;
+  return tl::unexpected(
+      all_of(reasons, "These tracks can't be frozen:", kinds.size() == 1 ? *kinds.begin() : ErrorKind::refused));
 }
 
 // Without the lost prints of what the freezes hear: what those stand for is rendered.
@@ -253,10 +257,10 @@ void note_mixers_upstream(const Project& project, const Track& track, Outcome& o
 
 }  // namespace
 
-base::Error all_of(const std::vector<std::string>& reasons, const char* heading) {
+base::Error all_of(const std::vector<std::string>& reasons, const char* heading, ErrorKind kind) {
   std::string message = heading;
   for (const std::string& reason : reasons) message += "\n  " + reason;
-  return {ErrorKind::refused, std::move(message)};
+  return {kind, std::move(message)};
 }
 
 void note_tail(const Track& track, const Printed& printed, const Project& project, Outcome& outcome) {

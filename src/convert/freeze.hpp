@@ -40,7 +40,8 @@ enum class Unfreezing { one_step, whole };
 base::Result<Outcome> unfreeze(const document::Project&, const std::vector<document::TrackId>&, Unfreezing);
 
 // A refusal that lists its reasons.
-base::Error all_of(const std::vector<std::string>& reasons, const char* heading);
+base::Error all_of(const std::vector<std::string>& reasons, const char* heading,
+                   base::ErrorKind kind = base::ErrorKind::refused);
 void note_tail(const document::Track&, const Printed&, const document::Project&, Outcome&);
 
 }  // namespace firn::convert

@@ -223,9 +223,12 @@ base::Result<fs::path> Store::path_of(const audio::AudioRef& audio) const {
   std::error_code error;
   if (fs::is_regular_file(*path, error)) return path;
   if (error == std::errc::permission_denied) return tl::unexpected(io_error("read", *path, error));
-  return base::fail(ErrorKind::not_found,
-                    fmt::format("The audio file {} is missing. Put it back; if it is a print, freeze its track again.",
-                                path->string()));
+  return base::fail(
+      ErrorKind::not_found,
+      fmt::format(
+          "The audio file {} is missing. Put it back; if it is a print, freeze its track again; if it was bounced, "
+          "`firn bounce --update` prints it again.",
+          path->string()));
 }
 
 base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
