@@ -25,7 +25,8 @@ json song_of(const json& report, const std::string& name) {
 }
 
 bool is_frozen(const Program& program, const std::string& project) {
-  for (const json& track : program.json("firn show " + project + " --json")["tracks"]) {
+  const json shown = program.json("firn show " + project + " --json");
+  for (const json& track : shown["tracks"]) {
     if (track["kind"] == "midi" && track["state"] != "fresh") return false;
   }
   return true;

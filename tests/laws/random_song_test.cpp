@@ -73,9 +73,10 @@ TEST_CASE("SPEC B1: after any edits, a print of which only the changed part was 
   int punched = 0;
   CHECK(rc::check("freeze, edit, freeze again", [&] {
     RandomSong song(*rc::gen::noShrink(rc::gen::arbitrary<std::uint32_t>()));
-    convert::FreezeRequest all{convert::freezable_tracks(song.project, convert::Buses::with)};
+    convert::FreezeRequest all;
     all.silent = convert::FreezeRequest::Silent::leave;
     for (int round = 0; round < 3; ++round) {
+      all.tracks = convert::freezable_tracks(song.project, convert::Buses::with);
       auto studio = often(song);
       auto frozen = convert::freeze(song.project, all, studio);
       RC_ASSERT(frozen.has_value());
