@@ -8,6 +8,7 @@
 #include "audio/sound_file.hpp"
 #include "convert/bounce_state.hpp"
 #include "convert/print.hpp"
+#include "devices/device_type.hpp"
 #include "edit/find.hpp"
 #include "edit/pads.hpp"
 #include "plan/solo.hpp"
@@ -45,10 +46,10 @@ edit::NewClip clip_of(const Project& project, const Printed& printed,
 }
 
 // What a bounce of the track is printed of; where it is taken, its maker adds.
-document::Bounce bounce_of(const Track& track, const std::optional<BounceRange>& range) {
+document::Bounce new_bounce_of(const Project& project, const Track& track, const std::optional<BounceRange>& range) {
   document::Bounce bounce;
   bounce.source = track.id;
-  bounce.start = range ? range->from : first_clip_of(track);
+  bounce.start = range ? range->from : start_of_sound(project, track);
   if (range) bounce.end = range->to;
   bounce.whole = !range;
   return bounce;
@@ -68,7 +69,7 @@ bool sends(const Track& track) {
   });
 }
 
-std::string mixer_note(BouncePoint point) {
+std::string mixer_note(BouncePoint point, BounceRequest::Where where) {
   if (point == BouncePoint::post_mixer) {
     return "Volume and pan are in the audio, so the mixer is neutral: nothing is applied twice.";
   }
@@ -81,7 +82,9 @@ std::string mixer_note(BouncePoint point) {
     return "Main's devices and mixer are in the audio too, so the output is past-main: nothing is applied twice. A "
            "compressor or another device of Main that answers to the whole mix heard this track alone.";
   }
-  return "The mixer's settings and automation are on the new track; they are not in the audio.";
+  return where == BounceRequest::Where::in_place
+             ? "The mixer's settings and automation stay as they are; they are not in the audio."
+             : "The mixer's settings and automation are on the new track; they are not in the audio.";
 }
 
 void note_silence(const std::string& name, const Printed& printed, Outcome& outcome) {
@@ -128,7 +131,7 @@ base::Result<Bouncing> prepare(const Project& project, const Project& thawed, Tr
   const auto found = bounceable(project, id);
   if (!found) return tl::unexpected(found.error());
   const Track* track = *found;
-  document::Bounce bounce = bounce_of(*track, request.range);
+  document::Bounce bounce = new_bounce_of(project, *track, request.range);
   const auto window = window_of(project, bounce);
   if (!window) return tl::unexpected(window.error());
   bounce.point = request.point;
@@ -160,8 +163,21 @@ base::Result<std::vector<Printed>> print_all(const Project& project, const std::
   return all;
 }
 
-void add_result(const Project& project, const Bouncing& bouncing, const Printed& printed, const BounceRequest& request,
-                Outcome& outcome) {
+// The audio effects that come after the point.
+std::string effects_behind(const Track& track, const document::Bounce& bounce) {
+  std::vector<std::string> names;
+  if (bounce.point != BouncePoint::pre_fx && bounce.point != BouncePoint::after_device) return {};
+  for (const document::Device& device : track.devices) {
+    const auto* type = devices::find_type(device.type);
+    if (type != nullptr && type->device_class == devices::DeviceClass::audio_effect) names.push_back(device.name);
+    if (device.id == bounce.after) names.clear();
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// `after`: the project as it is with what was bounced so far; with this result, too, when it returns.
+base::Result<void> add_result(const Project& project, const Bouncing& bouncing, const Printed& printed,
+                              const BounceRequest& request, Outcome& outcome, Project& after) {
   const Track& track = *bouncing.track;
   outcome.tracks.push_back({track.id, track.name, printed});
   document::Bounce bounce = bouncing.bounce;
@@ -173,8 +189,16 @@ void add_result(const Project& project, const Bouncing& bouncing, const Printed&
         fmt::format("{} is an audio track now. The track as it was is kept with the new clip.", track.name));
   } else {
     outcome.commands.push_back(edit::BounceToNewTrack{track.id, request.point, std::move(clips)});
+  }
+  auto changed = edit::apply(after, outcome.commands.back());
+  if (!changed) return tl::unexpected(changed.error());
+  after = std::move(*changed);
+  if (request.where == BounceRequest::Where::new_track) {
+    const auto made = std::ranges::max_element(after.tracks, {}, [](const auto& each) { return each->id; });
     outcome.notes.push_back(
-        fmt::format("{} is deactivated, and kept whole; \"{} (Bounce)\" plays in its place.", track.name, track.name));
+        fmt::format("{} is deactivated, and kept whole; \"{}\" plays in its place.", track.name, (*made)->name));
+    if (const std::string behind = effects_behind(track, bouncing.bounce); !behind.empty())
+      outcome.notes.push_back(fmt::format("Neither in the audio nor on the new track: {}.", behind));
   }
   if (request.point == BouncePoint::post_mixer && sends(track)) {
     outcome.notes.push_back(fmt::format(
@@ -185,6 +209,7 @@ void add_result(const Project& project, const Bouncing& bouncing, const Printed&
   if (printed.cut_short)
     outcome.notes.push_back(
         fmt::format("{} still sounded at the project's tail limit: it was faded out there.", track.name));
+  return {};
 }
 
 // ---- Pads ----
@@ -207,7 +232,7 @@ base::Result<std::vector<BouncingPad>> prepare(const Project& project, const Pro
                                                const plan::DeviceFacts& facts) {
   const auto track = bounceable(project, rack.track);
   if (!track) return tl::unexpected(track.error());
-  document::Bounce bounce = bounce_of(**track, range);
+  document::Bounce bounce = new_bounce_of(project, **track, range);
   bounce.point = BouncePoint::pre_fx;
   const auto window = window_of(project, bounce);
   if (!window) return tl::unexpected(window.error());
@@ -333,16 +358,18 @@ base::Result<Outcome> bounce(const Project& soloed, const BounceRequest& request
   auto printed = print_all(project, bouncings, request.point, studio);
   if (!printed) return tl::unexpected(printed.error());
   outcome.render_seconds = stopwatch.seconds();
+  Project after = soloed;
   for (std::size_t i = 0; i < bouncings.size(); ++i) {
     if ((*printed)[i].audio.frames == Frames{}) {
       return base::fail(ErrorKind::refused,
                         fmt::format("{} makes no sound there: there is nothing to bounce.", bouncings[i].track->name));
     }
-    add_result(project, bouncings[i], (*printed)[i], request, outcome);
-    const std::string stale = stale_print_note(project, bouncings[i].track->id, studio.facts);
-    if (!stale.empty()) outcome.notes.push_back(stale);
+    const auto added = add_result(project, bouncings[i], (*printed)[i], request, outcome, after);
+    if (!added) return tl::unexpected(added.error());
+    for (std::string& note : stale_print_notes(project, bouncings[i].track->id, bouncings[i].bounce, studio.facts))
+      outcome.notes.push_back(std::move(note));
   }
-  outcome.notes.push_back(mixer_note(request.point));
+  outcome.notes.push_back(mixer_note(request.point, request.where));
   return outcome;
 }
 

@@ -7,6 +7,7 @@
 #include "edit/command.hpp"
 #include "edit/pads.hpp"
 #include "plan/solo.hpp"
+#include "plan/upstream.hpp"
 
 namespace firn::convert {
 namespace {
@@ -69,12 +70,21 @@ base::Result<BounceSource> in_project(const Project& project, const Bounce& boun
 // silence from where the audio began until then.
 Beats start_of(const BounceSource& source, const AudioClip& clip) {
   const Beats was = source.bounce.start;
-  const Beats first = first_clip_of(*document::find(source.project, source.track));
+  const Beats first = start_of_sound(source.project, *document::find(source.project, source.track));
   if (!source.bounce.whole || first <= was) return source.bounce.whole ? first : was;
   const auto frame_at = [&](Beats at) { return source.project.tempo.frame_at(at, source.project.rate); };
   const bool has_start = !clip.loop && clip.offset == Frames{};
   const bool has_end = clip.offset + clip.length == clip.audio.frames;
   return has_start && (has_end || frame_at(first) < frame_at(was) + clip.length) ? first : was;
+}
+
+// Of a frozen track: is its print in the bounce, or does the bounce hold what comes before it?
+bool plays_print(const Track& track, const Bounce& bounce) {
+  if (bounce.point == BouncePoint::pre_fx) return false;
+  if (bounce.point != BouncePoint::after_device) return true;
+  const auto device = std::find_if(track.devices.begin(), track.devices.end(),
+                                   [&](const auto& each) { return each.id == bounce.after; });
+  return static_cast<std::size_t>(device - track.devices.begin()) + 1 >= document::frozen_devices(track);
 }
 
 std::string file_name_of(const Track& source, const Bounce& bounce) {
@@ -86,7 +96,10 @@ std::string file_name_of(const Track& source, const Bounce& bounce) {
 
 }  // namespace
 
-Beats first_clip_of(const Track& track) {
+Beats start_of_sound(const Project& project, const Track& track) {
+  const bool is_fed = std::any_of(project.tracks.begin(), project.tracks.end(),
+                                  [&](const auto& other) { return plan::destination_of(project, *other) == track.id; });
+  if (is_fed || document::hears_input(track)) return {};
   const auto first =
       std::find_if(track.clips.begin(), track.clips.end(), [](const auto& clip) { return clip->active; });
   return first == track.clips.end() ? Beats{} : (*first)->start;
@@ -118,6 +131,9 @@ base::Result<BounceSource> source_of(const Project& project, const Track& track,
         ErrorKind::not_found,
         fmt::format("the device of {} after which it was bounced is gone. Bounce {} again.", of.name, of.name));
   }
+  if (bounce.pad != 0 && edit::rack_of(of) == nullptr) {
+    return base::fail(ErrorKind::not_found, fmt::format("the drum rack of {}, whose pad it is, is gone.", of.name));
+  }
   bounce.start = start_of(*source, body);
   const auto frame_at = [&](Beats at) { return source->project.tempo.frame_at(at, source->project.rate); };
   source->window = {frame_at(bounce.start), bounce.end ? frame_at(*bounce.end) : Frames::never()};
@@ -137,11 +153,38 @@ base::Result<PrintRequest> bounce_request(const Project& project, const Track& t
   return request;
 }
 
-std::string stale_print_note(const Project& project, TrackId source, const plan::DeviceFacts& facts) {
-  const auto state = print_state(project, source, facts);
-  if (!state || *state != PrintState::stale) return {};
-  return fmt::format("{} is frozen, and its print is stale: that print was bounced, as it is heard.",
-                     document::find(project, source)->name);
+std::set<TrackId> heard_in(const Project& project, TrackId source, const Bounce& bounce, plan::Prints prints) {
+  const BounceTarget target = target_of(project, source, bounce);
+  const plan::Audibility audibility(target.project);
+  std::set<TrackId> heard{source, target.point.tap.track};
+  std::vector<TrackId> to_visit(heard.begin(), heard.end());
+  while (!to_visit.empty()) {
+    const Track& track = *document::find(target.project, to_visit.back());
+    to_visit.pop_back();
+    const bool is_print = track.frozen() && (track.id != source || plays_print(track, bounce));
+    if (is_print && prints == plan::Prints::play) continue;
+    for (const plan::Feed& feed : plan::feeds_of(target.project, track)) {
+      const bool is_heard = feed.send                          ? audibility.is_sent(*feed.from, track)
+                            : feed.tap == TapPoint::post_mixer ? audibility.is_heard(*feed.from)
+                                                               : feed.from->active;
+      if (is_heard && heard.insert(feed.from->id).second) to_visit.push_back(feed.from->id);
+    }
+  }
+  return heard;
+}
+
+std::vector<std::string> stale_print_notes(const Project& project, TrackId source, const Bounce& bounce,
+                                           const plan::DeviceFacts& facts) {
+  std::vector<std::string> notes;
+  for (const TrackId id : heard_in(project, source, bounce, plan::Prints::play)) {
+    const Track& track = *document::find(project, id);
+    if (!track.frozen() || (id == source && !plays_print(track, bounce))) continue;
+    const auto state = print_state(project, id, facts);
+    if (!state || *state != PrintState::stale) continue;
+    notes.push_back(
+        fmt::format("{} is frozen, and its print is stale: that print was bounced, as it is heard.", track.name));
+  }
+  return notes;
 }
 
 std::map<document::ClipId, base::Result<PrintState>> bounce_states(const Project& project,

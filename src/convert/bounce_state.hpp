@@ -5,6 +5,9 @@
 #pragma once
 
 #include <map>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "convert/print.hpp"
 #include "convert/print_state.hpp"
@@ -12,8 +15,8 @@
 
 namespace firn::convert {
 
-// Where the track's first active clip starts; 0 if it has none.
-time::Beats first_clip_of(const document::Track&);
+// Where the track may begin to sound: at its first active clip; at 0 where something else plays into it.
+time::Beats start_of_sound(const document::Project&, const document::Track&);
 
 // What is rendered for a bounce of an active track: a point of the project, or of one that is arranged for it.
 struct BounceTarget {
@@ -39,8 +42,13 @@ base::Result<BounceSource> source_of(const document::Project&, const document::T
 base::Result<PrintRequest> bounce_request(const document::Project&, const document::Track&, const document::Clip&,
                                           const plan::DeviceFacts&);
 
-// What there is to say where the source plays a print that is stale; else empty.
-std::string stale_print_note(const document::Project&, document::TrackId, const plan::DeviceFacts&);
+// The tracks that are heard in a print of the bounce, itself among them; with prints played, no further up than those.
+std::set<document::TrackId> heard_in(const document::Project&, document::TrackId source, const document::Bounce&,
+                                     plan::Prints);
+
+// What there is to say of prints that are heard in it, and are stale.
+std::vector<std::string> stale_print_notes(const document::Project&, document::TrackId source, const document::Bounce&,
+                                           const plan::DeviceFacts&);
 
 // Of every bounced clip: fresh or stale.
 std::map<document::ClipId, base::Result<PrintState>> bounce_states(const document::Project&, const plan::DeviceFacts&);

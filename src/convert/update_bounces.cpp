@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "convert/bounce_state.hpp"
@@ -65,36 +66,35 @@ base::Result<std::vector<TrackId>> chosen(const Project& project, const std::vec
   return tracks;
 }
 
-// The tracks that are heard in a print of it, by whatever ways.
-std::set<TrackId> heard_in(const BounceSource& source) {
-  const TrackId of = is_solo(source.bounce.point) ? document::main_of(source.project).id : source.track;
-  std::set<TrackId> heard = plan::upstream_of(source.project, *document::find(source.project, of));
-  heard.insert(source.track);
-  return heard;
-}
-
 // Those heard in any of the track's bounces, but for itself.
 std::set<TrackId> heard_by(const Project& project, const Track& track) {
   std::set<TrackId> heard;
   for (const auto& clip : track.clips) {
     if (bounce_of(*clip) == nullptr) continue;
     const auto source = source_of(project, track, *clip);
-    if (source) heard.merge(heard_in(*source));
+    if (source) heard.merge(heard_in(source->project, source->track, source->bounce, plan::Prints::ignore));
   }
   heard.erase(track.id);
   return heard;
 }
 
-// Takes those out of `pending` that hear none of the others: first a track's bounce, then that of its group.
+// Takes those out of `pending` that hear none of the others: first a track's bounce, then that of its group. Where each hears another,
+// one of a circle.
 std::vector<TrackId> take_first(const Project& project, std::vector<TrackId>& pending) {
   std::vector<TrackId> first, later;
+  std::map<TrackId, TrackId> waits_for;
   for (const TrackId id : pending) {
     const auto heard = heard_by(project, *document::find(project, id));
-    const bool waits =
-        std::any_of(pending.begin(), pending.end(), [&](TrackId other) { return heard.contains(other); });
-    (waits ? later : first).push_back(id);
+    const auto other = std::find_if(pending.begin(), pending.end(), [&](TrackId each) { return heard.contains(each); });
+    if (other != pending.end()) waits_for[id] = *other;
+    (other != pending.end() ? later : first).push_back(id);
   }
-  if (first.empty()) std::swap(first, later);
+  if (first.empty()) {
+    TrackId one = later.front();
+    for (std::size_t step = 0; step < later.size(); ++step) one = waits_for.at(one);
+    first.push_back(one);
+    std::erase(later, one);
+  }
   pending = std::move(later);
   return first;
 }
@@ -230,12 +230,43 @@ class Update {
       command = &std::get<edit::UpdateBounce>(commands.emplace_back(edit::UpdateBounce{track.id, {}}));
     const bool is_told = !command->clips.empty() && command->clips.back().audio == printed.audio;
     command->clips.push_back({updating.clip->id, printed.audio, std::move(bounce)});
+    tell_of_loop(updating, printed);
     if (is_told) return;
     outcome_.tracks.push_back({track.id, track.name, printed});
     tell(updating, printed);
   }
 
+  void tell_of_loop(const Updating& updating, const Printed& printed) {
+    const auto& body = std::get<AudioClip>(updating.clip->body);
+    const auto frame_at = [&](time::Beats at) { return project_.tempo.frame_at(at, project_.rate); };
+    const time::Frames later = frame_at(body.bounce->start) - frame_at(updating.source.bounce.start);
+    if (body.loop && body.loop->end + later > printed.audio.frames)
+      note(fmt::format("{}: the loop of {} reached past the end of the new audio: it is cut there, or gone.",
+                       updating.track->name, updating.clip->name));
+  }
+
+  // Through the returns and Main, what is deactivated on the way is not in it.
+  void tell_of_ways(const Updating& updating) {
+    if (!is_solo(updating.source.bounce.point)) return;
+    const Project& project = updating.source.project;
+    const auto tell_of = [&](const Track& from, TrackId to) {
+      const Track* way = document::find(project, to);
+      if (way != nullptr && !way->active)
+        note(fmt::format("{} goes through {}, which is deactivated: it was printed without that.", from.name,
+                         way->name));
+      return way;
+    };
+    const Track* track = document::find(project, updating.source.track);
+    for (std::size_t i = 0; track != nullptr && i < project.tracks.size(); ++i) {
+      for (const document::Send& send : track->mixer.sends) {
+        if (send.on) tell_of(*track, send.to);
+      }
+      track = tell_of(*track, plan::destination_of(project, *track));
+    }
+  }
+
   void tell(const Updating& updating, const Printed& printed) {
+    const auto& body = std::get<AudioClip>(updating.clip->body);
     const std::string& name = updating.track->name;
     const Project& project = updating.source.project;
     const Track& source = *document::find(project, updating.source.track);
@@ -243,16 +274,19 @@ class Update {
       note(fmt::format("{}: what it was bounced from makes no sound there any more.", name));
     if (printed.cut_short)
       note(fmt::format("{}: its source still sounded at the project's tail limit: it was faded out there.", name));
-    if (const std::string stale = stale_print_note(project, source.id, studio_.facts); !stale.empty()) note(stale);
+    for (std::string& stale : stale_print_notes(project, source.id, updating.source.bounce, studio_.facts))
+      note(std::move(stale));
     for (const plan::Feed& feed : plan::feeds_of(project, source)) {
       const bool listens = !feed.send && plan::destination_of(project, *feed.from) != source.id;
       if (listens && !feed.from->active)
         note(fmt::format("{} listens to {}, which is deactivated: it was printed without that.", source.name,
                          feed.from->name));
     }
-    if (source.id != updating.track->id && heard_in(updating.source).contains(updating.track->id))
+    if (source.id != updating.track->id &&
+        heard_in(project, source.id, updating.source.bounce, plan::Prints::ignore).contains(updating.track->id))
       note(fmt::format("{} hears {}, its own bounce: what is new there changes it again.", source.name, name));
-    if (updating.track->frozen())
+    tell_of_ways(updating);
+    if (updating.track->frozen() && printed.audio.key != body.audio.key)
       note(fmt::format("{} is frozen, so its print is stale now: `firn freeze --stale` prints it again.", name));
   }
 

@@ -19,7 +19,7 @@ struct UpdateRequest {
 };
 
 // Prints again what the tracks' clips were bounced from, where it has changed or the audio is lost: sample for sample what a bounce of the
-// same would give now. All in one pass, but for what is soloed or in place. What was done to the bounced tracks since is kept.
+// same would give now. Those that hear none of the others share a pass, but for what is soloed or in place. What was done to the bounced tracks since is kept.
 base::Result<Outcome> update_bounces(const document::Project&, const UpdateRequest&, Studio&);
 
 }  // namespace firn::convert

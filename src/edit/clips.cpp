@@ -92,7 +92,7 @@ void renew(const Project& project, Clip& clip, const document::AudioRef& audio, 
   auto& body = std::get<AudioClip>(clip.body);
   const auto frame_of = [&](time::Beats at) { return project.tempo.frame_at(at, project.rate); };
   const bool had_start = !body.loop && body.offset == time::Frames{};
-  const bool had_end = !body.loop && body.offset + body.length == body.audio.frames;
+  const bool had_end = !body.loop && body.offset + body.length >= body.audio.frames;
   const time::Frames earlier = frame_of(body.bounce->start) - frame_of(bounce.start);
   time::Frames end = body.offset + body.length + earlier;
   body.offset += earlier;

@@ -47,6 +47,19 @@ TEST_CASE("SPEC D5: a bounced track sounds as its source, at every tap, and the 
   }
 }
 
+TEST_CASE("SPEC D5: a bounce holds what plays into the track before its own first clip") {
+  Band band;
+  const auto late = band.add_audio("Late", tests::noise(10'000, 3), time::Beats::quarters(16));
+  band.apply(edit::SetOutput{band.lead, document::ToTrack{late}});
+  const auto before = band.listen_to_main();
+  auto studio = band.studio();
+  auto outcome = convert::bounce(band.project, {{late}, edit::BouncePoint::post_fx, "", {}, {}}, studio);
+  REQUIRE(outcome);
+  band.apply(outcome->commands);
+  band.apply(edit::SetTrackActive{band.lead, false});
+  CHECK(tests::difference(before, band.listen_to_main()) == "");
+}
+
 TEST_CASE("SPEC D5: bounced after a device in place, the devices behind it stay live") {
   Band band;
   const auto reference = band.listen_to_main();

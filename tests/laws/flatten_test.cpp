@@ -69,12 +69,12 @@ TEST_CASE("SPEC B1, D1, D5: a track that others are routed to is printed with th
   }
   SUBCASE("bounced to a new track, but not in place") {
     const auto bounced = [&](convert::BounceRequest::Where where) {
-      auto outcome = convert::bounce(band.project, {{bus}, edit::BouncePoint::post_fx, "", {}, where}, studio);
-      REQUIRE(outcome);
-      return outcome->commands;
+      return convert::bounce(band.project, {{bus}, edit::BouncePoint::post_fx, "", {}, where}, studio);
     };
-    CHECK_FALSE(edit::apply(band.project, bounced(convert::BounceRequest::Where::in_place)));
-    band.apply(bounced(convert::BounceRequest::Where::new_track));
+    CHECK_FALSE(bounced(convert::BounceRequest::Where::in_place));
+    const auto outcome = bounced(convert::BounceRequest::Where::new_track);
+    REQUIRE(outcome);
+    band.apply(outcome->commands);
     CHECK(tests::difference(reference, band.listen_to_main()) == "");
   }
 }

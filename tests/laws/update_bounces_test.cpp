@@ -193,6 +193,79 @@ TEST_CASE("SPEC D5: an update of many bounces makes of each what it makes of one
   CHECK(together.project == alone.project);
 }
 
+TEST_CASE("SPEC D5: a bounce of a bounce is updated after that, and what is soloed for one hears no other") {
+  for (const BouncePoint point : {BouncePoint::through_returns, BouncePoint::through_main}) {
+    Song song;
+    song.bounce({song.lead}, point);
+    song.bounce({song.kick}, point);
+    const TrackId lead = song.id_of("Lead (Bounce)");
+    song.bounce({lead});
+    song.add_late_note();
+    const auto outcome = song.update(convert::bounced_tracks(song.project));
+    CHECK(outcome.tracks.size() == 2);
+    CHECK_FALSE(says(outcome, "its own bounce"));
+    for (const TrackId id : convert::bounced_tracks(song.project)) CHECK(song.state_on(id) == PrintState::fresh);
+  }
+}
+
+TEST_CASE("SPEC D5: bounces that hear one another in a circle are each updated once") {
+  Song song;
+  song.bounce({song.lead, song.kick});
+  const TrackId lead = song.id_of("Lead (Bounce)");
+  const TrackId kick = song.id_of("Kick (Bounce)");
+  for (const auto& [source, from] : {std::pair{song.lead, kick}, std::pair{song.kick, lead}}) {
+    const auto compressor = song.add_device(source, "compressor", {{"threshold", -40.0}});
+    song.apply(edit::SetSideChain{source, compressor, document::Tap{from, document::TapPoint::post_fx}});
+  }
+  CHECK(song.update({lead, kick}).tracks.size() == 2);
+}
+
+TEST_CASE("SPEC D5: a stale print is named where it is heard, and nowhere else") {
+  Song song;
+  song.freeze(song.lead);
+  song.freeze(song.hall);
+  song.apply(edit::SetTempo{{{Beats{}, 90.0, false}}});
+  const auto stale_in = [&](BouncePoint point, const std::string& name) {
+    const auto before = song.project;
+    const bool said = says(song.bounce({song.lead}, point), name + " is frozen, and its print is stale");
+    song.project = before;
+    return said;
+  };
+  CHECK_FALSE(stale_in(BouncePoint::pre_fx, "Lead"));
+  CHECK_FALSE(stale_in(BouncePoint::after_device, "Lead"));
+  CHECK(stale_in(BouncePoint::post_fx, "Lead"));
+  CHECK_FALSE(stale_in(BouncePoint::post_fx, "Hall"));
+  CHECK(stale_in(BouncePoint::through_returns, "Hall"));
+}
+
+TEST_CASE("SPEC D5: a return that sleeps by now is named when what went through it is updated") {
+  for (const std::string name : {"Hall", "Band"}) {
+    Song song;
+    song.bounce({song.lead}, BouncePoint::through_returns);
+    song.apply(edit::SetTrackActive{song.id_of(name), false});
+    CHECK(says(song.update({song.id_of("Lead (Bounce)")}), "Lead goes through " + name + ", which is deactivated"));
+  }
+}
+
+TEST_CASE("SPEC D5: what ended with the audio does so after that was too short for it; a loop that is cut is named") {
+  Song song;
+  const auto first = song.track(song.lead).clips[0]->id;
+  song.apply(edit::DuplicateClip{song.lead, first, Beats::quarters(20)});
+  song.bounce({song.lead});
+  const TrackId id = song.id_of("Lead (Bounce)");
+  song.apply(edit::SplitClip{id, song.track(id).clips[0]->id, Beats::quarters(19)});
+  const auto tail = song.track(id).clips[1]->id;
+  song.apply(edit::DuplicateClip{id, tail, Beats::quarters(40)});
+  const auto looped = song.track(id).clips[2]->id;
+  const auto end = song.clip_on(id).audio.frames;
+  song.apply(edit::SetClipLoop{id, looped, time::FrameRange{end - Frames{9'000}, end}});
+  song.apply(edit::RemoveClip{song.lead, song.track(song.lead).clips[1]->id});
+  CHECK(says(song.update({id}), "Lead (Bounce): the loop of"));
+  song.apply(edit::DuplicateClip{song.lead, first, Beats::quarters(24)});
+  song.update({id});
+  CHECK(song.clip_on(id, 1).offset + song.clip_on(id, 1).length == song.clip_on(id, 1).audio.frames);
+}
+
 TEST_CASE("SPEC D5: a source is printed as it plays now; what it listens to and is deactivated is named") {
   Song song;
   song.bounce({song.kick, song.bass});
