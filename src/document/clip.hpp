@@ -39,7 +39,7 @@ struct Bounce {
   int pad = 0;                     // at pre_fx: this pad of the source's drum rack alone, as Tap has it
   time::Beats start;               // on the source's timeline; where the audio begins
   std::optional<time::Beats> end;  // none: when the sound has ended
-  bool whole = false;              // of all the source plays: `start` is where its first clip was
+  bool whole = false;              // of all that the source plays: `start` is where that may begin
   RecipeKey recipe;                // of what was asked for: another now if the source has changed since
   UnknownFields unknown = {};
 
