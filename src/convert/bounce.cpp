@@ -366,8 +366,9 @@ base::Result<Outcome> bounce(const Project& soloed, const BounceRequest& request
     }
     const auto added = add_result(project, bouncings[i], (*printed)[i], request, outcome, after);
     if (!added) return tl::unexpected(added.error());
-    for (std::string& note : stale_print_notes(project, bouncings[i].track->id, bouncings[i].bounce, studio.facts))
-      outcome.notes.push_back(std::move(note));
+    for (std::string& note : stale_print_notes(project, bouncings[i].track->id, bouncings[i].bounce, studio.facts)) {
+      if (std::ranges::find(outcome.notes, note) == outcome.notes.end()) outcome.notes.push_back(std::move(note));
+    }
   }
   outcome.notes.push_back(mixer_note(request.point, request.where));
   return outcome;

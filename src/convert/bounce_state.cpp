@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "edit/clips.hpp"
 #include "edit/command.hpp"
 #include "edit/pads.hpp"
 #include "plan/solo.hpp"
@@ -66,16 +67,15 @@ base::Result<BounceSource> in_project(const Project& project, const Bounce& boun
   return BounceSource{as_printed(project, bounce.source), bounce.source, bounce, {}};
 }
 
-// Where what is whole begins now. A clip that begins with its audio follows the source's first clip; in one that was cut there is
+// Where what is whole begins now. A clip that begins with its audio follows where the source begins; in one that was cut there is
 // silence from where the audio began until then.
 Beats start_of(const BounceSource& source, const AudioClip& clip) {
   const Beats was = source.bounce.start;
   const Beats first = start_of_sound(source.project, *document::find(source.project, source.track));
   if (!source.bounce.whole || first <= was) return source.bounce.whole ? first : was;
   const auto frame_at = [&](Beats at) { return source.project.tempo.frame_at(at, source.project.rate); };
-  const bool has_start = !clip.loop && clip.offset == Frames{};
-  const bool has_end = clip.offset + clip.length == clip.audio.frames;
-  return has_start && (has_end || frame_at(first) < frame_at(was) + clip.length) ? first : was;
+  const bool reaches_it = edit::has_end(clip) || frame_at(first) < frame_at(was) + clip.length;
+  return edit::has_start(clip) && reaches_it ? first : was;
 }
 
 // Of a frozen track: is its print in the bounce, or does the bounce hold what comes before it?

@@ -88,11 +88,14 @@ time::Beats end_of(const Project& project, const Clip& clip) {
   return project.tempo.beats_at(start + std::get<AudioClip>(clip.body).length, project.rate);
 }
 
+bool has_start(const AudioClip& clip) { return !clip.loop && clip.offset == time::Frames{}; }
+bool has_end(const AudioClip& clip) { return !clip.loop && clip.offset + clip.length >= clip.audio.frames; }
+
 void renew(const Project& project, Clip& clip, const document::AudioRef& audio, const document::Bounce& bounce) {
   auto& body = std::get<AudioClip>(clip.body);
   const auto frame_of = [&](time::Beats at) { return project.tempo.frame_at(at, project.rate); };
-  const bool had_start = !body.loop && body.offset == time::Frames{};
-  const bool had_end = !body.loop && body.offset + body.length >= body.audio.frames;
+  const bool had_start = has_start(body);
+  const bool had_end = has_end(body);
   const time::Frames earlier = frame_of(body.bounce->start) - frame_of(bounce.start);
   time::Frames end = body.offset + body.length + earlier;
   body.offset += earlier;

@@ -11,6 +11,10 @@ namespace firn::edit {
 // The position just behind the clip's last beat or frame.
 time::Beats end_of(const Project&, const document::Clip&);
 
+// Does the clip play its audio from its first frame; to its last? With a loop, neither.
+bool has_start(const document::AudioClip&);
+bool has_end(const document::AudioClip&);
+
 // Puts other audio into a bounced clip, as UpdateBounce says.
 void renew(const Project&, document::Clip&, const document::AudioRef&, const document::Bounce&);
 
