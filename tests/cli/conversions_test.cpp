@@ -189,6 +189,8 @@ TEST_CASE("SPEC D5, E6, F3: the pads of a drum rack become tracks, takes and fil
   program.ok("firn undo drums");
   CHECK(program.json("firn bounce drums Drums --pad SNARE --json")["tracks"][0]["name"] == "Drums snare");
   program.ok("firn undo drums");
+  CHECK(program.json("firn bounce drums Drums --pad SNARE --pad pad3 --json")["tracks"].size() == 1);
+  program.ok("firn undo drums");
 
   const json take = program.json("firn resample drums --input Drums:snare --json")["tracks"][0];
   CHECK(take["name"] == "Drums (snare)");

@@ -44,6 +44,8 @@ TEST_CASE("usage: unknown commands and options suggest the nearest; wrong values
   CHECK(contains(program.fails(2, "firn new song.mid"), "-o DIR"));
   CHECK(contains(program.fails(2, "firn undo song now"), "one word too many"));
   CHECK(contains(program.fails(2, "firn bounce song Bass --after SoundFont --tap post-mixer"), "not both"));
+  program.fails(3, "firn freeze song Bass --up-to Nothing");
+  CHECK(contains(program.fails(2, "firn freeze song --stale Bass"), "--all or --stale, not both"));
 }
 
 TEST_CASE("not found: no project, no such track, device, clip, file") {

@@ -17,14 +17,6 @@ using document::TrackKind;
 using tests::Scene;
 using time::Frames;
 
-audio::StereoBuffer read(const std::filesystem::path& path) {
-  auto reader = audio::SoundReader::open(path);
-  if (!reader) FAIL(reader.error().message);
-  audio::StereoBuffer samples(static_cast<int>(reader->info().frames.count));
-  REQUIRE(reader->read({}, samples.view()));
-  return samples;
-}
-
 struct Mix : Scene {
   Mix() {
     drums = add_audio("Drums", tests::noise(50'000, 1));
@@ -53,12 +45,12 @@ TEST_CASE("SPEC F2: a float export is Main, bit for bit; integers are round(x * 
   Mix mix;
   const auto main = mix.listen_to_main();
   mix.export_to("float.wav", {});
-  CHECK(tests::difference(main, read(mix.directory() / "float.wav")) == "");
+  CHECK(tests::difference(main, tests::samples_of(mix.directory() / "float.wav")) == "");
   for (const auto depth : {audio::Depth::int16, audio::Depth::int24}) {
     convert::ExportFormat format;
     format.depth = depth;
     mix.export_to("int.wav", format);
-    const auto exported = read(mix.directory() / "int.wav");
+    const auto exported = tests::samples_of(mix.directory() / "int.wav");
     REQUIRE(exported.frames() == main.frames());
     const double scale = depth == audio::Depth::int16 ? 32768.0 : 8388608.0;
     for (std::size_t i = 0; i < exported.left.size(); ++i) {
@@ -82,7 +74,7 @@ TEST_CASE("SPEC F1: every format is written and holds the sound") {
     how.depth = format == audio::FileFormat::flac || format == audio::FileFormat::aiff ? audio::Depth::int24
                                                                                        : audio::Depth::float32;
     mix.export_to(name, how);
-    const auto exported = read(mix.directory() / name);
+    const auto exported = tests::samples_of(mix.directory() / name);
     CHECK(std::abs(exported.frames() - main.frames()) < 4000);  // MP3 pads to its frames
   }
 }
@@ -94,7 +86,7 @@ TEST_CASE("SPEC F1: rate, mono, and normalising to a peak and to a loudness") {
   format.channels = convert::Channels::mono;
   format.normalise = {convert::Normalise::To::peak, -3.0};
   const auto exported = mix.export_to("mono.wav", format);
-  const auto samples = read(mix.directory() / "mono.wav");
+  const auto samples = tests::samples_of(mix.directory() / "mono.wav");
   CHECK(exported.rate.hertz == 44100);
   CHECK(std::abs(samples.frames() - mix.listen_to_main().frames() * 441.0 / 480.0) <= 1.0);
   float peak = 0.0f;
@@ -116,8 +108,10 @@ TEST_CASE("SPEC F1: dither is seeded: the same again, and another with another s
   mix.export_to("b.wav", format);
   format.dither_seed = 2;
   mix.export_to("c.wav", format);
-  CHECK(tests::difference(read(mix.directory() / "a.wav"), read(mix.directory() / "b.wav")) == "");
-  CHECK(tests::difference(read(mix.directory() / "a.wav"), read(mix.directory() / "c.wav")) != "");
+  CHECK(tests::difference(tests::samples_of(mix.directory() / "a.wav"), tests::samples_of(mix.directory() / "b.wav")) ==
+        "");
+  CHECK(tests::difference(tests::samples_of(mix.directory() / "a.wav"), tests::samples_of(mix.directory() / "c.wav")) !=
+        "");
 }
 
 TEST_CASE("SPEC F1: render as loop: as long as the range, with the tail on the start, and nothing from after it") {
@@ -127,7 +121,7 @@ TEST_CASE("SPEC F1: render as loop: as long as the range, with the tail on the s
   format.ending = convert::Ending::as_loop;
   const auto exported = mix.export_to("loop.wav", format, range);
   CHECK(exported.frames == Frames{24'000});
-  const auto loop = read(mix.directory() / "loop.wav");
+  const auto loop = tests::samples_of(mix.directory() / "loop.wav");
   // The same by hand: the transport stops at the range's end, and what rings on is folded.
   auto plan = plan::compile(mix.project, {{{mix.main(), TapPoint::post_mixer}, {}}},
                             {.start = {}, .stop = range.end, .prints = plan::Prints::play}, mix.facts());
@@ -165,7 +159,8 @@ TEST_CASE("SPEC B1, F1: a loop of frozen tracks is the loop of live ones, their 
   REQUIRE(frozen);
   mix.apply(frozen->commands);
   mix.export_to("frozen.wav", format, range);
-  CHECK(tests::difference(read(mix.directory() / "live.wav"), read(mix.directory() / "frozen.wav")) == "");
+  CHECK(tests::difference(tests::samples_of(mix.directory() / "live.wav"),
+                          tests::samples_of(mix.directory() / "frozen.wav")) == "");
 }
 
 TEST_CASE("SPEC C1: a muted track that only a side-chain hears is not said to be cut short") {
@@ -188,7 +183,7 @@ TEST_CASE("SPEC F4: an export's loudness, true peak and range are those of the f
   format.measure = convert::Measure::loudness;
   format.normalise = {convert::Normalise::To::peak, -6.0};
   const auto exported = mix.export_to("x.wav", format);
-  const auto samples = read(mix.directory() / "x.wav");
+  const auto samples = tests::samples_of(mix.directory() / "x.wav");
   audio::LoudnessMeter meter(exported.rate, 2);
   meter.add(samples.view());
   const auto measured = meter.loudness();
@@ -211,7 +206,7 @@ TEST_CASE("SPEC F3, law 5: stems are equally long, and the default set sums to M
   CHECK(*report->residual_dbfs < -140.0);
   const auto before = mix.listen({{mix.main(), TapPoint::pre_fx}, {}});
   std::vector<audio::StereoBuffer> stems;
-  for (const auto& file : report->files) stems.push_back(read(file.file));
+  for (const auto& file : report->files) stems.push_back(tests::samples_of(file.file));
   REQUIRE(stems[0].frames() == before.frames());
   for (std::size_t i = 0; i < before.left.size(); ++i) {
     REQUIRE(std::abs(double{stems[0].left[i]} + double{stems[1].left[i]} + double{stems[2].left[i]} -
@@ -247,8 +242,8 @@ TEST_CASE("SPEC F1: a chosen track that is muted is silent, and it is said") {
 TEST_CASE("export: chosen tracks are the sum of their Post Mixers; an error leaves no file behind") {
   Mix mix;
   mix.export_to("one.wav", {}, {}, {mix.drums});
-  CHECK(tests::difference(mix.listen({{mix.drums, TapPoint::post_mixer}, {}}), read(mix.directory() / "one.wav")) ==
-        "");
+  CHECK(tests::difference(mix.listen({{mix.drums, TapPoint::post_mixer}, {}}),
+                          tests::samples_of(mix.directory() / "one.wav")) == "");
   auto studio = mix.studio();
   std::stop_source stop;
   stop.request_stop();

@@ -236,6 +236,9 @@ TEST_CASE("SPEC D5: a stale print is named where it is heard, and nowhere else")
   CHECK(stale_in(BouncePoint::post_fx, "Lead"));
   CHECK_FALSE(stale_in(BouncePoint::post_fx, "Hall"));
   CHECK(stale_in(BouncePoint::through_returns, "Hall"));
+  const auto notes = song.bounce({song.lead, song.bass}, BouncePoint::through_returns).notes;
+  CHECK(std::ranges::count(notes, "Hall is frozen, and its print is stale: that print was bounced, as it is heard.") ==
+        1);
 }
 
 TEST_CASE("SPEC D5: a return that sleeps by now is named when what went through it is updated") {
