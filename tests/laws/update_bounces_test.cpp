@@ -253,18 +253,18 @@ TEST_CASE("SPEC D5: a return that sleeps by now is named when what went through 
 TEST_CASE("SPEC D5: what ended with the audio does so after that was too short for it; a loop that is cut is named") {
   Song song;
   const auto first = song.track(song.lead).clips[0]->id;
-  song.apply(edit::DuplicateClip{song.lead, first, Beats::quarters(20)});
+  song.apply(edit::DuplicateClip{song.lead, first, Beats::quarters(60)});
   song.bounce({song.lead});
   const TrackId id = song.id_of("Lead (Bounce)");
-  song.apply(edit::SplitClip{id, song.track(id).clips[0]->id, Beats::quarters(19)});
+  song.apply(edit::SplitClip{id, song.track(id).clips[0]->id, Beats::quarters(59)});
   const auto tail = song.track(id).clips[1]->id;
-  song.apply(edit::DuplicateClip{id, tail, Beats::quarters(40)});
+  song.apply(edit::DuplicateClip{id, tail, Beats::quarters(100)});
   const auto looped = song.track(id).clips[2]->id;
   const auto end = song.clip_on(id).audio.frames;
   song.apply(edit::SetClipLoop{id, looped, time::FrameRange{end - Frames{9'000}, end}});
   song.apply(edit::RemoveClip{song.lead, song.track(song.lead).clips[1]->id});
   CHECK(says(song.update({id}), "Lead (Bounce): the loop of"));
-  song.apply(edit::DuplicateClip{song.lead, first, Beats::quarters(24)});
+  song.apply(edit::DuplicateClip{song.lead, first, Beats::quarters(64)});
   song.update({id});
   CHECK(song.clip_on(id, 1).offset + song.clip_on(id, 1).length == song.clip_on(id, 1).audio.frames);
 }
