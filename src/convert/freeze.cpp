@@ -213,7 +213,13 @@ base::Result<std::vector<std::vector<Printed>>> print_all(const Project& project
   return all;
 }
 
-// Takes out those that make no sound: there is nothing to play in their place.
+// The prints of the track that are as they should be stay; those above are taken off.
+void take_off_rest(const TrackFreeze& freeze, Outcome& outcome) {
+  for (std::size_t k = freeze.kept; k < freeze.track->prints.size(); ++k)
+    outcome.commands.push_back(edit::Unfreeze{freeze.track->id});
+}
+
+// Takes out those that make no sound: there is nothing to play in their place. A print from when they still sounded would be heard.
 base::Result<void> take_out_silent(std::vector<TrackFreeze>& freezes, std::vector<std::vector<Printed>>& printed,
                                    FreezeRequest::Silent silent, Outcome& outcome) {
   std::vector<std::string> reasons;
@@ -221,7 +227,12 @@ base::Result<void> take_out_silent(std::vector<TrackFreeze>& freezes, std::vecto
     const bool sounds = std::none_of(printed[i].begin(), printed[i].end(),
                                      [](const Printed& print) { return print.audio.frames == time::Frames{}; });
     if (sounds) continue;
-    reasons.push_back(fmt::format("{}: nothing to render: it makes no sound.", freezes[i].track->name));
+    const bool leave = silent == FreezeRequest::Silent::leave;
+    const Track& track = *freezes[i].track;
+    const bool sounded = freezes[i].kept < track.prints.size();
+    const char* then = !sounded ? "" : leave ? " Its old print did, so it was unfrozen." : " Unfreeze it.";
+    reasons.push_back(fmt::format("{}: nothing to render: it makes no sound.{}", track.name, then));
+    if (leave) take_off_rest(freezes[i], outcome);
     freezes.erase(freezes.begin() + static_cast<std::ptrdiff_t>(i));
     printed.erase(printed.begin() + static_cast<std::ptrdiff_t>(i));
   }
@@ -331,8 +342,7 @@ base::Result<Outcome> freeze(const Project& project, const FreezeRequest& reques
   for (std::size_t i = 0; i < freezes->size(); ++i) {
     const TrackFreeze& freeze = (*freezes)[i];
     const Track& track = *freeze.track;
-    for (std::size_t k = freeze.kept; k < track.prints.size(); ++k)
-      outcome.commands.push_back(edit::Unfreeze{track.id});
+    take_off_rest(freeze, outcome);
     auto made = (*printed)[i].begin();
     for (std::size_t k = 0; k < freeze.layers.size(); ++k) {
       const Layer& layer = freeze.layers[k];

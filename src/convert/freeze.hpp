@@ -28,7 +28,10 @@ struct FreezeRequest {
   std::vector<document::TrackId> tracks;
   enum class Line { end_of_chain, device, as_it_is } line = Line::end_of_chain;
   std::string device = {};  // for Line::device: its name or number, on each of the tracks
-  enum class Silent { refuse, leave } silent = Silent::refuse;  // what of tracks that turn out to make no sound
+  enum class Silent {
+    refuse,
+    leave
+  } silent = Silent::refuse;  // for tracks that turn out to make no sound: leave them live
 };
 
 // Renders what is missing in one pass, from whatever prints upstream are fresh. Fails with refused and all reasons at once: nothing to

@@ -273,6 +273,27 @@ TEST_CASE("SPEC B11: what makes no sound is refused, or left as it is where all 
   CHECK(mix.track(mix.pad).frozen());
 }
 
+TEST_CASE("SPEC B11: a print of what makes no sound any more is not played on") {
+  Mix mix;
+  const auto tap = mix.add_track(TrackKind::audio, "Tap");
+  mix.apply({edit::SetInput{tap, document::Tap{mix.kick, TapPoint::post_mixer}},
+             edit::SetMonitor{tap, document::Monitor::in}});
+  FreezeRequest request{{tap}};
+  mix.freeze(request);
+  mix.apply(edit::SetActivator{mix.kick, false});
+  const auto silent = mix.listen_to_main({1, 512, plan::Prints::ignore, {}});
+  CHECK(tests::difference(silent, mix.listen_to_main()) != "");
+
+  auto studio = mix.studio();
+  const auto refused = convert::freeze(mix.project, request, studio);
+  REQUIRE(!refused);
+  CHECK(refused.error().message.find("it makes no sound. Unfreeze it.") != std::string::npos);
+  request.silent = FreezeRequest::Silent::leave;
+  mix.freeze(request);
+  CHECK_FALSE(mix.track(tap).frozen());
+  CHECK(tests::difference(silent, mix.listen_to_main()) == "");
+}
+
 TEST_CASE("SPEC B11: a line that can't be is refused with its reason") {
   Mix mix;
   mix.add_device(mix.kick, "transpose");
