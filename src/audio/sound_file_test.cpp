@@ -399,7 +399,9 @@ TEST_CASE(
     "A WAV or AIFF whose head promises more than there is is refused; one whose writer could not know its length is "
     "read") {
   const Scratch scratch;
-  for (const auto& [name, format] : {std::pair("a.wav", FileFormat::wav), std::pair("a.aiff", FileFormat::aiff)}) {
+  for (const auto& each : {std::pair("a.wav", FileFormat::wav), std::pair("a.aiff", FileFormat::aiff)}) {
+    const std::string name = each.first;
+    const FileFormat format = each.second;
     CAPTURE(name);
     auto writer = SoundWriter::create(scratch / name, {.format = format, .depth = Depth::int16, .rate = {48000}});
     REQUIRE(writer);
@@ -421,7 +423,9 @@ TEST_CASE(
 
 TEST_CASE("An Ogg stream that breaks off is read with that remark; several streams in one file are refused") {
   const Scratch scratch;
-  for (const auto& [name, format] : {std::pair("a.ogg", FileFormat::ogg), std::pair("a.opus", FileFormat::opus)}) {
+  for (const auto& each : {std::pair("a.ogg", FileFormat::ogg), std::pair("a.opus", FileFormat::opus)}) {
+    const std::string name = each.first;
+    const FileFormat format = each.second;
     CAPTURE(name);
     write_file(scratch / name, {.format = format, .rate = {48000}}, noise(100'000));
     CHECK(!SoundReader::open(scratch / name)->info().breaks_off);
