@@ -25,9 +25,11 @@ TEST_CASE("whatever the clock shows from one command to the next, the project an
   program.ok(
       "cp -r song still && firn freeze still Keys && firn unfreeze still Keys && firn clip add still Keys "
       "C4,1.1.1,0.1.0 --at 9 && firn freeze still Keys");
-  for (const auto& [before, after] :
+  for (const auto& times :
        {std::pair("2001-01-01 00:00:00", "2037-06-01 12:00:00"),
         std::pair("2037-06-01 12:00:00", "2001-01-01 00:00:00"), std::pair("now +1 hour", "now -1 hour")}) {
+    const auto& before = times.first;
+    const auto& after = times.second;
     CAPTURE(before);
     const std::string first = at_time(program, before);
     const std::string second = at_time(program, after);

@@ -169,16 +169,16 @@ TEST_CASE("what is made whole or not at all is not made where there is no room: 
   const ShortOfRoom disk(program, 120);
   program.ok("cp -r song song.zip snow snow.mid disk/");
   const std::string listed = program.ok("ls disk");
-  for (const auto& [room, work] :
-       std::vector<std::pair<std::int64_t, std::string>>{{0, "pack song out.zip"},
-                                                         {300'000, "pack song out.zip"},
-                                                         {0, "unpack song.zip -o out"},
-                                                         {5'000'000, "unpack song.zip -o out"},
-                                                         {0, "new snow.mid -o out"},
-                                                         {65'536, "new snow.mid -o out"},
-                                                         {0, "export snow out.mid"}}) {
+  for (const auto& task : std::vector<std::pair<std::int64_t, std::string>>{{0, "pack song out.zip"},
+                                                                            {300'000, "pack song out.zip"},
+                                                                            {0, "unpack song.zip -o out"},
+                                                                            {5'000'000, "unpack song.zip -o out"},
+                                                                            {0, "new snow.mid -o out"},
+                                                                            {65'536, "new snow.mid -o out"},
+                                                                            {0, "export snow out.mid"}}) {
+    const auto& work = task.second;
     CAPTURE(work);
-    const Ran ran = run_short(program, disk, room, work);
+    const Ran ran = run_short(program, disk, task.first, work);
     INFO(ran.err);
     CHECK(ran.status == 11);
     CHECK(contains(ran.err, "out"));

@@ -88,8 +88,10 @@ TEST_CASE("indexes that may not be written cost what they would have told, not t
   make_echo_song(program);
   program.ok("firn freeze song Keys && firn unfreeze song Keys && firn note add song Keys 1 G3,1.2.1,0.0.1");
   const std::string firn = bound_by_permissions(program);
-  for (const auto& [part, mode] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& closed : std::vector<std::pair<std::string, std::string>>{
            {"checkpoints.jsonl", "000"}, {"checkpoints", "000"}, {"checkpoints", "555"}, {"digests.jsonl", "000"}}) {
+    const auto& part = closed.first;
+    const auto& mode = closed.second;
     CAPTURE(part);
     CAPTURE(mode);
     program.ok(
