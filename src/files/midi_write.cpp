@@ -94,8 +94,12 @@ class TrackWriter {
 
   // The whole chunk.
   std::string chunk() {
-    std::stable_sort(events_.begin(), events_.end(), [](const OutEvent& a, const OutEvent& b) {
-      return a.tick != b.tick ? a.tick < b.tick : a.rank < b.rank;
+    // Whose note-off comes first at one tick must not depend on which note it ends: that may be another one when it is read.
+    const auto key_of = [](const OutEvent& note_off) { return std::pair(note_off.port, note_off.bytes.substr(0, 2)); };
+    std::stable_sort(events_.begin(), events_.end(), [&](const OutEvent& a, const OutEvent& b) {
+      if (a.tick != b.tick) return a.tick < b.tick;
+      if (a.rank != b.rank || a.rank != Rank::note_off) return a.rank < b.rank;
+      return key_of(a) < key_of(b);
     });
     std::string body;
     std::int64_t now = 0;
