@@ -67,6 +67,18 @@ base::Result<BounceSource> in_project(const Project& project, const Bounce& boun
   return BounceSource{as_printed(project, bounce.source), bounce.source, bounce, {}};
 }
 
+// Of a deactivated source, which is printed as if it were active: prints in what it hears that would hear it are fresh or stale by that.
+bool is_heard_by_prints_upstream(const Project& project, TrackId id) {
+  const Track* source = document::find(project, id);
+  if (source == nullptr || source->active) return false;
+  const Project woken = as_printed(project, id);
+  const auto upstream = plan::upstream_of(woken, *document::find(woken, id));
+  return std::any_of(upstream.begin(), upstream.end(), [&](TrackId other) {
+    const Track& track = *document::find(woken, other);
+    return track.frozen() && plan::upstream_of(woken, track).contains(id);
+  });
+}
+
 // Where what is whole begins now. A clip that begins with its audio follows where the source begins; in one that was cut there is
 // silence from where the audio began until then.
 Beats start_of(const BounceSource& source, const AudioClip& clip) {
@@ -140,12 +152,16 @@ base::Result<BounceSource> source_of(const Project& project, const Track& track,
   return source;
 }
 
-base::Result<PrintRequest> bounce_request(const Project& project, const Track& track, const Clip& clip,
-                                          const plan::DeviceFacts& facts) {
-  auto source = source_of(project, track, clip);
+base::Result<PrintRequest> bounce_request(const Project& project, const Project& thawed, const Track& track,
+                                          const Clip& clip, const plan::DeviceFacts& facts) {
+  const document::Bounce& bounce = *std::get<AudioClip>(clip.body).bounce;
+  std::optional<Project> woken;
+  if (is_heard_by_prints_upstream(project, bounce.source))
+    woken = without_fresh_prints(as_printed(project, bounce.source), facts);
+  auto source = source_of(woken ? *woken : thawed, track, clip);
   if (!source) return tl::unexpected(source.error());
   plan::DeviceFacts all = facts;
-  if (!std::get<AudioClip>(clip.body).bounce->source) all.merge(plan::built_in_facts(source->project));
+  if (!bounce.source) all.merge(plan::built_in_facts(source->project));
   const auto target = target_of(source->project, source->track, source->bounce);
   auto request =
       print_request(target.project, target.point, source->window, plan::Prints::play, store::Folder::bounce, all);
@@ -196,7 +212,7 @@ std::map<document::ClipId, base::Result<PrintState>> bounce_states(const Project
       const auto* body = std::get_if<AudioClip>(&clip->body);
       if (body == nullptr || !body->bounce) continue;
       if (!thawed) thawed = without_fresh_prints(project, facts);
-      const auto request = bounce_request(*thawed, *track, *clip, facts);
+      const auto request = bounce_request(project, *thawed, *track, *clip, facts);
       states.emplace(clip->id, request.map([&](const PrintRequest& asked) {
         return asked.recipe == body->bounce->recipe ? PrintState::fresh : PrintState::stale;
       }));

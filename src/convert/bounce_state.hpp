@@ -38,9 +38,9 @@ struct BounceSource {
 // Fails with not_found if the source or the device is gone.
 base::Result<BounceSource> source_of(const document::Project&, const document::Track&, const document::Clip&);
 
-// What to ask for, in a project without fresh prints. Fails with refused, too, where it can't be known: devices that are missing.
-base::Result<PrintRequest> bounce_request(const document::Project&, const document::Track&, const document::Clip&,
-                                          const plan::DeviceFacts&);
+// What to ask for; `thawed` is the project without fresh prints. Fails with refused, too, where it can't be known: devices that are missing.
+base::Result<PrintRequest> bounce_request(const document::Project&, const document::Project& thawed,
+                                          const document::Track&, const document::Clip&, const plan::DeviceFacts&);
 
 // The tracks that are heard in a print of the bounce, itself among them; with prints played, no further up than those.
 std::set<document::TrackId> heard_in(const document::Project&, document::TrackId source, const document::Bounce&,

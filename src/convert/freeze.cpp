@@ -179,10 +179,13 @@ Project without_lost_prints(Project project, const std::vector<TrackFreeze>& fre
   return project;
 }
 
-// What is deactivated is printed as it plays when it is active, and by itself: the others don't hear it.
+// What is deactivated is printed as it plays when it is active, and by itself: the others don't hear it, and of those that would, no print
+// that was made without it is played.
 base::Result<std::vector<std::vector<Printed>>> print_all(const Project& project,
                                                           const std::vector<TrackFreeze>& freezes, Studio& studio) {
-  const Project fresh = without_lost_prints(with_fresh_prints(project, studio.facts), freezes, studio.store);
+  const auto with_whole_prints = [&](const Project& of) {
+    return without_lost_prints(with_fresh_prints(of, studio.facts), freezes, studio.store);
+  };
   const auto missing = [](const TrackFreeze& freeze) {
     std::vector<PrintRequest> requests;
     for (const Layer& layer : freeze.layers) {
@@ -195,7 +198,7 @@ base::Result<std::vector<std::vector<Printed>>> print_all(const Project& project
     if (!freeze.track->active) continue;
     for (auto& request : missing(freeze)) together.push_back(std::move(request));
   }
-  auto printed = print(fresh, together, studio);
+  auto printed = print(with_whole_prints(project), together, studio);
   if (!printed) return tl::unexpected(printed.error());
   std::vector<std::vector<Printed>> all;
   auto next = printed->begin();
@@ -206,7 +209,7 @@ base::Result<std::vector<std::vector<Printed>>> print_all(const Project& project
       next += static_cast<std::ptrdiff_t>(requests.size());
       continue;
     }
-    auto alone = print(as_printed(fresh, freeze.track->id), requests, studio);
+    auto alone = print(with_whole_prints(as_printed(project, freeze.track->id)), requests, studio);
     if (!alone) return tl::unexpected(alone.error());
     all.push_back(std::move(*alone));
   }

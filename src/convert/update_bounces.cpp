@@ -202,7 +202,7 @@ class Update {
     for (const auto& clip : track.clips) {
       const document::Bounce* bounce = bounce_of(*clip);
       if (bounce == nullptr) continue;
-      auto request = bounce_request(thawed, track, *clip, studio_.facts);
+      auto request = bounce_request(project_, thawed, track, *clip, studio_.facts);
       auto source = source_of(project_, track, *clip);
       if (!request || !source) {
         leave(track, (request ? source.error() : request.error()).message);

@@ -273,6 +273,22 @@ TEST_CASE("SPEC B11: what makes no sound is refused, or left as it is where all 
   CHECK(mix.track(mix.pad).frozen());
 }
 
+TEST_CASE("SPEC B9: a deactivated track that is frozen again plays no print that was made without it") {
+  Mix mix;
+  const auto squeeze = mix.add_device(mix.kick, "compressor", {{"threshold", -40.0}});
+  mix.apply(edit::SetSideChain{mix.kick, squeeze, document::Tap{mix.pad, TapPoint::pre_fx}});
+  mix.freeze({{mix.pad}});
+  mix.apply(edit::SetTrackActive{mix.pad, false});
+  mix.add_device(mix.kick, "saturator");
+  mix.freeze({{mix.kick}});  // which hears the pad, and is heard by it
+  mix.freeze({{mix.pad}});
+  const auto& print = mix.track(mix.pad).prints.back();
+  const auto printed = tests::samples_of(mix.directory() / print.audio.path);
+  const auto point = convert::point_of(mix.track(mix.pad), print);
+  mix.project = convert::as_printed(mix.project, mix.pad);
+  CHECK(tests::difference(mix.listen(point, {1, 2048, plan::Prints::ignore, {}}), printed) == "");
+}
+
 TEST_CASE("SPEC B11: a print of what makes no sound any more is not played on") {
   Mix mix;
   const auto tap = mix.add_track(TrackKind::audio, "Tap");

@@ -220,6 +220,27 @@ TEST_CASE("SPEC D5: bounces that hear one another in a circle are each updated o
   CHECK(song.update({lead, kick}).tracks.size() == 2);
 }
 
+TEST_CASE("SPEC D5: a deactivated source and a print that hear one another sound as they would if it were active") {
+  Song song;
+  song.apply(edit::SetSideChain{song.lead, song.add_device(song.lead, "compressor", {{"threshold", -40.0}}),
+                                document::Tap{song.kick, document::TapPoint::post_fx}});
+  song.apply(edit::SetSideChain{song.kick, song.add_device(song.kick, "compressor", {{"threshold", -40.0}}),
+                                document::Tap{song.lead, document::TapPoint::pre_fx}});
+  song.bounce({song.lead});
+  const TrackId bounced = song.id_of("Lead (Bounce)");
+  song.apply(edit::SetTrackActive{song.lead, false});
+  CHECK(song.state_on(bounced) == PrintState::fresh);
+  song.freeze(song.kick);  // without the lead
+  CHECK(song.state_on(bounced) == PrintState::stale);
+  song.update({bounced});
+  CHECK(song.state_on(bounced) == PrintState::fresh);
+  const auto updated = song.sound_on(bounced);
+  song.apply({edit::SetTrackActive{song.lead, true}, edit::RenameTrack{bounced, "Before"}});
+  CHECK(song.state_on(bounced) == PrintState::fresh);
+  song.bounce({song.lead});
+  CHECK(tests::difference(song.sound_on(song.id_of("Lead (Bounce)")), updated) == "");
+}
+
 TEST_CASE("SPEC D5: a stale print is named where it is heard, and nowhere else") {
   Song song;
   song.freeze(song.lead);
