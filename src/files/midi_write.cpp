@@ -94,12 +94,14 @@ class TrackWriter {
 
   // The whole chunk.
   std::string chunk() {
-    // Whose note-off comes first at one tick must not depend on which note it ends: that may be another one when it is read.
-    const auto key_of = [](const OutEvent& note_off) { return std::pair(note_off.port, note_off.bytes.substr(0, 2)); };
+    // Which note comes first at one tick must not depend on how long it is: when the file is read, another of its key may end where it did.
+    const auto key_of = [](const OutEvent& event) {
+      return std::pair(event.port, event.bytes.substr(0, event.rank == Rank::note_off ? 2 : 3));
+    };
     std::stable_sort(events_.begin(), events_.end(), [&](const OutEvent& a, const OutEvent& b) {
       if (a.tick != b.tick) return a.tick < b.tick;
-      if (a.rank != b.rank || a.rank != Rank::note_off) return a.rank < b.rank;
-      return key_of(a) < key_of(b);
+      const bool are_notes = a.rank == b.rank && (a.rank == Rank::note_off || a.rank == Rank::note_on);
+      return are_notes ? key_of(a) < key_of(b) : a.rank < b.rank;
     });
     std::string body;
     std::int64_t now = 0;
