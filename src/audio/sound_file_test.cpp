@@ -19,6 +19,7 @@
 #include "audio/wav.hpp"
 
 // libsndfile forgets some memory when it refuses a damaged Ogg file.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() { return "leak:libvorbis\n"; }
 

@@ -130,7 +130,7 @@ std::string format_tap(const Project& project, const document::Tap& tap) {
   if (tap.pad == 0) return fmt::format("{}:{}", name, format_tap_point(tap.point));
   if (const Track* track = document::find(project, tap.track)) {
     for (const edit::Pad& pad : edit::pads_of(*track)) {
-      const std::string text = fmt::format("{}:{}", name, pad.name);
+      std::string text = fmt::format("{}:{}", name, pad.name);
       if (pad.number == tap.pad && parse_tap(project, text) == tap) return text;
     }
   }

@@ -162,7 +162,7 @@ convert::ExportFormat format_of(const ExportOptions& options, const std::string&
 void refuse_own(const fs::path& path, const fs::path& project) {
   const auto whole = [&](const fs::path& given) {
     std::error_code error;
-    const fs::path found = fs::weakly_canonical(fs::absolute(given), error);
+    fs::path found = fs::weakly_canonical(fs::absolute(given), error);
     if (error) throw Failure{base::io_error("write", path, error.value())};
     return found;
   };

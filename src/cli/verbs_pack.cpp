@@ -15,7 +15,6 @@
 namespace firn::cli {
 
 namespace fs = std::filesystem;
-using base::ErrorKind;
 using session::PackedFile;
 using session::Reference;
 

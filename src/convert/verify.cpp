@@ -131,9 +131,9 @@ base::Result<std::vector<Part>> choose_parts(const document::Project& project, s
       const auto is_whole = checks[i].comparison.has_its_key(project.rate);
       if (!is_whole) return tl::unexpected(is_whole.error());
       const auto known = *is_whole ? punch->all(i) : std::vector<Punch::Place>();
-      const auto add = [&](std::optional<Punch::Place> from) {
+      const auto add = [&](const std::optional<Punch::Place>& from) {
         const Frames end = (from ? from->point.at : Frames{}) + studio.between_points;
-        possible.push_back({i, std::move(from), end < checks[i].comparison.frames() ? end : Frames::never()});
+        possible.push_back({i, from, end < checks[i].comparison.frames() ? end : Frames::never()});
       };
       if (!known.empty()) add({});
       for (const Punch::Place& place : known) add(place);

@@ -59,7 +59,7 @@ TEST_CASE("a failing command changes nothing, says why, and fails in a list as a
     walk(seed, [](const Project& before, const Command& command, const Result<Project>& after) {
       if (after) return;
       RC_ASSERT_FALSE(after.error().message.empty());
-      const Project same = before;
+      const Project same = before;  // NOLINT(performance-unnecessary-copy-initialization): that is what is tested
       const auto list = edit::apply(before, std::vector<Command>{SetTailLimit{12.0}, command});
       RC_ASSERT_FALSE(list.has_value());
       RC_ASSERT(list.error() == after.error());

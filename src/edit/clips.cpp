@@ -160,7 +160,7 @@ Result<Project> carry_out(const Project& project, const MoveClip& command) {
     return changed_clip(project, command.track, command.clip, [&](Clip& clip) { clip.start = command.start; });
   }
   std::optional<Clip> moved;
-  const auto without = changed_track(project, command.track, [&](Track& track) -> Result<void> {
+  auto without = changed_track(project, command.track, [&](Track& track) -> Result<void> {
     const auto found = std::find_if(track.clips.begin(), track.clips.end(),
                                     [&](const auto& clip) { return clip->id == command.clip; });
     if (found == track.clips.end()) return tl::make_unexpected(no_such_clip(track));
