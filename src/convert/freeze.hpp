@@ -28,10 +28,8 @@ struct FreezeRequest {
   std::vector<document::TrackId> tracks;
   enum class Line { end_of_chain, device, as_it_is } line = Line::end_of_chain;
   std::string device = {};  // for Line::device: its name or number, on each of the tracks
-  enum class Silent {
-    refuse,
-    leave
-  } silent = Silent::refuse;  // for tracks that turn out to make no sound: leave them live
+  // Of tracks that turn out to make no sound: leave has them play live, without the print that they may have.
+  enum class Silent { refuse, leave } silent = Silent::refuse;
 };
 
 // Renders what is missing in one pass, from whatever prints upstream are fresh. Fails with refused and all reasons at once: nothing to
