@@ -8,13 +8,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
 
-# An include goes down a floor or stays in its room. Two floors have a stair: base < time < audio, midi; and convert stands on
-# the drivers that it hands its requests to.
+# An include goes down a floor or stays in its room. Three floors have a stair: base < time < audio, midi; the
+# document stands on the devices that it holds the settings of; and convert stands on the drivers that it hands its requests to.
 FLOORS = [
     ["base"],
     ["time"],
     ["audio", "midi"],
-    ["document", "store", "devices"],
+    ["store", "devices"],
+    ["document"],
     ["edit", "plan"],
     ["engine"],
     ["render", "live"],

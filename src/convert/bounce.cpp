@@ -168,7 +168,7 @@ std::string effects_behind(const Track& track, const document::Bounce& bounce) {
   std::vector<std::string> names;
   if (bounce.point != BouncePoint::pre_fx && bounce.point != BouncePoint::after_device) return {};
   for (const document::Device& device : track.devices) {
-    const auto* type = devices::find_type(device.type);
+    const auto* type = document::type_of(device);
     if (type != nullptr && type->device_class == devices::DeviceClass::audio_effect) names.push_back(device.name);
     if (device.id == bounce.after) names.clear();
   }

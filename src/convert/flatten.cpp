@@ -56,9 +56,15 @@ base::Result<Outcome> flatten(const Project& project, const std::vector<TrackId>
   if (!reasons.empty()) return tl::unexpected(all_of(reasons, "These tracks can't be flattened:"));
   auto outcome = freeze(thawed, {to_freeze, FreezeRequest::Line::end_of_chain, {}}, studio);
   if (!outcome) return outcome;
+  const auto is_faulty = [&](TrackId id) {
+    return std::any_of(outcome->faults.begin(), outcome->faults.end(),
+                       [&](const auto& fault) { return fault.track == id; });
+  };
+  std::erase_if(thawing, [&](const edit::Command& thaw) { return is_faulty(std::get<edit::Unfreeze>(thaw).track); });
   outcome->commands.insert(outcome->commands.begin(), thawing.begin(), thawing.end());
   outcome->notes.clear();
   for (const TrackId id : tracks) {
+    if (is_faulty(id)) continue;
     const Track& track = *document::find(project, id);
     outcome->commands.push_back(edit::Flatten{id});
     const auto rendered = std::find_if(outcome->tracks.rbegin(), outcome->tracks.rend(),

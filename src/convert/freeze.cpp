@@ -50,7 +50,7 @@ bool is_fed(const Project& project, const Track& track) {
 
 bool has_instrument(const Track& track) {
   return std::any_of(track.devices.begin(), track.devices.end(), [](const auto& device) {
-    const auto* type = devices::find_type(device.type);
+    const auto* type = document::type_of(device);
     return !type ||
            type->device_class == devices::DeviceClass::instrument;  // a missing one may be one: compile names it
   });
@@ -89,7 +89,7 @@ base::Result<std::size_t> line_of(const Track& track, const FreezeRequest& reque
   if (!device) return tl::unexpected(device.error());
   const auto found =
       std::find_if(track.devices.begin(), track.devices.end(), [&](const auto& each) { return each.id == *device; });
-  const auto* type = devices::find_type(found->type);
+  const auto* type = document::type_of(*found);
   if (type && type->device_class == devices::DeviceClass::midi_effect) {
     return base::fail(
         ErrorKind::refused,
@@ -147,7 +147,9 @@ base::Result<std::vector<TrackFreeze>> plan_freeze(const Project& project, const
     }
     auto freeze =
         line_of(*track, request).and_then([&](std::size_t line) { return plan_track(project, *track, line, studio); });
-    if (!freeze) {
+    if (!freeze && freeze.error().kind == ErrorKind::device) {
+      outcome.faults.push_back({id, track->name, freeze.error()});
+    } else if (!freeze) {
       reasons.push_back(fmt::format("{}: {}", track->name, freeze.error().message));
       kinds.insert(freeze.error().kind);
     } else if (freeze->kept == freeze->layers.size() && freeze->kept == track->prints.size()) {
@@ -198,7 +200,7 @@ base::Result<std::vector<std::vector<Printed>>> print_all(const Project& project
     if (!freeze.track->active) continue;
     for (auto& request : missing(freeze)) together.push_back(std::move(request));
   }
-  auto printed = print(with_whole_prints(project), together, studio);
+  auto printed = print_what_works(with_whole_prints(project), together, studio);
   if (!printed) return tl::unexpected(printed.error());
   std::vector<std::vector<Printed>> all;
   auto next = printed->begin();
@@ -209,7 +211,7 @@ base::Result<std::vector<std::vector<Printed>>> print_all(const Project& project
       next += static_cast<std::ptrdiff_t>(requests.size());
       continue;
     }
-    auto alone = print(with_whole_prints(as_printed(project, freeze.track->id)), requests, studio);
+    auto alone = print_what_works(with_whole_prints(as_printed(project, freeze.track->id)), requests, studio);
     if (!alone) return tl::unexpected(alone.error());
     all.push_back(std::move(*alone));
   }
@@ -244,6 +246,24 @@ base::Result<void> take_out_silent(std::vector<TrackFreeze>& freezes, std::vecto
     return tl::unexpected(all_of(reasons, "These tracks can't be frozen:"));
   outcome.notes.insert(outcome.notes.end(), reasons.begin(), reasons.end());
   return {};
+}
+
+// Takes out those with a device that failed: they stay as they are.
+void take_out_faulty(std::vector<TrackFreeze>& freezes, std::vector<std::vector<Printed>>& printed, Outcome& outcome) {
+  std::vector<TrackFreeze> well;
+  std::vector<std::vector<Printed>> printed_well;
+  for (std::size_t i = 0; i < freezes.size(); ++i) {
+    const auto faulty = std::find_if(printed[i].begin(), printed[i].end(),
+                                     [](const Printed& print) { return print.fault.has_value(); });
+    if (faulty != printed[i].end()) {
+      outcome.faults.push_back({freezes[i].track->id, freezes[i].track->name, *faulty->fault});
+    } else {
+      well.push_back(std::move(freezes[i]));
+      printed_well.push_back(std::move(printed[i]));
+    }
+  }
+  freezes = std::move(well);
+  printed = std::move(printed_well);
 }
 
 document::Print print_of(const Track& track, const Layer& layer, const Printed& printed) {
@@ -340,6 +360,7 @@ base::Result<Outcome> freeze(const Project& project, const FreezeRequest& reques
   auto printed = print_all(project, *freezes, studio);
   if (!printed) return tl::unexpected(printed.error());
   outcome.render_seconds = stopwatch.seconds();
+  take_out_faulty(*freezes, *printed, outcome);
   if (auto taken = take_out_silent(*freezes, *printed, request.silent, outcome); !taken)
     return tl::unexpected(taken.error());
   for (std::size_t i = 0; i < freezes->size(); ++i) {

@@ -33,7 +33,8 @@ struct FreezeRequest {
 };
 
 // Renders what is missing in one pass, from whatever prints upstream are fresh. Fails with refused and all reasons at once: nothing to
-// render, missing devices, a routing cycle; then with io for too little disk; then with refused for tracks that make no sound.
+// render, missing devices, a routing cycle; then with io for too little disk; then with refused for tracks that make no sound. A track with a
+// device that fails is left as it is, and is one of the outcome's faults.
 base::Result<Outcome> freeze(const document::Project&, const FreezeRequest&, Studio&);
 
 // Never renders. Takes the top print off each stack, or all. Fails with refused for a track that is not frozen.

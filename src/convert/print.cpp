@@ -116,6 +116,7 @@ base::Result<void> make_together(const Project& project, const std::vector<Makin
   }
 
   render::Options options = options_for((*engine)->plan(), outputs, studio);
+  options.faults = render::Faults::end_own;
   if (Punch::works_in(studio)) options.every = studio.between_points;
   if (makings.front()->in) options.first_point = makings.front()->in->point.point;
   auto report = render::render(**engine, outputs, options);
@@ -123,6 +124,8 @@ base::Result<void> make_together(const Project& project, const std::vector<Makin
 
   for (std::size_t i = 0; i < makings.size(); ++i) {
     Making& making = *makings[i];
+    making.made.fault = report->outputs[i].fault;
+    if (making.made.fault) continue;
     making.made.cut_short = report->outputs[i].cut_short;
     making.made.ringing = report->outputs[i].ringing;
     auto passed = punch.passed(i, making.in);
@@ -138,6 +141,7 @@ base::Result<void> make_together(const Project& project, const std::vector<Makin
 
 // Makes the file whole and remembers it.
 base::Result<void> finish(Making& making, Studio& studio) {
+  if (making.made.fault) return {};
   auto made = studio.store.finish(std::move(*making.writer));
   if (!made) return tl::unexpected(made.error());
   making.made.audio = made->audio;
@@ -164,6 +168,16 @@ base::Result<PrintRequest> print_request(const Project& project, const plan::Poi
 
 base::Result<std::vector<Printed>> print(const Project& project, const std::vector<PrintRequest>& requests,
                                          Studio& studio) {
+  auto printed = print_what_works(project, requests, studio);
+  if (!printed) return printed;
+  for (const Printed& each : *printed) {
+    if (each.fault) return tl::unexpected(*each.fault);
+  }
+  return printed;
+}
+
+base::Result<std::vector<Printed>> print_what_works(const Project& project, const std::vector<PrintRequest>& requests,
+                                                    Studio& studio) {
   std::vector<Printed> printed(requests.size());
   std::map<base::RecipeKey, std::size_t> places;  // in `makings`
   std::vector<Making> makings;

@@ -27,4 +27,8 @@ base::Result<PrintRequest> print_request(const document::Project&, const plan::P
 // if the disk has too little room.
 base::Result<std::vector<Printed>> print(const document::Project&, const std::vector<PrintRequest>&, Studio&);
 
+// The same, where a device that fails takes no more down than the prints that it is heard in: these have a fault in place of audio.
+base::Result<std::vector<Printed>> print_what_works(const document::Project&, const std::vector<PrintRequest>&,
+                                                    Studio&);
+
 }  // namespace firn::convert

@@ -18,7 +18,7 @@ using time::Frames;
 base::Result<std::unique_ptr<engine::Engine>> engine_for(const Project& project, plan::Plan plan,
                                                          const Studio& studio) {
   const int threads = studio.options.threads > 0 ? studio.options.threads : render::default_threads();
-  return engine::Engine::make(std::move(plan), sources_of(project, studio.store), threads);
+  return engine::Engine::make(std::move(plan), sources_of(project, studio.store, studio.plugins), threads);
 }
 
 render::Options options_for(const plan::Plan& plan, const std::vector<render::OutputRequest>& outputs,
@@ -31,15 +31,14 @@ render::Options options_for(const plan::Plan& plan, const std::vector<render::Ou
   return options;
 }
 
-engine::Sources sources_of(const Project& project, const store::Store& store) {
+engine::Sources sources_of(const Project& project, const store::Store& store, const devices::Plugins& plugins) {
   std::map<base::Digest, base::FileRef> files;
-  for (const auto& track : project.tracks) {
-    for (const auto& device : track->devices) {
-      for (const auto& [slot, file] : device.files) files[file.content] = file;
-    }
-  }
+  document::for_each_device(project, [&](const document::Track&, const document::Device& device) {
+    for (const auto& [slot, file] : device.files) files[file.content] = file;
+  });
   const auto mutex = std::make_shared<std::mutex>();  // engines ask from several threads; a store answers one at a time
   engine::Sources sources;
+  sources.plugins = plugins;
   sources.files = [files, mutex, &store](const base::Digest& content) -> base::Result<std::string> {
     const auto file = files.find(content);
     if (file == files.end()) return base::fail(ErrorKind::not_found, "The project names no file with this content.");

@@ -23,8 +23,9 @@ namespace firn::convert {
 
 struct Studio {
   store::Store& store;
-  plan::DeviceFacts facts;
-  render::Options options;               // expected_end is filled in by each conversion
+  plan::DeviceFacts facts;  // of every device of the project
+  devices::Plugins plugins = {};
+  render::Options options = {};          // expected_end is filled in by each conversion
   time::Frames between_points{1 << 18};  // at which a later print may start or end (convert/punch.hpp)
 };
 
@@ -41,8 +42,8 @@ class Stopwatch {
 base::Result<std::unique_ptr<engine::Engine>> engine_for(const document::Project&, plan::Plan, const Studio&);
 render::Options options_for(const plan::Plan&, const std::vector<render::OutputRequest>&, const Studio&);
 
-// Where an engine finds a project's files.
-engine::Sources sources_of(const document::Project&, const store::Store&);
+// Where an engine finds a project's files and plug-ins.
+engine::Sources sources_of(const document::Project&, const store::Store&, const devices::Plugins& = {});
 
 // A print that was made or found.
 struct Printed {
@@ -53,6 +54,7 @@ struct Printed {
   bool cut_short = false;                      // it still sounded at the tail limit, and was faded out
   float peak = 0.0f;                           // 0 if found
   std::optional<audio::Ringing> ringing = {};  // of a point that ends when it is silent
+  std::optional<base::Error> fault = {};       // why there is no print: a device failed (print_what_works)
 };
 
 // What a conversion becomes, and what to tell its user.
@@ -66,6 +68,13 @@ struct Outcome {
     Printed print;
   };
   std::vector<TrackResult> tracks;
+  // Tracks that were left as they are because a device of theirs failed.
+  struct Fault {
+    document::TrackId track;
+    std::string name;
+    base::Error error;
+  };
+  std::vector<Fault> faults;
   double render_seconds = 0.0;  // by the wall clock
 };
 

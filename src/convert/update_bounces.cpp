@@ -141,9 +141,7 @@ base::Result<std::vector<Printed>> print_all(const Project& project, const Proje
         continue;
       }
     }
-    Studio room = studio;
-    room.facts.merge(plan::built_in_facts(source.project));  // of what an origin holds
-    auto alone = print(target_of(source.project, source.track, source.bounce).project, {request}, room);
+    auto alone = print(target_of(source.project, source.track, source.bounce).project, {request}, studio);
     if (!alone) return alone;
     all[i] = std::move(alone->front());
   }

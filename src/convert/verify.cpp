@@ -262,7 +262,7 @@ base::Result<std::string> first_difference_in_chain(const document::Project& pro
     names.push_back("what plays into " + track.name);
   }
   for (std::size_t i = 0; i < track.devices.size(); ++i) {
-    const auto* type = devices::find_type(track.devices[i].type);
+    const auto* type = document::type_of(track.devices[i]);
     if (!type || type->device_class == devices::DeviceClass::midi_effect) continue;
     points.push_back(point_after(track, i + 1));
     names.push_back(track.devices[i].name);

@@ -80,7 +80,7 @@ TEST_CASE("a device that is not in the catalogue") {
   CHECK(find_type("no-such-device") == nullptr);
   Settings settings;
   settings.type = "no-such-device";
-  CHECK_FALSE(facts_of(settings, {48000}, {}).known);
+  CHECK(facts_of(settings, {48000}, {}).known == Facts::Known::missing);
   const auto made = make_processor(settings, {48000}, {});
   REQUIRE_FALSE(made.has_value());
   CHECK(made.error().kind == base::ErrorKind::unsupported);

@@ -53,11 +53,28 @@ int index_of(const DeviceType& type, std::string_view parameter) {
   return found == type.parameters.end() ? -1 : static_cast<int>(found - type.parameters.begin());
 }
 
+DeviceType plugin_type(PluginOrigin origin, std::string title, DeviceClass device_class) {
+  DeviceType type;
+  type.name = origin.format + ":" + origin.id;
+  type.title = std::move(title);
+  type.device_class = device_class;
+  type.files = {{std::string(state_slot), "what the plug-in keeps besides its parameters", false}};
+  type.uses_tempo = true;
+  type.keeps_state = false;
+  type.plugin = std::move(origin);
+  return type;
+}
+
 Settings default_settings(const DeviceType& type) {
   Settings settings;
   settings.type = type.name;
+  if (type.plugin) settings.plugin = type;
   for (const Parameter& parameter : type.parameters) settings.values.push_back(parameter.initial);
   return settings;
+}
+
+const DeviceType* type_of(const Settings& settings) {
+  return settings.plugin ? settings.plugin->get() : find_type(settings.type);
 }
 
 Settings completed(const Settings& settings, const DeviceType& type) {
@@ -76,7 +93,7 @@ double setting_of(const Settings& settings, std::string_view parameter) {
 
 Facts facts_of(const Settings& settings, time::SampleRate rate, const time::TempoMap& tempo) {
   const BuiltIn* built_in = find_built_in(settings.type);
-  if (built_in == nullptr) return {.latency = {}, .tail = {}, .version = 0, .known = false};
+  if (built_in == nullptr) return {.latency = {}, .tail = {}, .version = 0, .known = Facts::Known::missing};
   const auto slower = [](const time::TempoPoint& a, const time::TempoPoint& b) { return a.bpm < b.bpm; };
   const auto slowest = std::min_element(tempo.tempos().begin(), tempo.tempos().end(), slower);  // ramps lie between
   Facts facts = built_in->facts(completed(settings, built_in->type), {rate, {60.0 / slowest->bpm}});

@@ -1,12 +1,14 @@
-// DeviceType and Settings: which devices there are, and how one of them is set. Values; any thread.
+// DeviceType and Settings: what a device is, and how one is set. Values; any thread.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/box.hpp"
 #include "base/digest.hpp"
 #include "base/result.hpp"
 #include "devices/parameter.hpp"
@@ -21,10 +23,23 @@ struct FileSlot {
   std::string name;  // "soundfont", "sample", "pad1"
   std::string what;  // "a SoundFont (.sf2, .sf3)", "an audio file"
   bool required = true;
+
+  friend bool operator==(const FileSlot&, const FileSlot&) = default;
+};
+
+// What names a third-party plug-in, wherever it is installed.
+struct PluginOrigin {
+  std::string format;   // "vst3", "lv2", "clap" or "ladspa"
+  std::string id;       // the format's own: LV2's URI, VST3's class id, ...
+  std::string maker;    // may be empty, as may the version
+  std::string version;  // of the plug-in that was last seen
+
+  friend bool operator==(const PluginOrigin&, const PluginOrigin&) = default;
 };
 
 struct DeviceType {
-  std::string name;   // "reverb"
+  std::string
+      name;  // "reverb"; of a plug-in its format and id: "lv2:urn:zamaudio:ZamVerb", which no built-in device is called
   std::string title;  // "Reverb"
   std::string about;  // one sentence
   DeviceClass device_class = DeviceClass::audio_effect;
@@ -36,7 +51,13 @@ struct DeviceType {
   bool uses_tempo = false;  // its sound depends on the tempo
   bool has_seed = false;    // has random elements
   bool keeps_state = true;  // its state can be saved between any two blocks; false: only where it is at rest
+  std::optional<PluginOrigin> plugin = {};  // of a third-party plug-in; none: built in
+
+  friend bool operator==(const DeviceType&, const DeviceType&) = default;
 };
+
+// The file slot that holds what a plug-in keeps besides its parameters.
+inline constexpr std::string_view state_slot = "state";
 
 const std::vector<DeviceType>& catalogue();                   // every built-in device, sorted by class, then name
 const DeviceType* find_type(std::string_view name);           // null if there is none
@@ -51,23 +72,31 @@ struct Settings {
   std::uint64_t seed = 0;
   bool has_side_chain = false;  // something is connected to the second input
   int pad = 0;                  // of a device with pads: the one that is heard, counted from 1; 0: all of them
+  std::optional<base::Box<DeviceType>> plugin = {};  // the type, of a third-party plug-in
+  int grid = 0;                                      // of a plug-in: the frames that it is given at a time
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
+// A plug-in as a device, but for its parameters and its side-chain: it may depend on the tempo, and its state can't be told between blocks.
+DeviceType plugin_type(PluginOrigin, std::string title, DeviceClass);
+
 Settings default_settings(const DeviceType&);
+const DeviceType* type_of(const Settings&);  // null for a type that is neither built in nor a plug-in
 
 // What the plan must know of a device before it can place it.
 struct Facts {
   time::Frames latency;  // from its input to its output
   time::Frames tail;     // how long it may sound after its input has ended; a bound below, the level rule does the rest
   int version = 1;
-  bool known = true;  // false: the type is missing on this machine
+  base::Digest build{};                                           // of a plug-in: its version and its program file
+  enum class Known { yes, missing, failing } known = Known::yes;  // not on this machine, or it can't be loaded
+  std::string why{};  // if not known, more about that: a clause without a full stop; may be empty
 
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 
-// Facts of a built-in device in a song. A type that is not in the catalogue has known == false.
+// Facts of a built-in device in a song. A type that is not in the catalogue is missing.
 Facts facts_of(const Settings&, time::SampleRate, const time::TempoMap&);
 
 }  // namespace firn::devices

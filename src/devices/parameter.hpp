@@ -20,6 +20,9 @@ struct Parameter {
   Scale scale = Scale::linear;
   bool automatable = true;             // false for what changes latency or allocates
   std::vector<std::string> choices{};  // for Scale::choice: the value is an index
+  std::string title{};                 // as a plug-in shows it; empty: the name says it
+
+  friend bool operator==(const Parameter&, const Parameter&) = default;
 };
 
 double nearest_of(const Parameter&, double value);  // the nearest value it can take; initial for not-a-number

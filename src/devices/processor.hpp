@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,7 +45,15 @@ class Processor {
   // the timeline at which an automated parameter has another value.
   virtual void set_parameter(int index, double value) FIRN_REALTIME = 0;
 
+  // A processor that takes changes is told of all those within the next block before it, each with its frame, and its blocks are not
+  // cut at them.
+  virtual bool takes_changes() const FIRN_REALTIME { return false; }
+  virtual void set_parameter_at(time::Frames, int index, double value) FIRN_REALTIME { set_parameter(index, value); }
+
   virtual void process(const Block&) FIRN_REALTIME = 0;
+
+  // What went wrong for good, naming the device: from then on it is silent. Asked on the thread of process(), after a block.
+  virtual std::optional<base::Error> fault() const { return std::nullopt; }
 
   // Writes an image of its state between two blocks. restore() makes it the state of another processor, made from the same settings,
   // at the same rate, by the same build, which goes on from there to the same samples. Equal images mean equal futures; histories that

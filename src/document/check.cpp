@@ -282,6 +282,33 @@ void Tracks::check_bounce(const Bounce& bounce, const Place& place) const {
   if (bounce.whole) broken(place.field("end"), "what is whole has no end");
 }
 
+void check_plugin(const Device& device, const Place& place) {
+  const devices::DeviceType& type = **device.plugin;
+  if (!type.plugin || type.name != device.type || type.name != type.plugin->format + ":" + type.plugin->id)
+    broken(place, "it is not what the device's type names");
+  for (const std::string& text : {type.title, type.plugin->maker, type.plugin->version}) check_text(text, place);
+  std::set<std::string_view> names{"on"};  // the switch
+  const Place parameters = place.field("parameters");
+  for (std::size_t i = 0; i < type.parameters.size(); ++i) {
+    const devices::Parameter& parameter = type.parameters[i];
+    const Place at = parameters.element(i);
+    check_text(parameter.name, at.field("name"));
+    check_text(parameter.title, at.field("title"));
+    if (parameter.name.empty() || !names.insert(parameter.name).second)
+      broken(at.field("name"), "a parameter's name must be its own, and not \"on\"");
+    if (!std::isfinite(parameter.minimum) || !std::isfinite(parameter.maximum) || parameter.minimum > parameter.maximum)
+      broken(at, "its least value must not be above its most");
+    check_range(parameter.initial, parameter.minimum, parameter.maximum, at.field("initial"));
+    for (const std::string& choice : parameter.choices) check_text(choice, at.field("choices"));
+    const bool is_choice = parameter.scale == devices::Scale::choice;
+    const auto choices = static_cast<double>(parameter.choices.size());
+    if (is_choice ? parameter.minimum != 0.0 || parameter.maximum != choices - 1.0 : !parameter.choices.empty())
+      broken(at.field("choices"), "a choice counts its choices from 0, and nothing else has any");
+    if (parameter.scale == devices::Scale::logarithmic && !(parameter.minimum > 0.0))
+      broken(at, "what is logarithmic must be above 0");
+  }
+}
+
 void Tracks::check_devices(const Track& track, const Place& place) {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < track.devices.size(); ++i) {
@@ -304,6 +331,7 @@ void Tracks::check_devices(const Track& track, const Place& place) {
         broken(files.field(slot), "a shared file is a bare name");
     }
     if (device.side_chain) check_tap(*device.side_chain, at.field("side-chain"));
+    if (device.plugin) check_plugin(device, at.field("plugin"));
   }
 }
 
@@ -381,6 +409,9 @@ void check_project(const Project& project, const Place& place) {
   const double tail = project.tail_limit_seconds;
   if (!(tail > 0.0 && tail <= 600.0))
     broken(place.field("tail-limit"), "must be above 0, at most 600 s, and is {}", tail);
+  const int grid = project.plugin_grid;
+  if (grid < 32 || grid > 1024 || (grid & (grid - 1)) != 0)
+    broken(place.field("plugin-grid"), "must be a power of two from 32 to 1024, and is {}", grid);
   if (project.next_id < 1 || project.next_id > largest_id)
     broken(place.field("next-id"), "must be 1 to {}", largest_id);
   const Place tempos = place.field("tempo");

@@ -63,6 +63,12 @@ bool hears_input(const Track& track) {
   return track.kind == TrackKind::audio && has_one && is_open;
 }
 
+bool has_plugins(const Project& project) {
+  bool found = false;
+  for_each_device(project, [&](const Track&, const Device& device) { found = found || device.plugin; });
+  return found;
+}
+
 Project with_track(Project project, Track track) {
   for (auto& place : project.tracks) {
     if (place->id == track.id) {

@@ -103,12 +103,13 @@ struct RemoveControls { TrackId track; ClipId clip; std::vector<midi::Control> c
 
 struct AddDevice {
   TrackId track;
-  std::string type;  // the catalogue's name
+  std::string type;  // the catalogue's name; of a plug-in not looked at
   std::string name;  // empty: the type's title; made unique in the track with a number
   DeviceId before;   // none: behind the last device of its class
   std::map<std::string, double> parameters;
   std::map<std::string, document::FileRef> files;
   std::optional<std::uint64_t> seed;  // none: made from the device's id
+  std::optional<base::Box<devices::DeviceType>> plugin = {};
 };
 struct RemoveDevice { TrackId track; DeviceId device; };
 struct MoveDevice { TrackId track; DeviceId device; DeviceId before; };  // none: behind the last device of its class

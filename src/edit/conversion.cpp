@@ -26,7 +26,7 @@ using document::TrackKind;
 namespace {
 
 bool is_audio_effect(const Device& device) {
-  const auto* type = devices::find_type(device.type);
+  const auto* type = document::type_of(device);
   return type == nullptr || type->device_class == devices::DeviceClass::audio_effect;
 }
 
@@ -122,7 +122,7 @@ Result<std::vector<Device>::const_iterator> first_behind(const Track& track, Bou
   const auto found =
       std::find_if(track.devices.begin(), track.devices.end(), [&](const Device& d) { return d.id == after; });
   if (found == track.devices.end()) return tl::make_unexpected(no_such_device(track));
-  const auto* type = devices::find_type(found->type);
+  const auto* type = document::type_of(*found);
   if (type != nullptr && type->device_class == devices::DeviceClass::midi_effect) {
     return base::fail(ErrorKind::refused,
                       fmt::format("{} on {} is a MIDI effect: there is no audio behind it to bounce.",
@@ -174,7 +174,7 @@ bool is_used_elsewhere(const Project& project, const Track& source, TrackId here
 Result<Project> carry_out(const Project& project, const Freeze& command) {
   return changed_track(project, command.track, [&](Track& track) -> Result<void> {
     const Device* last = document::find(track, command.print.up_to);
-    const auto* type = last == nullptr ? nullptr : devices::find_type(last->type);
+    const auto* type = last == nullptr ? nullptr : document::type_of(*last);
     if (!command.print.up_to && track.kind == TrackKind::midi) {
       return base::fail(
           ErrorKind::refused,

@@ -60,7 +60,7 @@ class Labels {
   std::string operator()(const RemoveControls& c) const { return "Remove Controls from " + name(c.track, c.clip); }
 
   std::string operator()(const AddDevice& c) const {
-    const auto* type = devices::find_type(c.type);
+    const auto* type = c.plugin ? c.plugin->get() : devices::find_type(c.type);
     return fmt::format("Add {} to {}",
                        !c.name.empty()   ? c.name
                        : type == nullptr ? c.type

@@ -164,7 +164,7 @@ Problem problem_of_devices(const Project& project, const Track& track) {
     if (!names.insert(device.name).second) {
       return refused(fmt::format("There is another {} already. Choose another name.", device_text(track, device)));
     }
-    const DeviceType* type = devices::find_type(device.type);
+    const DeviceType* type = document::type_of(device);
     if (type == nullptr) continue;
     if (type->device_class != DeviceClass::audio_effect && track.kind != TrackKind::midi) {
       return refused(fmt::format("{} is {} and {} is {}: MIDI effects and instruments go on MIDI tracks.",

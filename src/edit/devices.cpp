@@ -22,7 +22,7 @@ namespace {
 
 // An effect of unknown type counts as an audio effect.
 DeviceClass class_of(const Device& device) {
-  const DeviceType* type = devices::find_type(device.type);
+  const DeviceType* type = document::type_of(device);
   return type == nullptr ? DeviceClass::audio_effect : type->device_class;
 }
 
@@ -38,7 +38,7 @@ Result<std::vector<Device>::iterator> place_of(Track& track, DeviceId before, De
 
 // A value equal to the parameter's initial one is not kept.
 void set_parameters(Device& device, const std::map<std::string, double>& values) {
-  const DeviceType* type = devices::find_type(device.type);
+  const DeviceType* type = document::type_of(device);
   for (const auto& entry : values) {
     const int index = type == nullptr ? -1 : devices::index_of(*type, entry.first);
     if (index >= 0 && type->parameters[static_cast<std::size_t>(index)].initial == entry.second) {
@@ -60,7 +60,7 @@ std::uint64_t seed_of(DeviceId id) {
 }  // namespace
 
 Result<Project> carry_out(const Project& project, const AddDevice& command) {
-  const DeviceType* type = devices::find_type(command.type);
+  const DeviceType* type = command.plugin ? command.plugin->get() : devices::find_type(command.type);
   if (type == nullptr) {
     std::vector<std::string> names;
     for (const DeviceType& known : devices::catalogue()) names.push_back(known.name);
@@ -77,6 +77,7 @@ Result<Project> carry_out(const Project& project, const AddDevice& command) {
       device.type = type->name;
       device.name = numbered_name(names, command.name.empty() ? type->title : command.name);
       device.files = command.files;
+      device.plugin = command.plugin;
       device.seed = command.seed.value_or(seed_of(id));
       set_parameters(device, command.parameters);
       track.devices.insert(place, std::move(device));

@@ -107,7 +107,7 @@ Result<int> find_pad(const document::Track& track, std::string_view wanted) {
   const auto place = place_of(shelf, wanted);
   if (place) return pads[*place].number;
   if (const document::Device* rack = rack_of(track)) {
-    const auto& slots = devices::find_type(rack->type)->files;
+    const auto& slots = document::type_of(*rack)->files;
     const auto slot = std::find_if(slots.begin(), slots.end(), [&](const auto& each) { return each.name == wanted; });
     if (slot != slots.end()) return static_cast<int>(slot - slots.begin()) + 1;
   }

@@ -27,7 +27,7 @@ int key_of(const Device& rack, const devices::DeviceType& type, const std::strin
 
 const Device* rack_of(const Track& track) {
   const auto rack = std::find_if(track.devices.begin(), track.devices.end(), [](const Device& device) {
-    const auto* type = devices::find_type(device.type);
+    const auto* type = document::type_of(device);
     return type != nullptr && type->pads > 0;
   });
   return rack == track.devices.end() ? nullptr : &*rack;
@@ -37,7 +37,7 @@ std::vector<Pad> pads_of(const Track& track) {
   std::vector<Pad> pads;
   const Device* rack = rack_of(track);
   if (rack == nullptr) return pads;
-  const auto& type = *devices::find_type(rack->type);
+  const auto& type = *document::type_of(*rack);
   for (int number = 1; number <= type.pads; ++number) {
     const std::string& slot = type.files[static_cast<std::size_t>(number - 1)].name;
     const auto file = rack->files.find(slot);
@@ -54,7 +54,7 @@ std::vector<Pad> pads_of(const Track& track) {
 
 bool has_pad(const Track& track, int number) {
   return std::any_of(track.devices.begin(), track.devices.end(), [&](const Device& device) {
-    const auto* type = devices::find_type(device.type);
+    const auto* type = document::type_of(device);
     return type == nullptr || number <= type->pads;
   });
 }

@@ -41,7 +41,7 @@ class RandomCommand {
   }
   const devices::DeviceType* type_of(DeviceId id) {
     const auto* found = document::find(*track_, id);
-    return found == nullptr ? nullptr : devices::find_type(found->type);
+    return found == nullptr ? nullptr : document::type_of(*found);
   }
   LocatorId locator() {
     if (rarely() || project_.locators.empty()) return {no_id()};

@@ -63,7 +63,7 @@ Result<TargetRange> range_of_target(const Track& track, const DeviceTarget& targ
     return base::fail(ErrorKind::not_found, fmt::format("There is no such device on {}.", quoted(track.name)));
   }
   if (target.parameter == "on") return TargetRange{true, on_off("on")};
-  const devices::DeviceType* type = devices::find_type(device->type);
+  const devices::DeviceType* type = document::type_of(*device);
   if (type == nullptr) return TargetRange{false, {}};
   const int index = devices::index_of(*type, target.parameter);
   std::vector<std::string> names{"on"};

@@ -26,7 +26,7 @@ bool moves(const plan::Curve& curve) {
 }  // namespace
 
 base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const plan::Plan& plan,
-                                              const devices::FileFinder& files) {
+                                              const devices::FileFinder& files, const devices::Plugins& plugins) {
   DeviceRunner runner;
   runner.made_.reserve(1024);
   runner.class_ = work.device_class;
@@ -34,7 +34,7 @@ base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const p
   runner.rate_ = plan.rate;
   runner.tempo_ = plan.tempo;
   devices::Settings settings = work.settings;
-  const auto* type = devices::find_type(settings.type);
+  const auto* type = devices::type_of(settings);
   for (const auto& automated : work.automated) {
     const auto& parameter = type->parameters[static_cast<std::size_t>(automated.index)];
     const bool on_knob = moves(automated.curve);
@@ -49,6 +49,16 @@ base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const p
     runner.on_.emplace(*work.on, [](double value) { return value; });
     if (work.facts.latency > Frames{}) runner.dry_.emplace(work.facts.latency);
   }
+  if (settings.plugin) {
+    auto plugin = plugins.make(settings, plan.rate, files);
+    if (plugin) {
+      runner.processor_ = std::move(*plugin);
+    } else {
+      runner.unmade_ = plugin.error();
+      runner.has_fault_ = true;
+    }
+    return runner;
+  }
   auto processor = devices::make_processor(settings, plan.rate, files);
   if (!processor) return tl::unexpected(processor.error());
   runner.processor_ = std::move(*processor);
@@ -59,16 +69,28 @@ void DeviceRunner::run(Frames at, int frames, const Signal& in, const Signal* si
   out.ended_at = in.ended_at;
   out.tail = in.tail + facts_.tail;
   out.silent = false;
+  if (!processor_) {
+    if (class_ != DeviceClass::midi_effect) audio::clear(out.audio.part(0, frames));
+    return;
+  }
   for (int done = 0; done < frames;) {
-    const int count = follow_automation(at + Frames{done}, frames - done);
+    int count = follow_switch(at + Frames{done}, frames - done);
+    if (processor_->takes_changes()) {
+      for (int i = 0; i < count;) i += follow_parameters(at + Frames{done + i}, count - i);
+    } else {
+      count = follow_parameters(at + Frames{done}, count);
+    }
     process(at + Frames{done}, done, count, in, side_chain, out);
     done += count;
   }
+  has_fault_ = processor_->fault().has_value();
   if (class_ != DeviceClass::midi_effect) give_zeros_one_sign(out.audio.part(0, frames));
 }
 
+std::optional<base::Error> DeviceRunner::fault() const { return processor_ ? processor_->fault() : unmade_; }
+
 bool DeviceRunner::save(base::ImageWriter& image) const {
-  if (!processor_->save(image)) return false;
+  if (!processor_ || !processor_->save(image)) return false;
   for (const Automated& automated : automated_) image.value(automated.last);
   image.value(passes_made_);
   notes_.save(image);
@@ -77,6 +99,7 @@ bool DeviceRunner::save(base::ImageWriter& image) const {
 }
 
 void DeviceRunner::restore(base::ImageReader& image) {
+  if (!processor_) return;
   processor_->restore(image);
   for (Automated& automated : automated_) image.value(automated.last);
   image.value(passes_made_);
@@ -84,7 +107,7 @@ void DeviceRunner::restore(base::ImageReader& image) {
   if (dry_) dry_->restore(image);
 }
 
-int DeviceRunner::follow_automation(Frames at, int frames) {
+int DeviceRunner::follow_parameters(Frames at, int frames) {
   Frames until = at + Frames{frames};
   for (Automated& automated : automated_) {
     const auto now = automated.curve.at(at);
@@ -94,8 +117,13 @@ int DeviceRunner::follow_automation(Frames at, int frames) {
     const double value = automated.moves_on_knob ? devices::value_of(*automated.parameter, now.value) : now.value;
     if (value == automated.last) continue;
     automated.last = value;
-    processor_->set_parameter(automated.index, value);
+    processor_->set_parameter_at(at, automated.index, value);
   }
+  return static_cast<int>((until - at).count);
+}
+
+int DeviceRunner::follow_switch(Frames at, int frames) {
+  Frames until = at + Frames{frames};
   if (on_) {
     const auto now = on_->at(at);
     until = std::min(until, now.until);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "devices/plugins.hpp"
 #include "devices/processor.hpp"
 #include "engine/curve_reader.hpp"
 #include "engine/delay_line.hpp"
@@ -20,10 +21,15 @@ namespace firn::engine {
 
 class DeviceRunner {
  public:
-  static base::Result<DeviceRunner> make(const plan::Process&, const plan::Plan&, const devices::FileFinder&);
+  static base::Result<DeviceRunner> make(const plan::Process&, const plan::Plan&, const devices::FileFinder&,
+                                         const devices::Plugins&);
 
   // `at` is the timeline position of what enters. side_chain may be null.
   void run(time::Frames at, int frames, const Signal& in, const Signal* side_chain, Signal& out);
+
+  // A device that has failed for good makes silence. A plug-in may not even load.
+  bool has_fault() const { return has_fault_; }
+  std::optional<base::Error> fault() const;
 
   bool save(base::ImageWriter&) const;  // false: not at this point
   void restore(base::ImageReader&);
@@ -38,13 +44,16 @@ class DeviceRunner {
   };
   DeviceRunner() = default;
 
-  // Sets what has changed at `at`; the number of frames until something may change again, at most `frames`.
-  int follow_automation(time::Frames at, int frames);
+  // Each sets what has changed at `at`, and says for how many frames nothing else may change, at most `frames`.
+  int follow_parameters(time::Frames at, int frames);
+  int follow_switch(time::Frames at, int frames);
   void process(time::Frames at, int offset, int count, const Signal& in, const Signal* side_chain, Signal& out);
   void choose_events(const devices::Block&, std::vector<midi::Event>& out);
   void bypass(const devices::Block&);
 
-  std::unique_ptr<devices::Processor> processor_;
+  std::unique_ptr<devices::Processor> processor_;  // null if it could not be made
+  std::optional<base::Error> unmade_;              // why
+  bool has_fault_ = false;
   devices::DeviceClass class_ = devices::DeviceClass::audio_effect;
   devices::Facts facts_;
   time::SampleRate rate_;

@@ -32,7 +32,7 @@ struct WorkMaker {
   base::Result<Work> operator()(const plan::PlayEvents& work) const { return EventPlayer(work.events); }
   base::Result<Work> operator()(const plan::PlayAudio& work) const { return AudioPlayer::make(work, sources.audio); }
   base::Result<Work> operator()(const plan::Process& work) const {
-    return DeviceRunner::make(work, plan, sources.files);
+    return DeviceRunner::make(work, plan, sources.files, sources.plugins);
   }
   base::Result<Work> operator()(const plan::Sum&) const { return Summing{}; }
   base::Result<Work> operator()(const plan::Delay& work) const { return DelayLine(work.frames); }
@@ -51,7 +51,8 @@ Engine::Engine(base::Box<plan::Plan> plan)
     : plan_(std::move(plan)),
       runners_(plan_->steps.size()),
       consumers_(plan_->steps.size()),
-      finished_(plan_->steps.size()) {
+      finished_(plan_->steps.size()),
+      faulty_(plan_->steps.size()) {
   for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
     for (const int input : plan_->steps[i].inputs)
       consumers_[static_cast<std::size_t>(input)].push_back(static_cast<int>(i));
@@ -73,6 +74,8 @@ base::Result<std::unique_ptr<Engine>> Engine::make(base::Box<plan::Plan> plan, c
       auto work = std::visit(WorkMaker{*engine->plan_, sources}, steps[i].work);
       if (work) {
         engine->runners_[i] = std::make_unique<Runner>(Runner{std::move(*work)});
+        const auto* device = std::get_if<DeviceRunner>(&engine->runners_[i]->work);
+        if (device && device->fault()) engine->note_fault(static_cast<int>(i));
         continue;
       }
       const std::lock_guard lock(mutex);
@@ -143,10 +146,11 @@ void Engine::work(int index, Frames at, int frames, std::span<const Signal> inpu
     void operator()(EventPlayer& player) { player.run(at, frames, out); }
     void operator()(AudioPlayer& player) {
       player.run(at, out);
-      if (!player.failed_file().empty()) engine.faulty_step_ = index;
+      if (!player.failed_file().empty()) engine.note_fault(index);
     }
     void operator()(DeviceRunner& device) {
       device.run(at, frames, inputs[0], inputs.size() > 1 ? &inputs[1] : nullptr, out);
+      if (device.has_fault()) engine.note_fault(index);
     }
     void operator()(DelayLine& line) { line.run(inputs[0], out); }
     void operator()(TailGate& gate) {
@@ -215,15 +219,45 @@ std::optional<audio::Ringing> Engine::heard_by(int index) const {
   return gate && gate->asleep() ? std::optional(gate->heard()) : std::nullopt;
 }
 
+void Engine::note_fault(int index) {
+  faulty_[static_cast<std::size_t>(index)].store(true, std::memory_order_release);
+  any_faulty_.store(true, std::memory_order_release);
+}
+
 std::optional<base::Error> Engine::fault() const {
-  const int index = faulty_step_;
-  if (index < 0) return std::nullopt;
-  const auto& player = std::get<AudioPlayer>(runners_[static_cast<std::size_t>(index)]->work);
-  return base::Error{
-      base::ErrorKind::io,
-      fmt::format(
-          "{}: the file {} could not be read to its end. Check the disk and that nothing removed or shortened it.",
-          plan_->steps[static_cast<std::size_t>(index)].name, player.failed_file())};
+  if (!any_faulty_.load(std::memory_order_acquire)) return std::nullopt;
+  for (std::size_t i = 0; i < faulty_.size(); ++i) {
+    if (faulty_[i].load(std::memory_order_acquire)) return fault_of(static_cast<int>(i));
+  }
+  return std::nullopt;
+}
+
+std::optional<base::Error> Engine::fault_behind(int index) const {
+  if (!any_faulty_.load(std::memory_order_acquire)) return std::nullopt;
+  std::vector<bool> behind(plan_->steps.size());
+  behind[static_cast<std::size_t>(index)] = true;
+  std::optional<base::Error> first;
+  for (int i = index; i >= 0; --i) {  // inputs are earlier steps
+    if (!behind[static_cast<std::size_t>(i)]) continue;
+    if (faulty_[static_cast<std::size_t>(i)].load(std::memory_order_acquire)) first = fault_of(i);
+    for (const int input : plan_->steps[static_cast<std::size_t>(i)].inputs)
+      behind[static_cast<std::size_t>(input)] = true;
+  }
+  return first;
+}
+
+base::Error Engine::fault_of(int index) const {
+  const std::string& name = plan_->steps[static_cast<std::size_t>(index)].name;
+  const Work& work = runners_[static_cast<std::size_t>(index)]->work;
+  if (const auto* device = std::get_if<DeviceRunner>(&work)) {
+    base::Error error = *device->fault();
+    error.message = fmt::format("{}: {}", name, error.message);
+    return error;
+  }
+  return {base::ErrorKind::io,
+          fmt::format(
+              "{}: the file {} could not be read to its end. Check the disk and that nothing removed or shortened it.",
+              name, std::get<AudioPlayer>(work).failed_file())};
 }
 
 }  // namespace firn::engine

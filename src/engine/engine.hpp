@@ -13,6 +13,7 @@
 
 #include "base/box.hpp"
 #include "base/result.hpp"
+#include "devices/plugins.hpp"
 #include "devices/processor.hpp"
 #include "engine/audio_player.hpp"
 #include "engine/signal.hpp"
@@ -24,11 +25,13 @@ namespace firn::engine {
 struct Sources {
   devices::FileFinder files;  // called from several threads
   AudioFinder audio;          // likewise
+  devices::Plugins plugins = {};
 };
 
 class Engine {
  public:
-  // Makes every processor, on `threads` threads. Fails with what their files have to say.
+  // Makes every processor, on `threads` threads. Fails with what their files have to say; a plug-in that can't be loaded is a fault of
+  // its step.
   static base::Result<std::unique_ptr<Engine>> make(base::Box<plan::Plan>, const Sources&, int threads);
   ~Engine();
 
@@ -48,20 +51,27 @@ class Engine {
   bool makes_events(int step) const;
   bool was_cut_short(int step) const;                      // a Tail that still sounded at the limit
   std::optional<audio::Ringing> heard_by(int step) const;  // the end of what came into a Tail that has ended
-  std::optional<base::Error> fault() const;  // a file that could not be read on; after the run or between blocks
+
+  // What went wrong in a step for good, so that it is silent from there on: a plug-in that failed, a file that could not be read on.
+  // After the run, between blocks, or where every step behind `step` has run its latest block.
+  std::optional<base::Error> fault() const;                 // of any step
+  std::optional<base::Error> fault_behind(int step) const;  // of this or one that feeds it
 
  private:
   struct Runner;
   explicit Engine(base::Box<plan::Plan>);
   bool is_needed(int step) FIRN_REALTIME;
   void run_device(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
+  void note_fault(int step) FIRN_REALTIME;
+  base::Error fault_of(int step) const;
   void work(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
 
   base::Box<plan::Plan> plan_;
   std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<std::vector<int>> consumers_;
   std::vector<std::atomic<bool>> finished_;  // the step needs its inputs no more
-  std::atomic<int> faulty_step_{-1};
+  std::vector<std::atomic<bool>> faulty_;
+  std::atomic<bool> any_faulty_{false};
 };
 
 }  // namespace firn::engine

@@ -161,6 +161,39 @@ void each_field(const Reader& in, Read&& read) {
   }
 }
 
+devices::Parameter parameter_of(const Reader& in) {
+  Fields fields(in);
+  devices::Parameter parameter;
+  parameter.name = fields["name"].text();
+  fields.optional("title", [&](const Reader& title) { parameter.title = title.text(); });
+  parameter.minimum = fields["least"].real();
+  parameter.maximum = fields["most"].real();
+  parameter.initial = fields["initial"].real();
+  fields.optional("unit", [&](const Reader& unit) { parameter.unit = unit.word(unit_words); });
+  fields.optional("scale", [&](const Reader& scale) { parameter.scale = scale.word(scale_words); });
+  fields.optional("automatable", [&](const Reader& flag) { parameter.automatable = flag.flag(); });
+  fields.optional("choices", [&](const Reader& list) {
+    parameter.choices = list_of<std::string>(list, [](const Reader& choice) { return choice.text(); });
+  });
+  fields.end();
+  return parameter;
+}
+
+base::Box<devices::DeviceType> plugin_of(const Reader& in, const std::string& type) {
+  Fields fields(in);
+  const auto colon = type.find(':');
+  if (colon == std::string::npos) in.wrong("no plug-in, as the device's type is not like \"lv2:URI\"");
+  devices::PluginOrigin origin{type.substr(0, colon), type.substr(colon + 1), {}, {}};
+  fields.optional("maker", [&](const Reader& maker) { origin.maker = maker.text(); });
+  fields.optional("version", [&](const Reader& version) { origin.version = version.text(); });
+  auto plugin =
+      devices::plugin_type(std::move(origin), fields["title"].text(), fields["class"].word(device_class_words));
+  fields.optional("side-chain", [&](const Reader& flag) { plugin.side_chain = flag.flag(); });
+  plugin.parameters = list_of<devices::Parameter>(fields["parameters"], parameter_of);
+  fields.end();
+  return plugin;
+}
+
 Device device_of(const Reader& in) {
   Fields fields(in);
   Device device;
@@ -176,6 +209,7 @@ Device device_of(const Reader& in) {
     each_field(all, [&](const std::string& slot, const Reader& each) { device.files[slot] = file_of(each); });
   });
   fields.optional("side-chain", [&](const Reader& tap) { device.side_chain = tap_of(tap); });
+  fields.optional("plugin", [&](const Reader& plugin) { device.plugin = plugin_of(plugin, device.type); });
   device.unknown = fields.unknown();
   return device;
 }
@@ -337,6 +371,7 @@ document::Project project_of(const Reader& in, Fields& fields) {
   document::Project project;
   project.rate = {fields["rate"].whole<int>()};
   project.tail_limit_seconds = fields["tail-limit"].real();
+  fields.optional("plugin-grid", [&](const Reader& grid) { project.plugin_grid = grid.whole<int>(); });
   project.next_id = fields["next-id"].whole<std::uint64_t>(1, Reader::most_id);
   project.tempo = tempo_of(in, fields);
   fields.optional("locators",

@@ -131,6 +131,44 @@ void write_clip(Writer& out, const document::Clip& clip) {
   out.close();
 }
 
+template <class Elements, class Write>
+void write_list(Writer& out, std::string_view name, const Elements& elements, Write&& write_element) {
+  if (elements.empty()) return;
+  out.name(name).open_array();
+  for (const auto& element : elements) write_element(element);
+  out.close();
+}
+
+void write_parameter(Writer& out, const devices::Parameter& parameter) {
+  out.open_object();
+  out.name("name").text(parameter.name);
+  if (!parameter.title.empty()) out.name("title").text(parameter.title);
+  out.name("least").real(parameter.minimum);
+  out.name("most").real(parameter.maximum);
+  out.name("initial").real(parameter.initial);
+  if (parameter.unit != devices::Unit::none) out.name("unit").text(word_of(unit_words, parameter.unit));
+  if (parameter.scale != devices::Scale::linear) out.name("scale").text(word_of(scale_words, parameter.scale));
+  if (!parameter.automatable) out.name("automatable").flag(false);
+  if (!parameter.choices.empty()) {
+    out.name("choices").open_array();
+    for (const std::string& choice : parameter.choices) out.text(choice);
+    out.close();
+  }
+  out.close();
+}
+
+// The device's type has the plug-in's format and id.
+void write_plugin(Writer& out, const devices::DeviceType& type) {
+  out.open_object();
+  out.name("title").text(type.title);
+  if (!type.plugin->maker.empty()) out.name("maker").text(type.plugin->maker);
+  if (!type.plugin->version.empty()) out.name("version").text(type.plugin->version);
+  out.name("class").text(word_of(device_class_words, type.device_class));
+  if (type.side_chain) out.name("side-chain").flag(true);
+  write_list(out, "parameters", type.parameters, [&](const auto& parameter) { write_parameter(out, parameter); });
+  out.close();
+}
+
 void write_device(Writer& out, const document::Device& device) {
   out.open_object();
   out.name("id").whole(device.id.value);
@@ -154,6 +192,7 @@ void write_device(Writer& out, const document::Device& device) {
     out.close();
   }
   if (device.side_chain) write_tap(out.name("side-chain"), *device.side_chain);
+  if (device.plugin) write_plugin(out.name("plugin"), **device.plugin);
   write_unknown(out, device.unknown);
   out.close();
 }
@@ -238,14 +277,6 @@ void write_print(Writer& out, const document::Print& print) {
   out.close();
 }
 
-template <class Elements, class Write>
-void write_list(Writer& out, std::string_view name, const Elements& elements, Write&& write_element) {
-  if (elements.empty()) return;
-  out.name(name).open_array();
-  for (const auto& element : elements) write_element(element);
-  out.close();
-}
-
 void write_track(Writer& out, const document::Track& track) {
   out.open_object();
   out.name("id").whole(track.id.value);
@@ -301,6 +332,8 @@ std::string text_of(const document::Project& project) {
   out.name("firn").whole(project_version);
   out.name("rate").whole(project.rate.hertz);
   out.name("tail-limit").real(project.tail_limit_seconds);
+  if (project.plugin_grid != document::initial_plugin_grid || document::has_plugins(project))
+    out.name("plugin-grid").whole(project.plugin_grid);
   out.name("next-id").whole(project.next_id);
   write_tempo(out, project.tempo);
   write_list(out, "locators", project.locators, [&](const auto& locator) { write_locator(out, locator); });

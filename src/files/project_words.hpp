@@ -51,6 +51,24 @@ inline constexpr std::array control_words{Word<midi::ControlKind>{"controller", 
                                           Word<midi::ControlKind>{"key-pressure", midi::ControlKind::key_pressure},
                                           Word<midi::ControlKind>{"program", midi::ControlKind::program}};
 
+inline constexpr std::array device_class_words{
+    Word<devices::DeviceClass>{"midi-effect", devices::DeviceClass::midi_effect},
+    Word<devices::DeviceClass>{"instrument", devices::DeviceClass::instrument},
+    Word<devices::DeviceClass>{"audio-effect", devices::DeviceClass::audio_effect}};
+
+inline constexpr std::array scale_words{Word<devices::Scale>{"linear", devices::Scale::linear},
+                                        Word<devices::Scale>{"logarithmic", devices::Scale::logarithmic},
+                                        Word<devices::Scale>{"whole", devices::Scale::whole},
+                                        Word<devices::Scale>{"choice", devices::Scale::choice},
+                                        Word<devices::Scale>{"on-off", devices::Scale::on_off}};
+
+inline constexpr std::array unit_words{
+    Word<devices::Unit>{"none", devices::Unit::none},           Word<devices::Unit>{"Hz", devices::Unit::hertz},
+    Word<devices::Unit>{"dB", devices::Unit::decibels},         Word<devices::Unit>{"s", devices::Unit::seconds},
+    Word<devices::Unit>{"ms", devices::Unit::milliseconds},     Word<devices::Unit>{"%", devices::Unit::percent},
+    Word<devices::Unit>{"semitones", devices::Unit::semitones}, Word<devices::Unit>{"cents", devices::Unit::cents},
+    Word<devices::Unit>{"beats", devices::Unit::beats},         Word<devices::Unit>{"degrees", devices::Unit::degrees}};
+
 // Controllers and key pressure are of something: a controller, a key.
 constexpr bool has_number(midi::ControlKind kind) {
   return kind == midi::ControlKind::controller || kind == midi::ControlKind::key_pressure;

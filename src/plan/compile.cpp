@@ -33,11 +33,14 @@ class Compiler {
   base::Result<Plan> compile(const std::vector<Point>& points) {
     for (const Point& point : points) plan_.outputs.push_back({point, at(point)});
     if (!missing_.empty()) {
-      std::string names;
-      for (const std::string& name : missing_) names += (names.empty() ? "" : ", ") + name;
-      return base::fail(
-          ErrorKind::refused,
-          fmt::format("These devices are not on this machine: {}. Install them, or take them off.", names));
+      return base::fail(ErrorKind::refused,
+                        fmt::format("These devices are not on this machine: {}. Install them, or take them off.",
+                                    fmt::join(missing_, ", ")));
+    }
+    if (!failing_.empty()) {
+      return base::fail(ErrorKind::device,
+                        fmt::format("These plug-ins can't be loaded: {}. Update or replace them, or take them off.",
+                                    fmt::join(failing_, ", ")));
     }
     if (error_) return tl::unexpected(*error_);
     return std::move(plan_);
@@ -86,7 +89,7 @@ class Compiler {
   // The number of devices before the first audio effect.
   static std::size_t effects_start(const Track& track) {
     const auto is_effect = [](const Device& device) {
-      const auto* type = devices::find_type(device.type);
+      const auto* type = document::type_of(device);
       return !type || type->device_class == DeviceClass::audio_effect;
     };
     return static_cast<std::size_t>(std::find_if(track.devices.begin(), track.devices.end(), is_effect) -
@@ -110,7 +113,7 @@ class Compiler {
   // A print holds all pads at once: one of them plays from its rack, whether or not that is frozen.
   int pad(const Track& track, int number) {
     const auto rack = std::find_if(track.devices.begin(), track.devices.end(), [&](const Device& device) {
-      const auto* type = devices::find_type(device.type);
+      const auto* type = document::type_of(device);
       return !type || number <= type->pads;
     });
     if (rack == track.devices.end()) return silence();
@@ -231,20 +234,25 @@ class Compiler {
 
   // What a device of its class is fed: silence where it needs audio and there are only events.
   int as_input_of(const Device& device, int stream) {
-    const auto* type = devices::find_type(device.type);
+    const auto* type = document::type_of(device);
     const bool wants_events = type && type->device_class != DeviceClass::audio_effect;
     return carries_events(stream) && !wants_events ? silence() : stream;
   }
 
+  using Known = devices::Facts::Known;
+
   int process(const Track& track, const Device& device, int input, int pad = 0) {
     const auto facts = facts_.find(device.id);
-    const auto* type = devices::find_type(device.type);
-    if (!type || facts == facts_.end() || !facts->second.known) {
-      missing_.insert(fmt::format("\"{}\" ({}) on track \"{}\"", device.name, device.type, track.name));
+    const auto* type = document::type_of(device);
+    if (!type || facts == facts_.end() || facts->second.known != Known::yes) {
+      const devices::Facts found = facts == facts_.end() ? devices::Facts{} : facts->second;
+      auto& unknown = found.known == Known::failing ? failing_ : missing_;
+      unknown.insert(fmt::format("\"{}\" ({}) on track \"{}\"{}", device.name, device.type, track.name,
+                                 found.why.empty() ? "" : ", " + found.why));
       return silence();
     }
     Process work;
-    work.settings = settings_of(device);
+    work.settings = settings_of(project_, device);
     work.settings.pad = pad;
     work.device_class = type->device_class;
     work.facts = facts->second;
@@ -399,14 +407,15 @@ class Compiler {
   std::map<std::pair<int, std::int64_t>, int> delays_;
   std::map<std::pair<int, Ending>, int> tails_;
   std::set<std::string> missing_;
+  std::set<std::string> failing_;
   std::optional<base::Error> error_;
 };
 
 // With the longest tail that automation can give the device: each parameter at the end of its travel where that is longer.
-devices::Facts facts_of(const Project& project, const Track& track, const Device& device) {
-  auto settings = settings_of(device);
+devices::Facts built_in_facts_of(const Project& project, const Track& track, const Device& device) {
+  auto settings = settings_of(project, device);
   auto facts = devices::facts_of(settings, project.rate, project.tempo);
-  const auto* type = devices::find_type(device.type);
+  const auto* type = document::type_of(device);
   for (const auto& automation : track.automation) {
     const auto* target = std::get_if<document::DeviceTarget>(&automation.target);
     if (!type || !target || target->device != device.id) continue;
@@ -433,9 +442,9 @@ base::Result<Plan> compile(const Project& project, const std::vector<Point>& poi
   return Compiler(project, setup, facts).compile(points);
 }
 
-devices::Settings settings_of(const Device& device) {
+devices::Settings settings_of(const Project& project, const Device& device) {
   devices::Settings settings;
-  if (const auto* type = devices::find_type(device.type)) {
+  if (const auto* type = document::type_of(device)) {
     settings = devices::default_settings(*type);
     for (const auto& [name, value] : device.parameters) {
       if (const int index = devices::index_of(*type, name); index >= 0)
@@ -444,16 +453,19 @@ devices::Settings settings_of(const Device& device) {
     if (type->has_seed) settings.seed = device.seed;
   }
   settings.type = device.type;
+  if (device.plugin) settings.grid = project.plugin_grid;
   settings.on = device.on;
   for (const auto& [slot, file] : device.files) settings.files[slot] = file.content;
   return settings;
 }
 
-DeviceFacts built_in_facts(const Project& project) {
+DeviceFacts facts_of(const Project& project, const PluginFacts& plugin_facts) {
   DeviceFacts facts;
-  for (const auto& track : project.tracks) {
-    for (const Device& device : track->devices) facts[device.id] = facts_of(project, *track, device);
-  }
+  document::for_each_device(project, [&](const Track& track, const Device& device) {
+    if (facts.contains(device.id)) return;
+    facts[device.id] = device.plugin && plugin_facts ? plugin_facts(settings_of(project, device))
+                                                     : built_in_facts_of(project, track, device);
+  });
   return facts;
 }
 

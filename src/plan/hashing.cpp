@@ -47,11 +47,12 @@ void add_device(Hasher& hash, const Process& device) {
   for (const double value : settings.values) hash.real(value);
   hash.number(static_cast<std::int64_t>(settings.files.size()));
   for (const auto& [slot, content] : settings.files) hash.text(slot).digest(content);
+  if (device.facts.build) hash.text("build").digest(device.facts.build).number(settings.grid);
   if (settings.pad != 0) hash.text("pad").number(settings.pad);
 }
 
 bool uses_tempo(const Process& device) {
-  const auto* type = devices::find_type(device.settings.type);
+  const auto* type = devices::type_of(device.settings);
   return type && type->uses_tempo;
 }
 

@@ -5,6 +5,7 @@
 // events all live on the timeline.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -156,7 +157,8 @@ struct Setup {
 };
 
 // A plan of the steps that the points need and no others. Fails with not_found for a point that is not in the project; with
-// refused for a routing cycle (its path is named) and for devices that are missing (all of them are named).
+// refused for a routing cycle (its path is named) and for devices that are missing (all of them are named), with device for plug-ins
+// that can't be loaded.
 base::Result<Plan> compile(const document::Project&, const std::vector<Point>&, const Setup&, const DeviceFacts&);
 
 // The same plan with one output: the sum of all its outputs, in their order. The new output bears the first one's point.
@@ -166,9 +168,10 @@ Plan summed(Plan);
 time::Frames last_event_of(const Plan&);
 time::Frames last_event_of(const Plan&, const Output&);
 
-devices::Settings settings_of(const document::Device&);
-// Facts of all built-in devices in a project.
-DeviceFacts built_in_facts(const document::Project&);
+devices::Settings settings_of(const document::Project&, const document::Device&);
+// Facts of all devices in a project, and in the origins of its clips. Without something to ask about plug-ins, these are missing.
+using PluginFacts = std::function<devices::Facts(const devices::Settings&)>;
+DeviceFacts facts_of(const document::Project&, const PluginFacts&);
 
 // What was asked for: the digest of everything that the output's samples depend on, and of nothing else.
 base::RecipeKey recipe_of(const Plan&, const Output&);

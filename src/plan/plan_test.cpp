@@ -64,7 +64,7 @@ document::Project two_tracks() {
 }
 
 base::RecipeKey recipe(const document::Project& project, TrackId id) {
-  auto compiled = plan::compile(project, {{{id, TapPoint::post_fx}, {}}}, {}, plan::built_in_facts(project));
+  auto compiled = plan::compile(project, {{{id, TapPoint::post_fx}, {}}}, {}, plan::facts_of(project, {}));
   REQUIRE(compiled);
   return plan::recipe_of(*compiled, compiled->outputs.front());
 }
@@ -175,7 +175,7 @@ TEST_CASE("SPEC C1: a tail is as long as automation can make it") {
   delay.parameters = {{"time", 2000.0}, {"feedback", 0.0}};
   one.devices.push_back(delay);
   const auto tail = [&] {
-    return plan::built_in_facts(document::with_track(project, one)).at(document::DeviceId{12}).tail;
+    return plan::facts_of(document::with_track(project, one), {}).at(document::DeviceId{12}).tail;
   };
   CHECK(tail() == Frames{2 * 48'000});
   one.automation.push_back(
@@ -187,7 +187,7 @@ TEST_CASE("SPEC C1: a tail is as long as automation can make it") {
 
 TEST_CASE("law 6: compile is a function, and what a track does not depend on leaves its recipe alone") {
   const document::Project project = two_tracks();
-  const auto facts = plan::built_in_facts(project);
+  const auto facts = plan::facts_of(project, {});
   const std::vector<plan::Point> points{{{{10}, TapPoint::post_fx}, {}}};
   CHECK(*plan::compile(project, points, {}, facts) == *plan::compile(project, points, {}, facts));
 
@@ -270,7 +270,7 @@ TEST_CASE("SPEC B11: missing devices are refused, all of them named") {
     project = document::with_track(project, changed);
   }
   const auto compiled = plan::compile(project, {{{document::main_of(project).id, TapPoint::post_mixer}, {}}}, {},
-                                      plan::built_in_facts(project));
+                                      plan::facts_of(project, {}));
   REQUIRE(!compiled);
   CHECK(compiled.error().message.find("Gone One") != std::string::npos);
   CHECK(compiled.error().message.find("Gone Two") != std::string::npos);
@@ -287,7 +287,7 @@ TEST_CASE("SPEC D5, E1: where a track carries MIDI alone, a tap of it is silence
   for (const plan::Point& point :
        {plan::Point{{bare.id, TapPoint::pre_fx}, {}}, plan::Point{{bare.id, TapPoint::post_fx}, {}},
         plan::Point{{bare.id, TapPoint::post_fx}, effect.id}}) {
-    const auto compiled = plan::compile(project, {point}, {}, plan::built_in_facts(project));
+    const auto compiled = plan::compile(project, {point}, {}, plan::facts_of(project, {}));
     REQUIRE(compiled);
     const auto& step = compiled->steps[static_cast<std::size_t>(compiled->outputs.front().step)];
     CHECK(step.work == decltype(plan::Step::work){plan::Sum{}});

@@ -200,6 +200,10 @@ class Render {
     const Frames end = window.end == Frames::never() ? signal.ended_at : window.end;
     const Frames first = std::max(at, window.start);
     const Frames last = std::min(at + Frames{options_.block}, end);
+    if (options_.faults == Faults::end_own && !delivery.done) {
+      delivery.report.fault = engine_.fault_behind(output.step);
+      if (delivery.report.fault) finish(delivery);
+    }
     if (first < last && !delivery.done) {
       const auto part = audio::ConstStereoView(signal.audio)
                             .part(static_cast<int>((first - at).count), static_cast<int>((last - first).count));
@@ -219,7 +223,9 @@ class Render {
 
   bool goes_on_after(std::int64_t chunk) {
     if (options_.progress) options_.progress({clock_of(chunk + 1) - plan_.start, options_.expected_end});
-    if (auto fault = engine_.fault()) fail(*fault);
+    if (options_.faults == Faults::end_render) {
+      if (auto fault = engine_.fault()) fail(*fault);
+    }
     if (options_.stop.stop_requested()) fail({base::ErrorKind::cancelled, "Cancelled."});
     const std::lock_guard lock(mutex_);
     if (error_) return false;

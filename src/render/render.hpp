@@ -52,6 +52,10 @@ struct Progress {
   time::Frames total;  // an estimate; 0 if there is none
 };
 
+// What becomes of a render in which a step fails, a plug-in say. end_render: nothing comes of it. end_own: the outputs that it feeds end
+// with its error; the others are not touched.
+enum class Faults { end_render, end_own };
+
 struct Options {
   int threads = 0;                                // 0: one for each core
   int block = 2048;                               // frames, 1 to 65,536
@@ -60,6 +64,7 @@ struct Options {
   time::Frames expected_end;                      // for the progress report alone
   std::function<void(const Progress&)> progress;  // on one of the threads at a time, chunk after chunk
   std::stop_token stop;
+  Faults faults = Faults::end_render;
 };
 
 struct OutputReport {
@@ -67,6 +72,7 @@ struct OutputReport {
   float peak = 0.0f;                           // the largest absolute sample
   bool cut_short = false;                      // it still sounded at the tail limit, and was faded out
   std::optional<audio::Ringing> ringing = {};  // behind a Tail: how what it heard ended
+  std::optional<base::Error> fault = {};       // with Faults::end_own: what ended it; the samples are of no use
 };
 
 struct Report {

@@ -43,6 +43,15 @@ std::optional<fs::path> first_file(const fs::path& folder, const IsIt& is_it) {
   return found == files.end() ? std::nullopt : std::optional(*found);
 }
 
+// Of the files of `folder`, one of that size and content.
+std::optional<fs::path> equal_file(const fs::path& folder, std::uintmax_t bytes, const base::Digest& content,
+                                   Digests& digests) {
+  return first_file(folder, [&](const fs::path& file) {
+    std::error_code error;
+    return fs::file_size(file, error) == bytes && digests.of(file) == content;
+  });
+}
+
 // Copies a file and says the digest of what was copied, which is on the disk then.
 base::Result<base::Digest> copy_to(const fs::path& from, const fs::path& to) {
   const auto source = base::open_to_read(from);
@@ -92,9 +101,7 @@ base::Result<base::FileRef> Store::adopt(const fs::path& path) {
   if (!error && first_file(folder, has_size)) {
     const auto digest = state_->digests.of(path);
     if (!digest) return tl::unexpected(digest.error());
-    const auto equal =
-        first_file(folder, [&](const fs::path& file) { return has_size(file) && state_->digests.of(file) == *digest; });
-    if (equal) return ref_to(*equal, *digest);
+    if (const auto equal = equal_file(folder, bytes, *digest, state_->digests)) return ref_to(*equal, *digest);
   }
 
   auto file = state_->temporary("");
@@ -106,6 +113,22 @@ base::Result<base::FileRef> Store::adopt(const fs::path& path) {
       state_->settle(std::move(*file), Folder::imported, parts.first, State::Naming::plain, *digest, parts.second);
   if (!settled) return tl::unexpected(settled.error());
   return base::FileRef{std::move(*settled), false, *digest};
+}
+
+base::Result<base::FileRef> Store::adopt_bytes(std::string_view bytes, const std::string& name) {
+  const base::Digest digest = base::digest_of(std::as_bytes(std::span(bytes)));
+  const fs::path folder = state_->directory / folder_path(Folder::imported);
+  if (const auto equal = equal_file(folder, bytes.size(), digest, state_->digests))
+    return base::FileRef{equal->lexically_relative(state_->directory).generic_string(), false, digest};
+  auto file = state_->temporary("");
+  if (!file) return tl::unexpected(file.error());
+  const fs::path named = file->path().parent_path() / file_name_of(name);
+  if (auto written = base::write_whole(file->path(), bytes, named); !written) return tl::unexpected(written.error());
+  const auto parts = name_parts(named);
+  auto settled =
+      state_->settle(std::move(*file), Folder::imported, parts.first, State::Naming::plain, digest, parts.second);
+  if (!settled) return tl::unexpected(settled.error());
+  return base::FileRef{std::move(*settled), false, digest};
 }
 
 base::Result<base::FileRef> Store::share(const fs::path& path) {

@@ -97,6 +97,8 @@ class Store {
 
   // Brings a file of any kind into Samples/Imported (equal bytes once only) and says how to refer to it.
   base::Result<base::FileRef> adopt(const std::filesystem::path&);
+  // The same with bytes that no file has yet; `name` is for people, with its extension.
+  base::Result<base::FileRef> adopt_bytes(std::string_view bytes, const std::string& name);
   // Refers to a file of the machine by name, without copying it: a system's SoundFont. Refused outside the shared folders.
   base::Result<base::FileRef> share(const std::filesystem::path&);
   // The path of a file with that content: in the project, or, if shared, in the shared folders.

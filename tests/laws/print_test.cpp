@@ -204,7 +204,7 @@ TEST_CASE(
   REQUIRE(refreshed);
   band.apply(refreshed->commands);
   CHECK(tests::difference(reference, band.listen_to_main()) == "");
-  const auto then = convert::print_state(frozen, band.lead, plan::built_in_facts(frozen));
+  const auto then = convert::print_state(frozen, band.lead, plan::facts_of(frozen, {}));
   REQUIRE(then);
   CHECK(*then == convert::PrintState::fresh);
 }

@@ -65,7 +65,7 @@ class Walk {
   }
 
   convert::Studio studio() {
-    convert::Studio studio{session_->store(), plan::built_in_facts(project()), {}};
+    convert::Studio studio{session_->store(), plan::facts_of(project(), {})};
     studio.options.threads = 1 + song_.below(2);
     studio.options.block = 512;
     studio.between_points = Frames{4096};
@@ -167,8 +167,7 @@ class Walk {
   }
 
   void freeze_stale() {
-    convert::FreezeRequest request{
-        convert::stale_tracks(project(), plan::built_in_facts(project()), session_->store())};
+    convert::FreezeRequest request{convert::stale_tracks(project(), plan::facts_of(project(), {}), session_->store())};
     if (request.tracks.empty()) return;
     request.line = convert::FreezeRequest::Line::as_it_is;
     freeze(std::move(request));
@@ -272,7 +271,7 @@ class Walk {
 
   // Of those tracks that are frozen, each print that is said to be fresh.
   void check(const std::vector<TrackId>& ids) {
-    const auto states = convert::print_states(project(), plan::built_in_facts(project()));
+    const auto states = convert::print_states(project(), plan::facts_of(project(), {}));
     std::vector<const Track*> active;
     for (const TrackId id : ids) {
       const Track* track = document::find(project(), id);

@@ -32,7 +32,7 @@ TEST_CASE("SPEC D6: freeze, flatten, bounce and resample are one step each; undo
   auto opened = session::Session::create(scene.directory() / "project", scene.project);
   REQUIRE(opened);
   auto& session = *opened;
-  convert::Studio studio{session.store(), plan::built_in_facts(session.project()), {}};
+  convert::Studio studio{session.store(), plan::facts_of(session.project(), {})};
 
   base::Result<convert::Outcome> outcome = base::fail(base::ErrorKind::usage, "");
   const auto& project = session.project();

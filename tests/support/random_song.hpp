@@ -73,7 +73,7 @@ class RandomSong : public Scene {
   std::string any_line(TrackId id) {
     std::vector<std::string> lines{""};
     for (const auto& device : track(id).devices) {
-      if (devices::find_type(device.type)->device_class != DeviceClass::midi_effect) lines.push_back(device.name);
+      if (document::type_of(device)->device_class != DeviceClass::midi_effect) lines.push_back(device.name);
     }
     return any(lines);
   }
@@ -249,7 +249,7 @@ class RandomSong : public Scene {
 
   // Of one of its parameters, or its switch. Where that can't be automated, it is the switch too.
   edit::Command automation_of(TrackId id, const document::Device& device, Beats late) {
-    const auto& parameter = any(devices::find_type(device.type)->parameters);
+    const auto& parameter = any(document::type_of(device)->parameters);
     if (!parameter.automatable || below(8) == 0)
       return edit::SetAutomation{
           id, document::DeviceTarget{device.id, "on"}, {{Beats{}, 1.0, true, 0.0}, {late, 0.0, true, 0.0}}};
@@ -263,7 +263,7 @@ class RandomSong : public Scene {
   std::vector<edit::Command> device_edit(const document::Track& edited) {
     if (edited.devices.empty()) return duck(edited.id);
     const auto& device = any(edited.devices);
-    const auto& type = *devices::find_type(device.type);
+    const auto& type = *document::type_of(device);
     switch (below(9)) {
       case 0: return {edit::RemoveDevice{edited.id, device.id}};
       case 1: return {edit::SetDeviceOn{edited.id, device.id, !device.on}};

@@ -84,7 +84,7 @@ const document::Track& Scene::track(document::TrackId id) const {
 }
 
 plan::DeviceFacts Scene::facts() const {
-  plan::DeviceFacts facts = plan::built_in_facts(project);
+  plan::DeviceFacts facts = plan::facts_of(project, {});
   for (const auto& [device, latency] : latencies) facts[device].latency = latency;
   return facts;
 }
