@@ -85,7 +85,7 @@ Words setting_names(const Line& line) {
       line.verb.name == "device add" && words.size() > 1 ? devices::find_type(words[1]) : nullptr;
   if (const Track* track = track_at(line, 0); track != nullptr && line.verb.name == "device set" && words.size() > 1) {
     const auto device = edit::find_device(*track, words[1]);
-    if (device) type = devices::find_type(document::find(*track, *device)->type);
+    if (device) type = document::type_of(*document::find(*track, *device));
   }
   Words names;
   if (type == nullptr) return names;
@@ -105,7 +105,7 @@ Words targets_of(const Line& line) {
   }
   for (const auto& device : track->devices) {
     names.push_back(device.name + ":on");
-    const devices::DeviceType* type = devices::find_type(device.type);
+    const devices::DeviceType* type = document::type_of(device);
     if (type == nullptr) continue;
     for (const auto& parameter : type->parameters) {
       if (parameter.automatable) names.push_back(device.name + ":" + parameter.name);

@@ -95,7 +95,7 @@ void make_new(Call& call, const NewOptions& options) {
   must(folder.move_to_target());
 
   for (const std::string& remark : remarks) call.console.note(remark);
-  const View view = view_of(target, std::move(project));
+  const View view = view_of(target, std::move(project), {});
   if (options.json) {
     Json json = project_json(view);
     json["remarks"] = Json::array();

@@ -59,6 +59,13 @@ Json notes_json(const std::vector<std::string>& notes) {
   return json;
 }
 
+Json faults_json(const convert::Outcome& outcome) {
+  Json json = Json::array();
+  for (const auto& fault : outcome.faults)
+    json.push_back(Json{{"name", fault.name}, {"id", fault.track.value}, {"message", fault.error.message}});
+  return json;
+}
+
 Json outcome_json(const convert::Outcome& outcome, const std::string& label, const After& after) {
   Json tracks = Json::array();
   for (const auto& result : outcome.tracks) {
@@ -79,6 +86,7 @@ Json outcome_json(const convert::Outcome& outcome, const std::string& label, con
               {"made", made_by(after.before, after.project)},
               {"tracks", tracks},
               {"notes", notes_json(outcome.notes)},
+              {"faults", faults_json(outcome)},
               {"render_seconds", outcome.render_seconds}};
 }
 
@@ -87,7 +95,7 @@ Json outcome_json(const convert::Outcome& outcome, const std::string& label, con
 void print_outcome(Console& console, const convert::Outcome& outcome, const std::string& label,
                    const std::filesystem::path& directory, const Change& change, bool json) {
   const Project& project = change.after;
-  const After after{change.before, project, print_views_of(directory, project)};
+  const After after{change.before, project, print_views_of(directory, project, change.facts)};
   if (json) {
     console.print_json(outcome_json(outcome, label, after));
     return;

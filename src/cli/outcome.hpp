@@ -15,6 +15,7 @@ namespace firn::cli {
 struct Change {
   const document::Project& before;
   const document::Project& after;
+  const plan::DeviceFacts& facts;  // of `after`, where it has prints
 };
 
 // `label` is the step that the outcome's commands became; empty if nothing changed.

@@ -10,6 +10,7 @@
 
 #include "cli/exit_status.hpp"
 #include "cli/help.hpp"
+#include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/suggest.hpp"
 #include "cli/verb.hpp"
@@ -101,7 +102,8 @@ void run_verb(const Verb& verb, Words arguments, Console& console) {
   }
   CLI::App app;
   const Run run = verb.declare(app);
-  Call call{console, parse(verb, app, std::move(arguments))};
+  const auto machine = this_machine();
+  Call call{console, parse(verb, app, std::move(arguments)), *machine};
   run(call);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "cli/console.hpp"
+#include "plugins/machine.hpp"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): of another library
 class App;
@@ -21,6 +22,7 @@ namespace firn::cli {
 struct Call {
   Console& console;
   std::vector<std::string> words;  // what was typed beside options
+  plugins::Machine& machine;
 };
 
 using Run = std::function<void(Call&)>;  // fails as must.hpp does
@@ -50,6 +52,7 @@ Family batch_verbs();       // batch
 Family track_verbs();       // track …, activate, deactivate
 Family mixer_verbs();       // mixer, route
 Family device_verbs();      // device …, devices
+Family plugin_verbs();      // plugins
 Family clip_verbs();        // clip …
 Family note_verbs();        // note …, control …
 Family automation_verbs();  // automate …

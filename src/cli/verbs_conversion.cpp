@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/notation.hpp"
 #include "cli/outcome.hpp"
@@ -83,7 +84,7 @@ Run freeze(CLI::App& app) {
         [&](const Project& project, const store::Store& store, Arguments& arguments) -> Convert {
           using Line = convert::FreezeRequest::Line;
           const auto all = [&](const Project& of) {
-            if (options->stale) return convert::stale_tracks(of, plan::built_in_facts(of), store);
+            if (options->stale) return convert::stale_tracks(of, facts_of(call.machine, store.directory(), of), store);
             return convert::freezable_tracks(of, options->buses ? convert::Buses::with : convert::Buses::without);
           };
           if (options->stale && (options->all || !options->up_to.empty()))

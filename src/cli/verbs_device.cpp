@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/device_settings.hpp"
+#include "cli/machine.hpp"
 #include "cli/must.hpp"
-#include "cli/notation.hpp"
 #include "cli/suggest.hpp"
 #include "cli/values.hpp"
 #include "cli/view.hpp"
@@ -26,7 +27,7 @@ std::string type_name_of(std::string words) {
   return words;
 }
 
-const devices::DeviceType& type_of(const std::string& name) {
+const devices::DeviceType& built_in_named(const std::string& name) {
   const devices::DeviceType* type = devices::find_type(type_name_of(name));
   if (type != nullptr) return *type;
   std::vector<std::string> names;
@@ -35,63 +36,6 @@ const devices::DeviceType& type_of(const std::string& name) {
   refuse(ErrorKind::not_found,
          fmt::format("There is no device \"{}\".{} There are: {}.", name,
                      near ? fmt::format(" Did you mean \"{}\"?", *near) : "", fmt::join(names, ", ")));
-}
-
-bool has_slot(const devices::DeviceType& type, const std::string& name) {
-  return std::any_of(type.files.begin(), type.files.end(),
-                     [&](const devices::FileSlot& slot) { return slot.name == name; });
-}
-
-std::string settings_of(const devices::DeviceType& type) {
-  std::vector<std::string> names = {"on", "seed"};
-  if (type.side_chain) names.emplace_back("side-chain");
-  for (const auto& slot : type.files) names.push_back(slot.name);
-  for (const auto& parameter : type.parameters) names.push_back(parameter.name);
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
-std::optional<document::FileRef> file_for(Editing& editing, const Setting& setting) {
-  store::Store& store = editing.session.store();
-  if (setting.value == "none") return std::nullopt;
-  if (setting.name == "soundfont") return soundfont_from(store, setting.value);
-  return sample_from(editing.console, store, setting.value);
-}
-
-// What NAME=VALUE words set of a device: its parameters at one stroke, and all else.
-struct DeviceSettings {
-  std::map<std::string, double> parameters;
-  std::map<std::string, std::optional<document::FileRef>> files;
-  std::optional<bool> on;
-  std::optional<std::uint64_t> seed;
-  bool sets_side_chain = false;
-  std::optional<document::Tap> side_chain;
-};
-
-void take_setting(DeviceSettings& settings, Editing& editing, const devices::DeviceType& type, const Setting& setting) {
-  const int index = devices::index_of(type, setting.name);
-  if (index >= 0) {
-    settings.parameters[setting.name] =
-        must(parse_value(type.parameters[static_cast<std::size_t>(index)], setting.value));
-  } else if (has_slot(type, setting.name)) {
-    settings.files[setting.name] = file_for(editing, setting);
-  } else if (setting.name == "on") {
-    settings.on = must(parse_switch("on", setting.value));
-  } else if (setting.name == "seed") {
-    constexpr std::int64_t largest = std::int64_t{1} << 53;
-    settings.seed = static_cast<std::uint64_t>(must(parse_whole("seed", setting.value, 0, largest)));
-  } else if (setting.name == "side-chain") {
-    settings.sets_side_chain = true;
-    if (setting.value != "none") settings.side_chain = must(parse_tap(editing.project(), setting.value));
-  } else {
-    refuse(ErrorKind::not_found,
-           fmt::format("{} has no \"{}\": it has {}.", type.title, setting.name, settings_of(type)));
-  }
-}
-
-DeviceSettings take_settings(Editing& editing, const devices::DeviceType& type, const std::vector<std::string>& words) {
-  DeviceSettings settings;
-  for (const std::string& word : words) take_setting(settings, editing, type, must(parse_setting(word)));
-  return settings;
 }
 
 // All but what AddDevice itself takes.
@@ -105,24 +49,42 @@ document::DeviceId before_of(const Track& track, const std::string& before) {
   return before.empty() ? document::DeviceId{} : device_of(track, before).id;
 }
 
+// A device's built-in type, or else the plug-in of that name; in a format, a plug-in.
+base::Box<devices::DeviceType> type_named(Call& call, const std::string& name, const std::string& format) {
+  if (format.empty()) {
+    if (const auto* type = devices::find_type(type_name_of(name))) return *type;
+  }
+  return plugin_named(scan_plugins(call, Rescan::changed), name, format);
+}
+
 Run add(CLI::App& app) {
   struct Options {
     std::string name;
     std::string before;
+    std::string format;
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
   add_text(app, "--name", options->name, "NAME", "Its name; the device's own without it");
   add_text(app, "--before", options->before, "DEVICE", "Before this device; without it, behind the last of its class");
+  add_text(app, "--format", options->format, "FORMAT", "A plug-in in this format: vst3, lv2, clap or ladspa");
   add_json(app, options->json);
   return [options](Call& call) {
     edit_project(call, options->json, [&](Editing& editing) {
       const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
-      const devices::DeviceType& type = type_of(editing.arguments.take("DEVICE (`firn devices` lists them)"));
-      const DeviceSettings settings = take_settings(editing, type, editing.arguments.take_rest());
-      edit::AddDevice command{
-          track.id, type.name,    options->name, before_of(track, options->before), settings.parameters,
-          {},       settings.seed};
+      const std::string wanted = editing.arguments.take("DEVICE (`firn devices` and `firn plugins` list them)");
+      const base::Box<devices::DeviceType> type = type_named(call, wanted, parse_format(options->format));
+      const std::vector<std::string> words = editing.arguments.take_rest();
+      const DeviceSettings settings = type->plugin ? new_plugin_settings(editing, *type, words)
+                                                   : take_settings(editing, devices::default_settings(*type), words);
+      edit::AddDevice command{.track = track.id,
+                              .type = type->name,
+                              .name = options->name,
+                              .before = before_of(track, options->before),
+                              .parameters = settings.parameters,
+                              .files = {},
+                              .seed = settings.seed};
+      if (type->plugin) command.plugin = type;
       for (const auto& [slot, file] : settings.files) {
         if (file) command.files.emplace(slot, *file);
       }
@@ -138,8 +100,9 @@ Run set(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
     const Device& device = device_of(track, editing.arguments.take("DEVICE"));
-    const DeviceSettings settings =
-        take_settings(editing, type_of(device.type), editing.arguments.take_all("NAME=VALUE"));
+    const devices::Settings as_it_is = plan::settings_of(editing.project(), device);
+    if (devices::type_of(as_it_is) == nullptr) built_in_named(device.type);  // says that there is none
+    const DeviceSettings settings = take_settings(editing, as_it_is, editing.arguments.take_all("NAME=VALUE"));
     Commands commands;
     if (!settings.parameters.empty()) commands.push_back(edit::SetParameters{track.id, device.id, settings.parameters});
     for (const auto& [slot, file] : settings.files)
@@ -191,7 +154,7 @@ Run list(CLI::App& app) {
   return [json](Call& call) {
     Arguments arguments(call.words);
     std::vector<const devices::DeviceType*> types;
-    for (const std::string& name : arguments.take_rest()) types.push_back(&type_of(name));
+    for (const std::string& name : arguments.take_rest()) types.push_back(&built_in_named(name));
     if (types.empty()) {
       for (const devices::DeviceType& type : devices::catalogue()) types.push_back(&type);
     }

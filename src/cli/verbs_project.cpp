@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/arguments.hpp"
+#include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/new_project.hpp"
 #include "cli/notation.hpp"
@@ -30,7 +31,9 @@ Run show(CLI::App& app) {
     Arguments arguments(call.words);
     const auto directory = arguments.take_directory();
     arguments.end();
-    const View view = view_of(directory, must(files::read_project(directory)));
+    document::Project project = must(files::read_project(directory));
+    const auto facts = facts_for_prints(call.machine, directory, project);
+    const View view = view_of(directory, std::move(project), facts);
     const auto tracks = tracks_of(view.project, options->tracks);
     if (options->json) {
       Json json = project_json(view);

@@ -49,9 +49,10 @@ PrintView bounce_view_of(const std::filesystem::path& directory, const document:
   return {state.error().kind == base::ErrorKind::not_found ? State::orphaned : State::unknown, state.error().message};
 }
 
-std::map<document::ClipId, PrintView> bounce_views_of(const std::filesystem::path& directory, const Project& project) {
+std::map<document::ClipId, PrintView> bounce_views_of(const std::filesystem::path& directory, const Project& project,
+                                                      const plan::DeviceFacts& facts) {
   std::map<document::ClipId, PrintView> views;
-  const auto states = convert::bounce_states(project, plan::built_in_facts(project));
+  const auto states = convert::bounce_states(project, facts);
   for (const auto& track : project.tracks) {
     for (const auto& clip : track->clips) {
       const auto found = states.find(clip->id);
@@ -64,9 +65,10 @@ std::map<document::ClipId, PrintView> bounce_views_of(const std::filesystem::pat
 
 }  // namespace
 
-std::map<document::TrackId, PrintView> print_views_of(const std::filesystem::path& directory, const Project& project) {
+std::map<document::TrackId, PrintView> print_views_of(const std::filesystem::path& directory, const Project& project,
+                                                      const plan::DeviceFacts& facts) {
   std::map<document::TrackId, PrintView> views;
-  const auto states = convert::print_states(project, plan::built_in_facts(project));
+  const auto states = convert::print_states(project, facts);
   const plan::Audibility audibility(project);
   for (const auto& track : project.tracks) views[track->id] = print_view_of(directory, *track, states.at(track->id));
   for (const auto& track : project.tracks) {
@@ -91,13 +93,13 @@ const Track* bounced_from(const Project& project, const Track& track, const docu
   return track.origin.empty() ? nullptr : track.origin.front().source.get();
 }
 
-View view_of(const std::filesystem::path& directory, Project project) {
+View view_of(const std::filesystem::path& directory, Project project, const plan::DeviceFacts& facts) {
   View view{directory, {}, std::move(project), {}, {}};
   std::error_code error;
   const auto whole = std::filesystem::weakly_canonical(directory, error);
   view.name = (error ? directory : whole).filename().string();
-  view.prints = print_views_of(directory, view.project);
-  view.bounces = bounce_views_of(directory, view.project);
+  view.prints = print_views_of(directory, view.project, facts);
+  view.bounces = bounce_views_of(directory, view.project, facts);
   return view;
 }
 
@@ -146,7 +148,7 @@ std::vector<ParameterView> parameters_of(const Track& track, const document::Dev
                        [&](const document::Automation& automation) { return automation.target == target; });
   };
   std::vector<ParameterView> views;
-  const devices::DeviceType* type = devices::find_type(device.type);
+  const devices::DeviceType* type = document::type_of(device);
   if (type != nullptr) {
     for (const devices::Parameter& parameter : type->parameters) {
       const auto set = device.parameters.find(parameter.name);

@@ -30,8 +30,9 @@ struct View {
   std::map<document::ClipId, PrintView> bounces;  // those of bounced clips
 };
 
-View view_of(const std::filesystem::path& directory, document::Project);
-std::map<document::TrackId, PrintView> print_views_of(const std::filesystem::path& directory, const document::Project&);
+View view_of(const std::filesystem::path& directory, document::Project, const plan::DeviceFacts&);
+std::map<document::TrackId, PrintView> print_views_of(const std::filesystem::path& directory, const document::Project&,
+                                                      const plan::DeviceFacts&);
 
 // Of its bounced clips: the state of the one that needs the most attention; live if there are none.
 PrintView::State bounce_state_of(const View&, const document::Track&);

@@ -102,7 +102,7 @@ Json device_json(const Project& project, const Track& track, const document::Dev
     pads.push_back(
         Json{{"number", pad.number}, {"name", pad.name}, {"key", pad.key}, {"tap", format_tap(project, tap)}});
   }
-  const auto* type = devices::find_type(device.type);
+  const auto* type = document::type_of(device);
   return Json{{"name", device.name},
               {"id", device.id.value},
               {"type", device.type},

@@ -141,10 +141,12 @@ std::string clips_text(const Project& project, const Track& track) {
 
 std::string device_text(const Project& project, const Track& track, const document::Device& device,
                         std::size_t number) {
-  const auto* type = devices::find_type(device.type);
+  const auto* type = document::type_of(device);
   std::string text = fmt::format("  {}  {} ({}){}{}{}\n", number, device.name, device.type, device.on ? "" : ", off",
                                  type ? "" : ", missing on this machine",
-                                 type && !type->keeps_state ? ", starts again only where it is at rest" : "");
+                                 type && type->plugin         ? ", always printed whole"
+                                 : type && !type->keeps_state ? ", starts again only where it is at rest"
+                                                              : "");
   for (const auto& [slot, file] : device.files) text += fmt::format("       {}={}\n", slot, file.path);
   if (device.side_chain) text += fmt::format("       side-chain={}\n", format_tap(project, *device.side_chain));
   for (const ParameterView& view : parameters_of(track, device)) {

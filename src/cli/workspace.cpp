@@ -11,6 +11,7 @@
 #include "audio/sound_file.hpp"
 #include "base/file.hpp"
 #include "cli/interrupts.hpp"
+#include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/outcome.hpp"
 #include "cli/progress.hpp"
@@ -22,6 +23,13 @@ using base::ErrorKind;
 using document::Project;
 
 namespace {
+
+// What failed is said after what was done.
+[[noreturn]] void refuse_faults(const convert::Outcome& outcome) {
+  std::string message = "These tracks are as they were, for a device of theirs failed:";
+  for (const auto& fault : outcome.faults) message += fmt::format("\n  {}: {}", fault.name, fault.error.message);
+  refuse(outcome.tracks.empty() ? ErrorKind::device : ErrorKind::incomplete, message);
+}
 
 bool can_share(const base::Error& error) { return error.kind != ErrorKind::refused; }
 
@@ -43,7 +51,7 @@ std::string commit(session::Session& session, const Commands& commands) {
 void edit_project(Call& call, bool json, const Make& make) {
   Arguments arguments(call.words);
   session::Session session = open_session(arguments.take_directory());
-  Editing editing{call.console, session, arguments};
+  Editing editing{call.console, session, arguments, call.machine};
   const Commands commands = make(editing);
   arguments.end();
   const Project before = session.project();
@@ -66,7 +74,7 @@ void with_studio(Call& call, const Project& project, store::Store& store, const 
                  const std::string& label, const std::function<void(convert::Studio&)>& work) {
   Interrupts interrupts;
   Progress progress(call.console, label, project.rate);
-  convert::Studio studio{store, plan::built_in_facts(project), {}};
+  convert::Studio studio{store, facts_of(call.machine, store.directory(), project), call.machine.devices()};
   studio.options.threads = options.threads;
   studio.options.block = options.block;
   studio.options.stop = interrupts.token();
@@ -86,7 +94,11 @@ void convert_project(Call& call, const Conversion& conversion,
   with_studio(call, before, session.store(), conversion.render, conversion.label,
               [&](convert::Studio& studio) { outcome = convert(before, studio); });
   const std::string label = commit(session, outcome.commands);
-  print_outcome(call.console, outcome, label, session.directory(), {before, session.project()}, conversion.json);
+  const Project& after = session.project();
+  const plan::DeviceFacts facts = facts_for_prints(call.machine, session.directory(), after);
+  const Change change{before, after, facts};
+  print_outcome(call.console, outcome, label, session.directory(), change, conversion.json);
+  if (!outcome.faults.empty()) refuse_faults(outcome);
 }
 
 void check_sound(Console& console, const std::filesystem::path& path) {

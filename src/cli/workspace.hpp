@@ -21,6 +21,7 @@ struct Editing {
   Console& console;
   session::Session& session;
   Arguments& arguments;
+  plugins::Machine& machine;
 
   const document::Project& project() const { return session.project(); }
 };

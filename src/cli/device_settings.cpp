@@ -1,0 +1,201 @@
+#include "cli/device_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/file.hpp"
+#include "cli/machine.hpp"
+#include "cli/must.hpp"
+#include "cli/notation.hpp"
+#include "cli/suggest.hpp"
+#include "cli/values.hpp"
+
+namespace firn::cli {
+
+using base::ErrorKind;
+using devices::DeviceType;
+
+namespace {
+
+constexpr std::int64_t largest_state = 1 << 29;
+
+bool has_slot(const DeviceType& type, const std::string& name) {
+  return std::any_of(type.files.begin(), type.files.end(),
+                     [&](const devices::FileSlot& slot) { return slot.name == name; });
+}
+
+std::string names_of(const DeviceType& type) {
+  std::vector<std::string> names = {"on", "seed"};
+  if (type.plugin) names.emplace_back("preset");
+  if (type.side_chain) names.emplace_back("side-chain");
+  for (const auto& slot : type.files) names.push_back(slot.name);
+  for (const auto& parameter : type.parameters) names.push_back(parameter.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::optional<document::FileRef> file_for(Editing& editing, const Setting& setting) {
+  store::Store& store = editing.session.store();
+  if (setting.value == "none") return std::nullopt;
+  if (setting.name == "soundfont") return soundfont_from(store, setting.value);
+  if (setting.name == devices::state_slot) return must(store.adopt(setting.value));
+  return sample_from(editing.console, store, setting.value);
+}
+
+// The words of one device. A plug-in is loaded the first time that it is needed.
+class Taking {
+ public:
+  Taking(Editing& editing, const devices::Settings& as_it_is)
+      : editing_(editing), as_it_is_(as_it_is), type_(*devices::type_of(as_it_is)) {}
+
+  DeviceSettings take(const std::vector<std::string>& words) {
+    for (const std::string& word : words) take(must(parse_setting(word)));
+    return std::move(settings_);
+  }
+
+  // What it starts with, to be the state of a new device.
+  void keep_start() { keep_state(must(named(plugin().state()))); }
+
+ private:
+  void take(const Setting& setting) {
+    const int index = index_of(setting.name);
+    if (index >= 0) {
+      settings_.parameters[type_.parameters[static_cast<std::size_t>(index)].name] = value_of(index, setting.value);
+    } else if (has_slot(type_, setting.name)) {
+      settings_.files[setting.name] = file_for(editing_, setting);
+    } else if (setting.name == "preset" && type_.plugin) {
+      choose_preset(setting.value);
+    } else if (setting.name == "on") {
+      settings_.on = must(parse_switch("on", setting.value));
+    } else if (setting.name == "seed") {
+      constexpr std::int64_t largest = std::int64_t{1} << 53;
+      settings_.seed = static_cast<std::uint64_t>(must(parse_whole("seed", setting.value, 0, largest)));
+    } else if (setting.name == "side-chain") {
+      settings_.sets_side_chain = true;
+      if (setting.value != "none") settings_.side_chain = must(parse_tap(editing_.project(), setting.value));
+    } else {
+      refuse(ErrorKind::not_found,
+             fmt::format("{} has no \"{}\": it has {}.", type_.title, setting.name, names_of(type_)));
+    }
+  }
+
+  // By its name, or by what a plug-in calls it.
+  int index_of(const std::string& name) const {
+    if (const int index = devices::index_of(type_, name); index >= 0) return index;
+    const auto found = std::find_if(type_.parameters.begin(), type_.parameters.end(),
+                                    [&](const devices::Parameter& p) { return !p.title.empty() && p.title == name; });
+    return found == type_.parameters.end() ? -1 : static_cast<int>(found - type_.parameters.begin());
+  }
+
+  // As Firn reads it; what Firn can't read, as the plug-in does.
+  double value_of(int index, const std::string& text) {
+    const devices::Parameter& parameter = type_.parameters[static_cast<std::size_t>(index)];
+    auto value = parse_value(parameter, text);
+    if (value || !type_.plugin) return must(value);
+    const int place = plugin().places[static_cast<std::size_t>(index)];
+    if (place < 0) return must(value);
+    const auto read = plugin().value_of(place, text);
+    if (!read) return must(value);
+    return devices::nearest_of(parameter, *read);
+  }
+
+  void choose_preset(const std::string& name) {
+    if (const auto chosen = plugin().choose_preset(name); !chosen) {
+      const auto presets = plugin().presets();
+      const std::string known = !presets || presets->empty() ? "It has no presets of its own."
+                                                             : fmt::format("It has: {}.", fmt::join(*presets, ", "));
+      refuse(ErrorKind::not_found,
+             fmt::format("{} has no preset \"{}\": {}. {}", type_.title, name, chosen.error().message, known));
+    }
+    for (std::size_t i = 0; i < type_.parameters.size(); ++i) {
+      const int place = plugin().places[i];
+      if (place >= 0) settings_.parameters[type_.parameters[i].name] = plugin().values[static_cast<std::size_t>(place)];
+    }
+    keep_state(must(named(plugin().state())));
+  }
+
+  void keep_state(const std::string& bytes) {
+    const std::string slot(devices::state_slot);
+    if (!bytes.empty())
+      settings_.files[slot] = must(editing_.session.store().adopt_bytes(bytes, type_.title + ".state"));
+  }
+
+  plugins::LoadedPlugin& plugin() {
+    if (!plugin_) {
+      const auto files = files_of(editing_.session.directory(), editing_.project());
+      plugin_ = must(editing_.machine.open(as_it_is_, editing_.project().rate, files));
+    }
+    return *plugin_;
+  }
+
+  template <class T>
+  base::Result<T> named(base::Result<T> result) const {
+    if (result) return result;
+    return base::fail(result.error().kind, fmt::format("{} failed: {}.", type_.title, result.error().message));
+  }
+
+  Editing& editing_;
+  const devices::Settings& as_it_is_;
+  const DeviceType& type_;
+  std::optional<plugins::LoadedPlugin> plugin_;
+  DeviceSettings settings_;
+};
+
+}  // namespace
+
+DeviceSettings take_settings(Editing& editing, const devices::Settings& as_it_is,
+                             const std::vector<std::string>& words) {
+  return Taking(editing, as_it_is).take(words);
+}
+
+DeviceSettings new_plugin_settings(Editing& editing, const DeviceType& type, const std::vector<std::string>& words) {
+  devices::Settings settings = devices::default_settings(type);
+  settings.grid = editing.project().plugin_grid;
+  Taking taking(editing, settings);
+  taking.keep_start();
+  return taking.take(words);
+}
+
+const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::string& name,
+                               const std::string& format) {
+  const auto found = plugins::named(catalogue, name, format);
+  if (found.empty()) {
+    std::vector<std::string> names;
+    std::string faults;
+    for (const plugins::Shelf& shelf : catalogue.shelves) {
+      for (const auto& plugin : shelf.plugins) names.push_back(plugin.type.title);
+      if (!shelf.fault.empty() && shelf.file.find(name) != std::string::npos)
+        faults += fmt::format(" {} can't be used: {}.", shelf.file, shelf.fault);
+    }
+    const auto near = nearest(name, names);
+    refuse(ErrorKind::not_found,
+           fmt::format("There is no {}plug-in \"{}\" on this machine.{}{} `firn plugins` lists those there are.",
+                       format.empty() ? "" : plugins::format_title(format) + " ", name,
+                       near ? fmt::format(" Did you mean \"{}\"?", *near) : "", faults));
+  }
+  const DeviceType& first = found.front().plugin->type;
+  std::vector<std::string> others;
+  for (const auto& other : found) {
+    const DeviceType& type = other.plugin->type;
+    const bool same = plugins::format_title(type.plugin->format) != plugins::format_title(first.plugin->format) &&
+                      type.title == first.title;
+    if (!same) others.push_back(fmt::format("{} ({})", type.title, type.name));
+  }
+  if (others.size() > 1) {
+    refuse(ErrorKind::ambiguous, fmt::format("\"{}\" fits several plug-ins: {}. Name one of them, or its id.", name,
+                                             fmt::join(others, ", ")));
+  }
+  return first;
+}
+
+std::string parse_format(const std::string& word) {
+  std::string format = word;
+  for (char& c : format) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  constexpr std::array<std::string_view, 5> formats{"", "vst3", "lv2", "clap", "ladspa"};
+  if (std::find(formats.begin(), formats.end(), format) == formats.end())
+    refuse(ErrorKind::usage, fmt::format("There is no format \"{}\": choose vst3, lv2, clap or ladspa.", word));
+  return format;
+}
+
+}  // namespace firn::cli

@@ -1,0 +1,80 @@
+#include "cli/machine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "cli/interrupts.hpp"
+#include "cli/must.hpp"
+#include "cli/progress.hpp"
+
+namespace firn::cli {
+namespace {
+
+std::filesystem::path cache_folder() {
+  if (const char* own = std::getenv("XDG_CACHE_HOME"); own != nullptr && *own == '/')
+    return std::filesystem::path(own) / "firn";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+    return std::filesystem::path(home) / ".cache/firn";
+  return std::filesystem::temp_directory_path() / "firn-cache";
+}
+
+std::filesystem::path host_program() {
+  if (const char* own = std::getenv("FIRN_PLUGIN_HOST"); own != nullptr && *own != '\0') return own;
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "firn-plugin-host";
+}
+
+bool has_prints(const document::Project& project) {
+  return std::any_of(project.tracks.begin(), project.tracks.end(), [](const auto& track) {
+    return track->frozen() || std::any_of(track->clips.begin(), track->clips.end(), [](const auto& clip) {
+             const auto* body = std::get_if<document::AudioClip>(&clip->body);
+             return body != nullptr && body->bounce;
+           });
+  });
+}
+
+}  // namespace
+
+std::shared_ptr<plugins::Machine> this_machine() {
+  return std::make_shared<plugins::Machine>(plugins::Places{host_program(), cache_folder()});
+}
+
+plugins::Catalogue scan_plugins(Call& call, Rescan rescan) {
+  Interrupts interrupts;
+  Progress progress(call.console, "Scanning plug-ins", {48000});
+  return must(call.machine.rescan(
+      rescan == Rescan::all,
+      [&](int done, int total, const std::string&) { progress.report(static_cast<double>(done) / total); },
+      interrupts.token()));
+}
+
+devices::FileFinder files_of(const std::filesystem::path& directory, const document::Project& project) {
+  std::map<base::Digest, std::filesystem::path> paths;
+  document::for_each_device(project, [&](const document::Track&, const document::Device& device) {
+    for (const auto& [slot, file] : device.files) {
+      if (!file.shared) paths[file.content] = directory / file.path;
+    }
+  });
+  return [paths](const base::Digest& content) -> base::Result<std::string> {
+    const auto found = paths.find(content);
+    if (found != paths.end()) return found->second.string();
+    return base::fail(base::ErrorKind::not_found, "The project has no file with this content.");
+  };
+}
+
+plan::DeviceFacts facts_of(plugins::Machine& machine, const std::filesystem::path& directory,
+                           const document::Project& project) {
+  const devices::FileFinder files = files_of(directory, project);
+  const devices::Plugins plugins = machine.devices();
+  return plan::facts_of(
+      project, [&](const devices::Settings& settings) { return plugins.facts(settings, project.rate, files); });
+}
+
+plan::DeviceFacts facts_for_prints(plugins::Machine& machine, const std::filesystem::path& directory,
+                                   const document::Project& project) {
+  return has_prints(project) ? facts_of(machine, directory, project) : plan::DeviceFacts{};
+}
+
+}  // namespace firn::cli

@@ -1,0 +1,30 @@
+// The plug-ins of this machine, for verbs. One thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/verb.hpp"
+#include "document/project.hpp"
+#include "plan/plan.hpp"
+#include "plugins/machine.hpp"
+
+namespace firn::cli {
+
+// Its host lies beside this program, or where FIRN_PLUGIN_HOST says; its cache in the user's folder for such.
+std::shared_ptr<plugins::Machine> this_machine();
+
+// Every plug-in of this machine. What is new or changed since the last time is looked at, which shows its progress and can be cancelled; with
+// `all`, all of them are.
+enum class Rescan { changed, all };
+plugins::Catalogue scan_plugins(Call&, Rescan);
+
+// Finds the files that the devices of a project in `directory` have there.
+devices::FileFinder files_of(const std::filesystem::path& directory, const document::Project&);
+
+// What is known of a project's devices. Plug-ins are loaded where they were never asked before.
+plan::DeviceFacts facts_of(plugins::Machine&, const std::filesystem::path& directory, const document::Project&);
+// The same where there are prints or bounces to be judged by it; else nothing.
+plan::DeviceFacts facts_for_prints(plugins::Machine&, const std::filesystem::path& directory, const document::Project&);
+
+}  // namespace firn::cli

@@ -1,0 +1,137 @@
+// The plug-ins of this machine.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/machine.hpp"
+#include "cli/must.hpp"
+#include "cli/text_table.hpp"
+#include "cli/view.hpp"
+#include "cli/workspace.hpp"
+
+namespace firn::cli {
+
+using base::ErrorKind;
+
+namespace {
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+// All words are in its name, maker, format, class or file.
+bool fits(const std::string& text, const std::vector<std::string>& words) {
+  return std::all_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return lower(text).find(lower(word)) != std::string::npos; });
+}
+
+std::string class_text(devices::DeviceClass device_class) {
+  switch (device_class) {
+    case devices::DeviceClass::midi_effect: return "MIDI effect";
+    case devices::DeviceClass::instrument: return "instrument";
+    case devices::DeviceClass::audio_effect: return "audio effect";
+  }
+  return {};
+}
+
+// What of a catalogue is asked for.
+struct Listing {
+  std::vector<plugins::Found> plugins;  // by name, then format
+  std::vector<const plugins::Shelf*> faults;
+};
+
+Listing listing_of(const plugins::Catalogue& catalogue, const std::vector<std::string>& words) {
+  Listing listing;
+  for (const plugins::Shelf& shelf : catalogue.shelves) {
+    if (!shelf.fault.empty() && fits(shelf.file + " " + shelf.format, words)) listing.faults.push_back(&shelf);
+    for (const plugins::Description& plugin : shelf.plugins) {
+      const auto& type = plugin.type;
+      const std::string text = fmt::format("{} {} {} {} {}", type.title, type.plugin->maker, type.plugin->format,
+                                           class_text(type.device_class), type.plugin->id);
+      if (fits(text, words)) listing.plugins.push_back({&shelf, &plugin});
+    }
+  }
+  std::stable_sort(listing.plugins.begin(), listing.plugins.end(), [](const auto& a, const auto& b) {
+    return lower(a.plugin->type.title) < lower(b.plugin->type.title);
+  });
+  return listing;
+}
+
+std::string table_of(const Listing& listing) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [shelf, plugin] : listing.plugins) {
+    const auto& type = plugin->type;
+    rows.push_back({type.title, plugins::format_title(shelf->format), class_text(type.device_class), type.plugin->maker,
+                    type.plugin->version, std::to_string(type.parameters.size())});
+  }
+  return table_text({{"Plug-in"}, {"Format"}, {"Kind"}, {"Maker"}, {"Version"}, {"Parameters", Align::right}}, rows);
+}
+
+Json json_of(const Listing& listing) {
+  Json found = Json::array();
+  for (const auto& [shelf, plugin] : listing.plugins) {
+    Json json = type_json(plugin->type);
+    json["format"] = shelf->format;
+    json["id"] = plugin->type.plugin->id;
+    json["maker"] = plugin->type.plugin->maker;
+    json["plugin_version"] = plugin->type.plugin->version;
+    json["file"] = plugin->file;
+    json["ins"] = plugin->ins;
+    json["outs"] = plugin->outs;
+    found.push_back(std::move(json));
+  }
+  Json faults = Json::array();
+  for (const plugins::Shelf* shelf : listing.faults)
+    faults.push_back(Json{{"format", shelf->format}, {"file", shelf->file}, {"why", shelf->fault}});
+  return Json{{"plugins", std::move(found)}, {"faults", std::move(faults)}};
+}
+
+Run list(CLI::App& app) {
+  struct Options {
+    bool rescan = false;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_flag(app, "--rescan", options->rescan, "Look at every plug-in again, also at those that failed");
+  add_json(app, options->json);
+  return [options](Call& call) {
+    Arguments arguments(call.words);
+    const auto words = arguments.take_rest();
+    const plugins::Catalogue catalogue = scan_plugins(call, options->rescan ? Rescan::all : Rescan::changed);
+    const Listing listing = listing_of(catalogue, words);
+    if (options->json) {
+      call.console.print_json(json_of(listing));
+      return;
+    }
+    if (listing.plugins.empty() && listing.faults.empty()) {
+      refuse(ErrorKind::not_found, words.empty() ? "There are no plug-ins on this machine."
+                                                 : fmt::format("No plug-in fits \"{}\".", fmt::join(words, " ")));
+    }
+    if (listing.plugins.size() == 1) {
+      call.console.print(table_of(listing) + "\n" + type_text(listing.plugins.front().plugin->type));
+    } else if (!listing.plugins.empty()) {
+      call.console.print(table_of(listing));
+    }
+    if (!listing.faults.empty()) call.console.print("\nThese can't be used; they are tried again once they change:");
+    for (const plugins::Shelf* shelf : listing.faults) {
+      call.console.print(
+          fmt::format("  {} ({}): {}.", shelf->file, plugins::format_title(shelf->format), shelf->fault));
+    }
+  };
+}
+
+}  // namespace
+
+Family plugin_verbs() {
+  return {"Plug-ins",
+          {{"plugins", "[SEARCH…]", "List the plug-ins of this machine",
+            "VST3, LV2, CLAP and LADSPA plug-ins, each looked at in a process of its own, so that one that crashes or "
+            "hangs is only "
+            "listed as such. What was found is remembered until its file changes. A search for one alone shows its "
+            "parameters.",
+            "firn plugins\nfirn plugins zam comp\nfirn plugins instrument lv2\nfirn plugins --rescan", list}}};
+}
+
+}  // namespace firn::cli

@@ -1,0 +1,66 @@
+// HostProcess: a firn-plugin-host that runs one plug-in, and both ways to talk to it (protocol.md). ask() on one thread at a time, hand_off()
+// on an audio thread; both may go on at once.
+//
+// Whatever the plug-in does, it ends within a limit in an answer or an error. Its process ends with this object at the latest.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/file.hpp"
+#include "base/result.hpp"
+#include "devices/processor.hpp"
+#include "plugins/description.hpp"
+#include "plugins/exchange.hpp"
+
+namespace firn::plugins {
+
+struct Answer {
+  Json json;
+  std::string bytes;
+};
+
+// How a process ended, from waitpid's status: "it crashed (segmentation fault)"; a clause.
+std::string end_text(int status);
+
+class HostProcess {
+ public:
+  // Starts the program at `host`. Fails with not_found or io where it can't be started.
+  static base::Result<std::unique_ptr<HostProcess>> start(const std::filesystem::path& host);
+  ~HostProcess();
+  HostProcess(const HostProcess&) = delete;
+
+  // Fails with device: the host's own error, or how it died. Limited to `at_most`, past which the process is ended.
+  base::Result<Answer> ask(const Json& question, std::string_view bytes = {},
+                           std::chrono::milliseconds at_most = std::chrono::seconds(20));
+
+  Exchange& exchange() { return *exchange_; }
+  // Has the question in exchange() answered. False: it can't be, and never again; end() says why.
+  bool hand_off() FIRN_REALTIME;
+
+  // Why it is of no use any more, as a clause: "it crashed (segmentation fault)". Empty while it runs.
+  std::string end() const;
+
+ private:
+  HostProcess() = default;
+  bool has_ended();  // looks, and notes how
+  void kill_for(std::string reason);
+  base::Result<void> send(std::string_view) const;
+  base::Result<std::string> receive(std::size_t count, std::chrono::steady_clock::time_point until);
+
+  pid_t process_ = -1;
+  base::Descriptor socket_;
+  Exchange* exchange_ = nullptr;
+  std::chrono::milliseconds hand_off_limit_ = std::chrono::seconds(10);
+  mutable std::mutex mutex_;  // of what follows; an audio thread takes it only where all is lost
+  bool reaped_ = false;
+  std::string end_;
+};
+
+}  // namespace firn::plugins

@@ -1,0 +1,49 @@
+// LoadedPlugin: a plug-in in a process of its own, loaded with its settings and state, ready to be handed blocks. One thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "devices/device_type.hpp"
+#include "plugins/description.hpp"
+#include "plugins/host_process.hpp"
+#include "time/frames.hpp"
+
+namespace firn::plugins {
+
+// What to load, and how.
+struct Loading {
+  std::filesystem::path host;
+  Description plugin;  // as it is installed now
+  devices::Settings settings;
+  time::SampleRate rate;
+  std::string state;  // what the plug-in gave once; empty: as it starts
+};
+
+struct LoadedPlugin {
+  std::unique_ptr<HostProcess> process;
+  devices::DeviceType type;  // as the plug-in describes itself now
+  time::Frames latency;      // its own
+  time::Frames tail;
+  std::vector<double> values;  // of its type's parameters, as they are now
+  std::vector<int> places;     // by the settings' parameter: its number in the type; -1 where it is gone
+  int ins = 0;
+  int outs = 0;
+
+  // Each asks the plug-in, and fails with device, as a clause, where it fails or has none. Parameters by their number in the type.
+  base::Result<std::string> state();
+  base::Result<std::string> text_of(int parameter, double value);         // as the plug-in prints it
+  base::Result<double> value_of(int parameter, const std::string& text);  // as the plug-in reads it
+  base::Result<std::vector<std::string>> presets();
+  base::Result<void> choose_preset(const std::string& name);  // `values` and its state are then the preset's
+
+  // The values that its host gave in an answer, in the type's order.
+  std::vector<double> values_in(const Json& answer) const;
+};
+
+// Fails with device, as a clause: "it crashed (segmentation fault)"; and as HostProcess::start().
+base::Result<LoadedPlugin> load(const Loading&);
+
+}  // namespace firn::plugins

@@ -1,0 +1,286 @@
+#include "plugins/plugin_processor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace firn::plugins {
+namespace {
+
+using devices::DeviceClass;
+using midi::Event;
+using midi::EventKind;
+using time::Frames;
+
+constexpr int part = max_frames / 2;  // of a block that is worked on at a time
+constexpr std::size_t roomy = 65536;  // events and changes that may wait without an allocation
+
+std::uint8_t status_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::note_off: return 0x80;
+    case EventKind::note_on: return 0x90;
+    case EventKind::key_pressure: return 0xa0;
+    case EventKind::controller: return 0xb0;
+    case EventKind::program: return 0xc0;
+    case EventKind::channel_pressure: return 0xd0;
+    case EventKind::pitch_bend: return 0xe0;
+  }
+  return 0;
+}
+
+WireEvent wire_event_of(const Event& event, std::int32_t offset) {
+  const auto low = static_cast<std::uint8_t>(event.value & 0x7f);
+  WireEvent wire{offset, {status_of(event.kind), event.number, low}, 3};
+  if (event.kind == EventKind::program || event.kind == EventKind::channel_pressure) {
+    wire.bytes[1] = low;
+    wire.length = 2;
+  } else if (event.kind == EventKind::pitch_bend) {
+    wire.bytes[1] = low;
+    wire.bytes[2] = static_cast<std::uint8_t>(event.value >> 7);
+  }
+  return wire;
+}
+
+// Nothing for what is no message that Firn knows.
+std::optional<Event> event_of(const WireEvent& wire, Frames at) {
+  const std::uint8_t one = wire.bytes[1] & 0x7f;
+  const std::uint8_t two = wire.bytes[2] & 0x7f;
+  switch (wire.bytes[0] & 0xf0) {
+    case 0x80: return Event{at, EventKind::note_off, one, two};
+    case 0x90:
+      if (two == 0) return Event{at, EventKind::note_off, one, 64};
+      return Event{at, EventKind::note_on, one, two};
+    case 0xa0: return Event{at, EventKind::key_pressure, one, two};
+    case 0xb0: return Event{at, EventKind::controller, one, two};
+    case 0xc0: return Event{at, EventKind::program, 0, one};
+    case 0xd0: return Event{at, EventKind::channel_pressure, 0, one};
+    case 0xe0: return Event{at, EventKind::pitch_bend, 0, static_cast<std::uint16_t>(one | two << 7)};
+    default: return std::nullopt;
+  }
+}
+
+// The order of an EventList at one frame: note-offs, then programs and controls, then note-ons.
+int rank_of(const Event& event) {
+  return event.kind == EventKind::note_off ? 0 : event.kind == EventKind::note_on ? 2 : 1;
+}
+
+WireTransport transport_at(Frames at, const devices::Block& block) {
+  WireTransport transport;
+  const time::TempoMap& tempo = *block.tempo;
+  const time::Beats beats = tempo.beats_at(at, block.rate);
+  const time::Beats bar = tempo.bar_at_or_before(std::max(beats, time::Beats{}));
+  const auto signature = tempo.signature_at(bar);
+  transport.bpm = tempo.bpm_at(beats);
+  transport.beats = beats.in_quarters();
+  transport.bar_start = bar.in_quarters();
+  transport.bar = tempo.position_of(bar).bar - 1;
+  transport.numerator = signature.numerator;
+  transport.denominator = signature.denominator;
+  return transport;
+}
+
+bool all_finite(const float* samples, int count) {
+  return std::all_of(samples, samples + count, [](float sample) { return std::isfinite(sample); });
+}
+
+Frames floor_to(Frames at, int grid) {
+  const std::int64_t rest = ((at.count % grid) + grid) % grid;
+  return at - Frames{rest};
+}
+
+}  // namespace
+
+Frames latency_of(const LoadedPlugin& plugin, int grid) { return plugin.latency + Frames{grid}; }
+
+int processes_for(const devices::DeviceType& type, int ins, int outs) {
+  return type.device_class == DeviceClass::audio_effect && ins == 1 && outs == 1 ? 2 : 1;
+}
+
+PluginProcessor::PluginProcessor(std::vector<LoadedPlugin> sides, int grid, std::string name)
+    : sides_(std::move(sides)),
+      grid_(grid),
+      name_(std::move(name)),
+      is_midi_effect_(sides_.front().type.device_class == DeviceClass::midi_effect),
+      in_(max_frames),
+      side_chain_(max_frames),
+      out_(max_frames + grid) {
+  events_.reserve(roomy);
+  changes_.reserve(roomy);
+  events_out_.reserve(roomy);
+}
+
+void PluginProcessor::set_parameter(int index, double value) {
+  set_parameter_at(gathered_from_ + Frames{gathered_}, index, value);
+}
+
+void PluginProcessor::set_parameter_at(Frames at, int index, double value) {
+  const auto& places = sides_.front().places;
+  const int place = index < static_cast<int>(places.size()) ? places[static_cast<std::size_t>(index)] : -1;
+  if (place >= 0 && fault_.empty()) changes_.push_back({at, place, value});
+}
+
+void PluginProcessor::begin(Frames at) {
+  begun_ = true;
+  gathered_from_ = floor_to(at, grid_);
+  gathered_ = static_cast<int>((at - gathered_from_).count);
+  audio::clear(in_.view().part(0, gathered_));
+  audio::clear(side_chain_.view().part(0, gathered_));
+  // Silence until the first block comes back, a grid after it began.
+  out_count_ = static_cast<std::size_t>(grid_ - gathered_);
+}
+
+void PluginProcessor::process(const devices::Block& block) {
+  if (!begun_) begin(block.at);
+  for (int done = 0; done < block.frames; done += part)
+    process_part(block, block.at + Frames{done}, done, std::min(part, block.frames - done));
+}
+
+void PluginProcessor::process_part(const devices::Block& block, Frames at, int offset, int count) {
+  if (fault_.empty()) gather(block, at, offset, count);
+  if (!fault_.empty()) {
+    if (!is_midi_effect_) audio::clear(block.out.part(offset, count));
+    return;
+  }
+  if (is_midi_effect_) {
+    // An event that came out at q belongs to the output a grid later, on a timeline that is later by the plug-in's latency.
+    const Frames end = at + Frames{count - grid_};
+    const auto due = std::find_if(events_out_.begin(), events_out_.end(), [&](const Event& e) { return e.at >= end; });
+    for (auto event = events_out_.begin(); event != due; ++event) {
+      block.events_out->push_back(*event);
+      block.events_out->back().at -= sides_.front().latency;
+    }
+    events_out_.erase(events_out_.begin(), due);
+    return;
+  }
+  const auto size = static_cast<std::size_t>(out_.frames());
+  for (int i = 0; i < count; ++i) {
+    block.out.left[offset + i] = out_.left[out_first_];
+    block.out.right[offset + i] = out_.right[out_first_];
+    out_first_ = (out_first_ + 1) % size;
+  }
+  out_count_ -= static_cast<std::size_t>(count);
+}
+
+void PluginProcessor::gather(const devices::Block& block, Frames at, int offset, int count) {
+  const auto before = [](const Event& event, Frames frame) { return event.at < frame; };
+  const auto first = std::lower_bound(block.events.begin(), block.events.end(), at, before);
+  const auto last = std::lower_bound(first, block.events.end(), at + Frames{count}, before);
+  events_.insert(events_.end(), first, last);
+  const audio::StereoView in = in_.view().part(gathered_, count);
+  if (block.in.left) {
+    audio::copy(block.in.part(offset, count), in);
+  } else {
+    audio::clear(in);
+  }
+  has_side_chain_ = block.side_chain.left != nullptr;
+  const audio::StereoView side = side_chain_.view().part(gathered_, count);
+  if (has_side_chain_) {
+    audio::copy(block.side_chain.part(offset, count), side);
+  } else {
+    audio::clear(side);
+  }
+  gathered_ += count;
+  const int whole = gathered_ / grid_ * grid_;
+  if (whole > 0) hand_off(block, whole);
+}
+
+void PluginProcessor::hand_off(const devices::Block& block, int frames) {
+  // What does not fit into the shared memory at once is handed over block by block.
+  const bool fits = events_.size() <= max_events && changes_.size() <= max_changes;
+  const int at_once = fits ? frames : grid_;
+  for (int done = 0; done < frames && fault_.empty(); done += at_once) {
+    for (std::size_t side = 0; side < sides_.size() && fault_.empty(); ++side) {
+      Exchange& exchange = sides_[side].process->exchange();
+      ask(exchange, block, at_once, static_cast<int>(side));
+      if (!sides_[side].process->hand_off()) return fail(sides_[side].process->end());
+      if (exchange.fault == WireFault::failed) return fail("it reported an error");
+      if (exchange.fault == WireFault::latency_changed) {
+        return fail(fmt::format("it changed its latency from {} to {} samples while it played; set it so before",
+                                sides_[side].latency.count, exchange.latency));
+      }
+    }
+    take(sides_.front().process->exchange(), at_once);
+    const Frames end = gathered_from_ + Frames{at_once};
+    std::erase_if(events_, [&](const Event& event) { return event.at < end; });
+    std::erase_if(changes_, [&](const Change& change) { return change.at < end; });
+    const auto keep = [&](audio::StereoBuffer& buffer) {
+      std::copy(buffer.left.begin() + at_once, buffer.left.begin() + gathered_, buffer.left.begin());
+      std::copy(buffer.right.begin() + at_once, buffer.right.begin() + gathered_, buffer.right.begin());
+    };
+    keep(in_);
+    keep(side_chain_);
+    gathered_ -= at_once;
+    gathered_from_ = end;
+  }
+}
+
+void PluginProcessor::ask(Exchange& exchange, const devices::Block& block, int frames, int side) const {
+  exchange.at = gathered_from_.count;
+  exchange.frames = frames;
+  exchange.grid = grid_;
+  exchange.has_side_chain = has_side_chain_ ? 1 : 0;
+  exchange.playing = 1;
+  for (int i = 0; i < frames / grid_; ++i)
+    exchange.transport[i] = transport_at(gathered_from_ + Frames{std::int64_t{i} * grid_}, block);
+  const auto offset_of = [&](Frames at) {
+    return static_cast<std::int32_t>(std::max<std::int64_t>((at - gathered_from_).count, 0));
+  };
+  exchange.event_count = 0;
+  for (const Event& event : events_) {
+    if (offset_of(event.at) >= frames || exchange.event_count == max_events) break;
+    exchange.events[exchange.event_count++] = wire_event_of(event, offset_of(event.at));
+  }
+  exchange.change_count = 0;
+  for (const Change& change : changes_) {
+    if (offset_of(change.at) >= frames || exchange.change_count == max_changes) break;
+    exchange.changes[exchange.change_count++] = {offset_of(change.at), change.parameter, change.value};
+  }
+  const bool mono = sides_.size() == 2;
+  const auto& left = mono && side == 1 ? in_.right : in_.left;
+  const auto& right = mono && side == 0 ? in_.left : in_.right;
+  std::copy_n(left.begin(), frames, exchange.in[0]);
+  std::copy_n(right.begin(), frames, exchange.in[1]);
+  std::copy_n(side_chain_.left.begin(), frames, exchange.side_chain[0]);
+  std::copy_n(side_chain_.right.begin(), frames, exchange.side_chain[1]);
+}
+
+void PluginProcessor::take(const Exchange& exchange, int frames) {
+  if (is_midi_effect_) return take_events(exchange, frames);
+  const float* left = exchange.out[0];
+  const float* right = sides_.size() == 2 ? sides_.back().process->exchange().out[0] : exchange.out[1];
+  const auto size = static_cast<std::size_t>(out_.frames());
+  for (int i = 0; i < frames; ++i) {
+    const std::size_t place = (out_first_ + out_count_++) % size;
+    out_.left[place] = left[i];
+    out_.right[place] = right[i];
+  }
+  if (!all_finite(left, frames) || !all_finite(right, frames))
+    fail("it made samples that are no numbers (NaN or infinity)");
+}
+
+void PluginProcessor::take_events(const Exchange& exchange, int frames) {
+  const auto first = static_cast<std::ptrdiff_t>(events_out_.size());
+  const int count = std::clamp(exchange.event_out_count, 0, max_events);
+  for (int i = 0; i < count; ++i) {
+    const WireEvent wire = exchange.events_out[i];
+    const Frames at = gathered_from_ + Frames{std::clamp(wire.offset, 0, frames - 1)};
+    if (const auto event = event_of(wire, at)) events_out_.push_back(*event);
+  }
+  std::stable_sort(events_out_.begin() + first, events_out_.end(), [](const Event& a, const Event& b) {
+    return std::pair(a.at, rank_of(a)) < std::pair(b.at, rank_of(b));
+  });
+}
+
+void PluginProcessor::fail(std::string what) {
+  fault_ = what.empty() ? "it failed" : std::move(what);
+  events_.clear();
+  changes_.clear();
+}
+
+std::optional<base::Error> PluginProcessor::fault() const {
+  if (fault_.empty()) return std::nullopt;
+  return base::Error{base::ErrorKind::device, fmt::format("the plug-in {} failed: {}.", name_, fault_)};
+}
+
+}  // namespace firn::plugins
