@@ -163,6 +163,9 @@ const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::s
   if (found.empty()) {
     std::vector<std::string> names;
     std::string faults;
+    if (format.empty()) {
+      for (const DeviceType& type : devices::catalogue()) names.push_back(type.name);
+    }
     for (const plugins::Shelf& shelf : catalogue.shelves) {
       for (const auto& plugin : shelf.plugins) names.push_back(plugin.type.title);
       if (!shelf.fault.empty() && shelf.file.find(name) != std::string::npos)
@@ -170,8 +173,8 @@ const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::s
     }
     const auto near = nearest(name, names);
     refuse(ErrorKind::not_found,
-           fmt::format("There is no {}plug-in \"{}\" on this machine.{}{} `firn plugins` lists those there are.",
-                       format.empty() ? "" : plugins::format_title(format) + " ", name,
+           fmt::format("There is no {} \"{}\" on this machine.{}{} `firn devices` and `firn plugins` list what there is.",
+                       format.empty() ? "device" : plugins::format_title(format) + " plug-in", name,
                        near ? fmt::format(" Did you mean \"{}\"?", *near) : "", faults));
   }
   const DeviceType& first = found.front().plugin->type;

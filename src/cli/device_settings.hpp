@@ -27,7 +27,8 @@ DeviceSettings take_settings(Editing&, const devices::Settings& as_it_is, const 
 // A new device of a plug-in, loaded once to be seen to load: with what it starts with as its state, and the words' settings on top.
 DeviceSettings new_plugin_settings(Editing&, const devices::DeviceType&, const std::vector<std::string>& words);
 
-// The plug-in of that name, in that format if one is given. Fails with not_found, naming what is near, or with ambiguous.
+// The plug-in of that name, in that format if one is given. Fails with not_found, naming what is near of these and of the built-in
+// devices, or with ambiguous.
 const devices::DeviceType& plugin_named(const plugins::Catalogue&, const std::string& name, const std::string& format);
 
 // "vst3", "lv2", "clap", "ladspa", whatever the case.

@@ -54,7 +54,7 @@ class Unpacker {
     if (found == entries_.end()) return malformed("holds no project: there is no project.json in it");
     if (found->second.bytes > files::longest_project_text) return malformed("holds a project longer than Firn reads");
     std::string text;
-    const auto read = zip_.read(found->second, [&](std::span<const std::byte> part) -> Result<void> {
+    auto read = zip_.read(found->second, [&](std::span<const std::byte> part) -> Result<void> {
       text.append(reinterpret_cast<const char*>(part.data()), part.size());
       return {};
     });
@@ -134,7 +134,7 @@ class Unpacker {
     const auto file = base::open_to_write(path);
     if (!file) return tl::unexpected(file.error());
     base::Hasher hasher;
-    const auto read = zip_.read(entry, [&](std::span<const std::byte> part) -> Result<void> {
+    auto read = zip_.read(entry, [&](std::span<const std::byte> part) -> Result<void> {
       hasher.bytes(part);
       done_ += static_cast<std::int64_t>(part.size());
       if (!request_.progress(static_cast<double>(done_) / static_cast<double>(total_))) return cancelled();

@@ -119,7 +119,7 @@ bool Checkpoints::has_states(const Digest& name) const {
 
 // Not synced: what a crash leaves half written is recognized by its digest.
 base::Result<void> Checkpoints::keep_states(const Digest& name, std::span<const std::byte> bytes,
-                                            fs::path temporary) const {
+                                            const fs::path& temporary) const {
   const auto file = base::open_to_write(temporary);
   if (!file) return tl::unexpected(file.error());
   if (auto written = base::write_all(*file, bytes, temporary); !written) return written;

@@ -65,7 +65,7 @@ class Checkpoints {
   std::optional<std::vector<std::byte>> states(const base::Digest&) const;  // only if they are whole
   bool has_states(const base::Digest&) const;
   base::Result<void> keep_states(const base::Digest&, std::span<const std::byte>,
-                                 std::filesystem::path temporary) const;
+                                 const std::filesystem::path& temporary) const;
 
   // Removes states that no point names, and those that were used longest ago until the rest takes at most `bytes`.
   void trim(std::int64_t bytes) const;

@@ -143,7 +143,7 @@ TEST_CASE("A broken index costs what it had in its broken lines, and grows on") 
   const fs::path index = scratch.project() / ".firn/prints.jsonl";
   auto audio = [&] {
     auto store = open(scratch);
-    const auto made = print(store, Folder::freeze, "Bass", noise(3000, 1));
+    auto made = print(store, Folder::freeze, "Bass", noise(3000, 1));
     REQUIRE(store.remember(recipe(1), {made}));
     return made;
   }();

@@ -116,7 +116,7 @@ Ran ShortOfRoom::run(std::int64_t bytes, const std::string& arguments) const {
         fmt::format("cd disk && prlimit --fsize={} -- \"$FIRN\" {}", std::max(bytes, message), arguments));
   }
   fill(bytes);
-  const Ran ran = program_.run("cd disk && firn " + arguments);
+  Ran ran = program_.run("cd disk && firn " + arguments);
   free();
   return ran;
 }

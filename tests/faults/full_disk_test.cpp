@@ -28,7 +28,7 @@ Ran run_short(const Program& program, const ShortOfRoom& disk, std::int64_t byte
   CAPTURE(step);
   CAPTURE(bytes);
   const std::string before = state_of(program, "disk/song");
-  const Ran ran = disk.run(bytes, step);
+  Ran ran = disk.run(bytes, step);
   INFO(ran.out, ran.err);
   CHECK((ran.status == 0 || ran.status == 11));
   CHECK(half_done(program).empty());
@@ -46,7 +46,7 @@ Ran run_while_filled(const Program& program, const ShortOfRoom& disk, const std:
   running.hold_at_work(500'000);
   disk.fill();
   running.go_on();
-  const Ran ran = running.wait();
+  Ran ran = running.wait();
   disk.free();
   INFO(ran.out, ran.err);
   CHECK(ran.status == 11);

@@ -471,7 +471,7 @@ TEST_CASE("SPEC B15: where two renders differ, the first device that they differ
   }
   auto store = store::Store::open(other.path() / "song");
   REQUIRE(store);
-  convert::Studio elsewhere{*store, scene.facts(), studio.options};
+  convert::Studio elsewhere{.store = *store, .facts = scene.facts(), .options = studio.options};
   CHECK(convert::first_difference_in_chain(scene.project, lead, studio, elsewhere) == "Compressor");
   CHECK(convert::first_difference_in_chain(scene.project, loop, studio, elsewhere) == "what plays into Loop");
 }

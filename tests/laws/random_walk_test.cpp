@@ -23,7 +23,6 @@ using convert::PrintState;
 using document::Project;
 using document::Track;
 using document::TrackId;
-using document::TrackKind;
 using time::Frames;
 
 constexpr int steps = 50;

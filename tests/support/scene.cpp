@@ -84,7 +84,11 @@ const document::Track& Scene::track(document::TrackId id) const {
 }
 
 plan::DeviceFacts Scene::facts() const {
-  plan::DeviceFacts facts = plan::facts_of(project, {});
+  const devices::FileFinder files = convert::sources_of(project, store_).files;
+  plan::PluginFacts ask;
+  if (plugins.facts)
+    ask = [&](const devices::Settings& settings) { return plugins.facts(settings, project.rate, files); };
+  plan::DeviceFacts facts = plan::facts_of(project, ask);
   for (const auto& [device, latency] : latencies) facts[device].latency = latency;
   return facts;
 }
@@ -93,7 +97,7 @@ convert::Studio Scene::studio(int threads, int block) {
   render::Options options;
   options.threads = threads;
   options.block = block;
-  return {store_, facts(), options};
+  return {.store = store_, .facts = facts(), .plugins = plugins, .options = options};
 }
 
 audio::StereoBuffer Scene::listen(const plan::Point& point, const Listening& listening) {
@@ -105,7 +109,7 @@ std::vector<audio::StereoBuffer> Scene::listen_to_all(const std::vector<plan::Po
   auto plan =
       plan::compile(project, points, {.start = {}, .stop = Frames::never(), .prints = listening.prints}, facts());
   if (!plan) FAIL(plan.error().message);
-  auto engine = engine::Engine::make(*plan, convert::sources_of(project, store_), listening.threads);
+  auto engine = engine::Engine::make(*plan, convert::sources_of(project, store_, plugins), listening.threads);
   if (!engine) FAIL(engine.error().message);
   std::vector<audio::StereoBuffer> heard(points.size());
   std::vector<render::OutputRequest> outputs;

@@ -26,6 +26,7 @@ class Scene {
 
   document::Project project;
   std::map<document::DeviceId, time::Frames> latencies;  // told to the plan instead of the devices' own
+  devices::Plugins plugins;                              // none, unless a test sets them
 
   // Each fails the test if it can't be done.
   void apply(const edit::Command&);

@@ -1,0 +1,147 @@
+// The laws with plug-ins in the chain: what they make is the same however it is run, lands where it is due, and is what is printed.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "convert/print_state.hpp"
+#include "plugin_scene.hpp"
+
+namespace {
+
+using namespace firn;
+using document::TapPoint;
+using document::TrackId;
+using document::TrackKind;
+using tests::difference;
+using tests::Listening;
+using tests::PluginScene;
+using time::Beats;
+using time::Frames;
+
+audio::StereoBuffer scaled(audio::StereoBuffer buffer, float gain) {
+  for (float& sample : buffer.left) sample *= gain;
+  for (float& sample : buffer.right) sample *= gain;
+  return buffer;
+}
+
+midi::Note note(double quarter, double quarters, int key, int velocity = 100) {
+  return {Beats::quarters(0) + Beats{static_cast<std::int64_t>(quarter * Beats::ticks_per_quarter)},
+          Beats{static_cast<std::int64_t>(quarters * Beats::ticks_per_quarter)}, static_cast<std::uint8_t>(key),
+          static_cast<std::uint8_t>(velocity), 64};
+}
+
+int first_sound(const audio::StereoBuffer& buffer) {
+  for (int i = 0; i < buffer.frames(); ++i) {
+    if (buffer.left[static_cast<std::size_t>(i)] != 0.0f) return i;
+  }
+  return -1;
+}
+
+}  // namespace
+
+TEST_CASE("A gain in a process of its own is the input times the gain, in every block size and number of threads") {
+  PluginScene scene;
+  const auto input = tests::noise(30'000, 7);
+  const TrackId track = scene.add_audio("Noise", input);
+  const auto device = scene.add_plugin(track, "Faulty Well", {{"gain", 0.5}}, "clap");
+  const Listening reference{.threads = 1, .block = 2048, .prints = plan::Prints::play, .window = {{}, Frames{30'000}}};
+  const auto heard = scene.hear(track, reference);
+  CHECK(difference(heard, scaled(input, 0.5f)).empty());
+
+  // With automation that moves, and a chain that makes positions odd.
+  scene.add_plugin(track, "Faulty Delay", {{"frames", 37}}, "clap");
+  scene.apply(
+      edit::SetAutomation{track, document::DeviceTarget{device, "gain"}, {{Beats{}, 0.1}, {Beats::quarters(1), 1.5}}});
+  const auto moving = scene.hear(track, reference);
+  for (const int block : {1, 17, 64, 512, 8192}) {
+    for (const int threads : {1, 2}) {
+      if (block == 1 && threads == 2) continue;
+      CAPTURE(block);
+      CAPTURE(threads);
+      Listening listening = reference;
+      listening.block = block;
+      listening.threads = threads;
+      CHECK(difference(moving, scene.hear(track, listening)).empty());
+    }
+  }
+}
+
+TEST_CASE("Latency of a plug-in is compensated: an impulse lands where it is due") {
+  for (const int latency : {0, 1, 64, 1000, 4096}) {
+    CAPTURE(latency);
+    PluginScene scene;
+    const TrackId late = scene.add_audio("Late", tests::impulse(8000, 5000));
+    scene.add_audio("Dry", tests::impulse(8000, 5000));
+    scene.add_plugin(late, "Faulty Delay", {{"frames", latency}}, "clap");
+    const auto heard = scene.listen_to_main({.window = {{}, Frames{8000}}});
+    CHECK(first_sound(heard) == 5000);
+    CHECK(heard.left[5000] == 2.0f);
+  }
+}
+
+TEST_CASE("Notes reach a plug-in at their sample, through a MIDI effect too") {
+  PluginScene scene;
+  const TrackId track = scene.add_midi("Synth", "synth", {note(1.0, 1.0, 60), note(3.0, 0.5, 69)});
+  scene.apply(edit::RemoveDevice{track, scene.track(track).devices.front().id});
+  scene.add_plugin(track, "Faulty Synth");
+  const auto plain = scene.hear(track);
+  const int due = static_cast<int>(scene.project.tempo.frame_at(Beats::quarters(1), {48000}).count);
+  // A sine starts with a zero.
+  CHECK(first_sound(plain) >= due);
+  CHECK(first_sound(plain) <= due + 1);
+  CHECK(difference(plain, scene.hear(track, {.threads = 2, .block = 17})).empty());
+
+  PluginScene other;
+  const TrackId up = other.add_midi("Synth", "synth", {note(1.0, 1.0, 53), note(3.0, 0.5, 62)});
+  other.apply(edit::RemoveDevice{up, other.track(up).devices.front().id});
+  other.add_plugin(up, "Faulty Transpose", {{"semitones", 7}});
+  other.add_plugin(up, "Faulty Synth");
+  CHECK(difference(plain, other.hear(up)).empty());
+  CHECK(difference(plain, other.hear(up, {.threads = 1, .block = 100})).empty());
+}
+
+TEST_CASE("A side-chain reaches a plug-in in time") {
+  PluginScene scene;
+  const TrackId main = scene.add_audio("Main one", tests::noise(20'000, 1));
+  const TrackId side = scene.add_audio("Side", tests::impulse(20'000, 7000));
+  scene.add_plugin(side, "Faulty Delay", {{"frames", 100}}, "clap");
+  const auto device = scene.add_plugin(main, "Faulty Side", {}, "clap");
+  const Listening whole{.window = {{}, Frames{20'000}}};
+  CHECK(difference(scene.hear(main, whole), tests::noise(20'000, 1)).empty());
+  scene.apply(edit::SetSideChain{main, device, document::Tap{side, TapPoint::post_fx}});
+  auto expected = tests::noise(20'000, 1);
+  expected.left[7000] = expected.right[7000] = 0.0f;
+  CHECK(difference(scene.hear(main, whole), expected).empty());
+}
+
+TEST_CASE("A mono effect has a process for each side") {
+  PluginScene scene;
+  const auto input = tests::noise(10'000, 3);
+  const TrackId track = scene.add_audio("Noise", input);
+  scene.add_plugin(track, "Faulty Mono", {{"gain", 0.25}}, "clap");
+  CHECK(difference(scene.hear(track, {.window = {{}, Frames{10'000}}}), scaled(input, 0.25f)).empty());
+}
+
+TEST_CASE("A frozen track with plug-ins sounds as it did live, and its print is found again") {
+  PluginScene scene;
+  const TrackId track = scene.add_midi("Bass", "synth", tests::some_notes(5, 12));
+  scene.add_plugin(track, "Faulty Tail", {}, "clap");
+  scene.add_plugin(track, "Faulty Delay", {{"frames", 333}}, "clap");
+  scene.add_plugin(track, "ZamVerb", {}, "lv2");
+  const auto live = scene.listen_to_main();
+  scene.apply(scene.freeze({track}).commands);
+  CHECK(difference(live, scene.listen_to_main()).empty());
+  CHECK(convert::print_state(scene.project, track, scene.facts()).value() == convert::PrintState::fresh);
+  // What the machine no longer has is not needed to play.
+  scene.plugins = {};
+  CHECK(difference(live, scene.listen_to_main()).empty());
+  CHECK_FALSE(convert::print_state(scene.project, track, scene.facts()));
+}
+
+TEST_CASE("A bypassed plug-in keeps its latency") {
+  PluginScene scene;
+  const TrackId track = scene.add_audio("Late", tests::impulse(8000, 5000));
+  const auto device = scene.add_plugin(track, "Faulty Delay", {{"frames", 1000}}, "clap");
+  scene.apply(edit::SetDeviceOn{track, device, false});
+  CHECK(first_sound(scene.listen_to_main({.window = {{}, Frames{8000}}})) == 5000);
+}
