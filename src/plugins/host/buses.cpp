@@ -1,0 +1,78 @@
+#include "plugins/host/buses.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+
+namespace firn::plugins::host {
+namespace {
+
+constexpr int room_after = 256;  // frames
+constexpr int alignment = 16;    // frames: a cache line, and any vector instruction
+
+int sum(const std::vector<int>& counts) { return std::accumulate(counts.begin(), counts.end(), 0); }
+
+void fill_bus(const std::array<const float*, 2>& pair, float* const* bus, int channels, int frames) {
+  if (pair[0] == nullptr) return;
+  if (channels == 1) {
+    for (int i = 0; i < frames; ++i) bus[0][i] = 0.5f * (pair[0][i] + pair[1][i]);
+    return;
+  }
+  for (int side = 0; side < std::min(channels, 2); ++side)
+    std::copy_n(pair[static_cast<std::size_t>(side)], frames, bus[side]);
+}
+
+void add(const float* from, float* to, int frames) {
+  for (int i = 0; i < frames; ++i) to[i] += from[i];
+}
+
+}  // namespace
+
+Buses::Buses(const Layout& layout, int frames) : layout_(layout), frames_(frames) {
+  const int stride = (frames + room_after + alignment - 1) / alignment * alignment;
+  const int in_count = sum(layout.ins);
+  const int count = in_count + sum(layout.outs);
+  memory_.resize(static_cast<std::size_t>(stride * count + alignment));
+  auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
+  constexpr std::uintptr_t bytes = alignment * sizeof(float);
+  auto* first = reinterpret_cast<float*>((address + bytes - 1) / bytes * bytes);
+  for (int channel = 0; channel < count; ++channel) {
+    (channel < in_count ? ins_ : outs_).push_back(first + static_cast<std::ptrdiff_t>(stride) * channel);
+  }
+}
+
+void Buses::take(const Block& block) {
+  for (float* channel : ins_) std::fill_n(channel, frames_, 0.0f);
+  for (float* channel : outs_) std::fill_n(channel, frames_, 0.0f);
+  int first = 0;
+  for (int bus = 0; bus < static_cast<int>(layout_.ins.size()); ++bus) {
+    const int channels = layout_.ins[static_cast<std::size_t>(bus)];
+    if (bus == layout_.side_chain) {
+      fill_bus(block.side_chain, ins() + first, channels, frames_);
+    } else if (bus == 0) {
+      fill_bus(block.in, ins() + first, channels, frames_);
+    }
+    first += channels;
+  }
+}
+
+void Buses::give(const Block& block) const {
+  for (float* side : block.out) std::fill_n(side, frames_, 0.0f);
+  auto channel = outs_.begin();
+  for (const int channels : layout_.outs) {
+    for (int i = 0; i < channels; i += 2) {
+      const bool pair = i + 1 < channels;
+      add(channel[i], block.out[0], frames_);
+      add(channel[pair ? i + 1 : i], block.out[1], frames_);
+    }
+    channel += channels;
+  }
+}
+
+std::vector<int> in_pairs(int channels) {
+  std::vector<int> pairs(static_cast<std::size_t>(channels / 2), 2);
+  if (channels % 2 == 1) pairs.push_back(1);
+  return pairs;
+}
+
+}  // namespace firn::plugins::host

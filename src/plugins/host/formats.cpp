@@ -1,0 +1,20 @@
+#include "plugins/host/formats.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace firn::plugins::host {
+namespace {
+
+constexpr std::array<Format, 3> formats{{{"vst3", list_vst3, scan_vst3, load_vst3},
+                                         {"clap", list_clap, scan_clap, load_clap},
+                                         {"ladspa", list_ladspa, scan_ladspa, load_ladspa}}};
+
+}  // namespace
+
+const Format* find_format(std::string_view name) {
+  const auto* found = std::find_if(formats.begin(), formats.end(), [&](const Format& f) { return f.name == name; });
+  return found == formats.end() ? nullptr : found;
+}
+
+}  // namespace firn::plugins::host

@@ -1,0 +1,45 @@
+// The formats that the host can run, each a set of three functions. Main thread; list() loads no plug-in, the others need a MessageLoop.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugins/host/hosted_plugin.hpp"
+
+namespace firn::plugins::host {
+
+// A thing to scan: `file` is how scan() and load() know it, `binary` what changes when it is installed anew.
+struct Candidate {
+  std::string file;
+  std::string binary;
+};
+
+struct Source {
+  std::string file;
+  std::string id;  // of the plug-in in it
+};
+
+struct Format {
+  std::string_view name;
+  std::vector<Candidate> (*list)();
+  Result<std::vector<Description>> (*scan)(const std::string& file);
+  Result<std::unique_ptr<HostedPlugin>> (*load)(const Source&, const Setup&);
+};
+
+const Format* find_format(std::string_view name);  // null if there is none
+
+std::vector<Candidate> list_clap();
+Result<std::vector<Description>> scan_clap(const std::string& file);
+Result<std::unique_ptr<HostedPlugin>> load_clap(const Source&, const Setup&);
+
+std::vector<Candidate> list_ladspa();
+Result<std::vector<Description>> scan_ladspa(const std::string& file);
+Result<std::unique_ptr<HostedPlugin>> load_ladspa(const Source&, const Setup&);
+
+std::vector<Candidate> list_vst3();
+Result<std::vector<Description>> scan_vst3(const std::string& file);
+Result<std::unique_ptr<HostedPlugin>> load_vst3(const Source&, const Setup&);
+
+}  // namespace firn::plugins::host

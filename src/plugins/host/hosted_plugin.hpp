@@ -1,0 +1,83 @@
+// HostedPlugin: one loaded plug-in, whatever its format. The main thread (the one with the message loop) makes, asks and destroys it;
+// process() is the audio thread's. What a plug-in's format lacks has a default here that says so.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+#include "plugins/host/block.hpp"
+#include "plugins/host/description.hpp"
+#include "plugins/host/moves.hpp"
+
+namespace firn::plugins::host {
+
+// A failure is a sentence, which Firn shows beside the plug-in's name.
+template <class T>
+using Result = tl::expected<T, std::string>;
+
+inline tl::unexpected<std::string> fail(std::string message) { return tl::unexpected<std::string>(std::move(message)); }
+
+// What a plug-in is prepared for, all its life.
+struct Setup {
+  int rate = 48000;
+  int grid = 64;            // frames of each call
+  bool offline = false;     // nobody waits for the sound: the plug-in may take its time
+  bool side_chain = false;  // is something connected to it?
+};
+
+struct Size {
+  int width = 0;
+  int height = 0;
+};
+
+class HostedPlugin {
+ public:
+  virtual ~HostedPlugin() = default;
+  HostedPlugin(const HostedPlugin&) = delete;
+  HostedPlugin& operator=(const HostedPlugin&) = delete;
+
+  const Description& description() const { return description_; }
+  Moves& moves() { return moves_; }
+
+  // ---- Main thread, while no other is in process() ----
+
+  // A loaded plug-in is silent until it is activated: restore and set what it shall begin with, then activate, once.
+  virtual Result<void> restore(std::span<const std::byte> state) = 0;
+  virtual void set_value(int parameter, double value) = 0;
+  virtual Result<void> activate() = 0;
+  virtual Result<void> apply_preset(const std::string&) { return fail("It has no presets."); }
+
+  // ---- Main thread, at any time ----
+
+  virtual double value(int parameter) = 0;
+  virtual Result<std::optional<std::string>> state() = 0;  // nothing: the plug-in keeps none but its parameters' values
+  virtual std::string text(int parameter, double value) = 0;
+  virtual Result<double> value_of_text(int parameter, const std::string& text) = 0;
+  virtual std::vector<std::string> presets() { return {}; }
+  virtual double tail() { return description_.tail; }
+  virtual Result<Size> open_editor(const std::string& /*title*/) { return fail("It has no window of its own."); }
+  virtual void close_editor() {}
+
+  // ---- Any thread ----
+
+  virtual std::int64_t latency() = 0;  // frames
+
+  // ---- Audio thread ----
+
+  // Called for each grid block in turn. False if the plug-in says that it failed.
+  virtual bool process(const Block&) = 0;
+
+ protected:
+  HostedPlugin() = default;
+
+  Description description_;
+  Moves moves_;
+};
+
+}  // namespace firn::plugins::host

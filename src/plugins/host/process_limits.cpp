@@ -1,0 +1,57 @@
+#include "plugins/host/process_limits.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
+
+namespace firn::plugins::host {
+namespace {
+
+void lower_limit(__rlimit_resource resource, rlim_t limit) {
+  rlimit present{};
+  if (getrlimit(resource, &present) != 0) return;
+  present.rlim_cur = std::min(present.rlim_cur, limit);
+  present.rlim_max = std::min(present.rlim_max, limit);
+  setrlimit(resource, &present);
+}
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+}  // namespace
+
+int set_standard_output_aside() {
+  const int before = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);  // above the descriptors that Firn hands over
+  dup2(STDERR_FILENO, STDOUT_FILENO);
+  return before;
+}
+
+void contain_this_process() {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  lower_limit(RLIMIT_CORE, 0);
+  const auto pages = static_cast<rlim_t>(sysconf(_SC_PHYS_PAGES));
+  lower_limit(RLIMIT_DATA, pages / 2 * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)));
+  constexpr std::string_view eager_to_die = "500";
+  if (const int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); file >= 0) {
+    if (write(file, eager_to_die.data(), eager_to_die.size()) < 0) {
+      // A system that forbids it: the limit above still holds.
+    }
+    close(file);
+  }
+}
+
+void provide_for_no_display() {
+  if (!has_display() && !is_set("WAYLAND_DISPLAY")) setenv("QT_QPA_PLATFORM", "offscreen", 0);
+}
+
+bool has_display() { return is_set("DISPLAY"); }
+
+}  // namespace firn::plugins::host

@@ -1,0 +1,18 @@
+// What the host's process does to itself before it lets a plug-in in. Main thread, first of all.
+#pragma once
+
+namespace firn::plugins::host {
+
+// A plug-in that prints must not print between our lines: standard output becomes standard error. Returns a descriptor of what it was.
+int set_standard_output_aside();
+
+// A plug-in that wants all memory, crashes or hangs takes this process down and nothing else: half of the machine's memory at most, the
+// first to be killed where memory runs out, no core dump, no life after the thread that started it.
+void contain_this_process();
+
+// Plug-ins that open their toolkit at once, and end the process where it finds no display, get one that draws nowhere.
+void provide_for_no_display();
+
+bool has_display();
+
+}  // namespace firn::plugins::host

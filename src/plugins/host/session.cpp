@@ -1,0 +1,206 @@
+#include "plugins/host/session.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+#include <string_view>
+
+#include "plugins/host/formats.hpp"
+
+namespace firn::plugins::host {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view state_head = "firn plug-in state 1 ";
+constexpr std::string_view values_kind = "values";  // of a plug-in that keeps nothing but its parameters
+
+std::string shortest(double value) {
+  std::array<char, 32> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), error == std::errc() ? end : digits.data()};
+}
+
+const char* word(Gesture gesture) {
+  switch (gesture) {
+    case Gesture::begin: return "begin";
+    case Gesture::change: return "change";
+    case Gesture::end: return "end";
+  }
+  return "change";
+}
+
+}  // namespace
+
+Message Session::answer(const Message& question) {
+  try {
+    if (auto answer = answer_or_fail(question))
+      return std::move(*answer);
+    else
+      return {{{"error", answer.error()}}, {}};
+  } catch (const std::exception& thrown) {  // a question without what it needs, or no memory
+    return {{{"error", thrown.what()}}, {}};
+  }
+}
+
+Result<Message> Session::answer_or_fail(const Message& question) {
+  const auto ask = question.json.at("ask").get<std::string>();
+  if (ask == "load") return load(question);
+  if (!plugin_) return fail("No plug-in is loaded.");
+  if (ask == "state") return state();
+  if (ask == "values") return Message{{{"values", values()}}, {}};
+  if (ask == "text") return text(question.json);
+  if (ask == "value") return value(question.json);
+  if (ask == "presets") return Message{{{"presets", plugin_->presets()}}, {}};
+  if (ask == "preset") return preset(question.json);
+  if (ask == "open editor") return open_editor(question.json);
+  if (ask == "close editor") {
+    plugin_->close_editor();
+    return Message{json::object(), {}};
+  }
+  if (ask == "changes") return changes();
+  return fail("The host does not know \"" + ask + "\".");
+}
+
+Result<Message> Session::load(const Message& question) {
+  if (plugin_) return fail("A plug-in is loaded already.");
+  format_ = question.json.at("format").get<std::string>();
+  const Format* format = find_format(format_);
+  if (format == nullptr) return fail("There is no plug-in format \"" + format_ + "\".");
+  Setup setup;
+  setup.rate = question.json.at("rate").get<int>();
+  setup.grid = question.json.at("grid").get<int>();
+  setup.offline = question.json.value("offline", false);
+  setup.side_chain = question.json.value("side_chain", false);
+  if (setup.rate < 1 || setup.grid < max_frames / max_grid_blocks || setup.grid > max_frames) {
+    return fail("The host can't run at this rate and grid.");
+  }
+
+  auto loaded =
+      format->load({question.json.at("file").get<std::string>(), question.json.at("id").get<std::string>()}, setup);
+  if (!loaded) return tl::unexpected(loaded.error());
+  plugin_ = std::move(*loaded);
+  const auto begin = [&]() -> Result<void> {
+    if (!question.bytes.empty()) {
+      if (auto done = restore(question.bytes); !done) return done;
+    }
+    const auto wanted = question.json.value("values", json::array());
+    const std::size_t count = std::min(wanted.size(), plugin_->description().parameters.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!wanted[i].is_number()) continue;
+      const auto value = wanted[i].get<double>();
+      // One that is there already is left alone: even setting a value to itself makes some plug-ins act.
+      if (plugin_->value(static_cast<int>(i)) != value) plugin_->set_value(static_cast<int>(i), value);
+    }
+    return plugin_->activate();
+  };
+  if (auto begun = begin(); !begun) {
+    plugin_.reset();
+    return tl::unexpected(begun.error());
+  }
+  audio_ = std::make_unique<AudioThread>(exchange_, *plugin_, setup);
+
+  Message answer{to_json(plugin_->description()), {}};
+  answer.json["latency"] = plugin_->latency();
+  answer.json["tail"] = plugin_->tail();
+  answer.json["values"] = values();
+  return answer;
+}
+
+json Session::values() {
+  json values = json::array();
+  const int count = static_cast<int>(plugin_->description().parameters.size());
+  for (int i = 0; i < count; ++i) values.push_back(plugin_->value(i));
+  return values;
+}
+
+Result<Message> Session::state() {
+  auto own = plugin_->state();
+  if (!own) return tl::unexpected(own.error());
+  Message answer{json::object(), std::string(state_head)};
+  if (*own) {
+    answer.bytes += format_ + '\n' + **own;
+    return answer;
+  }
+  answer.bytes += std::string(values_kind) + '\n';
+  const auto& parameters = plugin_->description().parameters;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    answer.bytes += parameters[i].name + '=' + shortest(plugin_->value(static_cast<int>(i))) + '\n';
+  }
+  return answer;
+}
+
+Result<void> Session::restore(const std::string& bytes) {
+  const auto line_end = bytes.find('\n');
+  if (bytes.compare(0, state_head.size(), state_head) != 0 || line_end == std::string::npos) {
+    return fail("The state is not one that Firn's plug-in host wrote.");
+  }
+  const std::string kind = bytes.substr(state_head.size(), line_end - state_head.size());
+  const std::string own = bytes.substr(line_end + 1);
+  if (kind == values_kind) {
+    restore_values(own);
+    return {};
+  }
+  if (kind != format_) return fail("The state is one of a " + kind + " plug-in, not of a " + format_ + " one.");
+  return plugin_->restore(std::as_bytes(std::span(own)));
+}
+
+// Names that the plug-in does not have (any more) are passed over, and parameters that are not named are left.
+void Session::restore_values(const std::string& lines) {
+  const auto& parameters = plugin_->description().parameters;
+  std::istringstream text(lines);
+  for (std::string line; std::getline(text, line);) {
+    const auto equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                    [&](const Parameter& p) { return line.compare(0, equals, p.name) == 0; });
+    double value = 0.0;
+    const char* end = line.data() + line.size();
+    if (found == parameters.end() || std::from_chars(line.data() + equals + 1, end, value).ptr != end) continue;
+    plugin_->set_value(static_cast<int>(found - parameters.begin()), value);
+  }
+}
+
+Result<Message> Session::text(const json& question) {
+  const int parameter = question.at("parameter").get<int>();
+  if (parameter < 0 || parameter >= static_cast<int>(plugin_->description().parameters.size())) {
+    return fail("There is no such parameter.");
+  }
+  return Message{{{"text", plugin_->text(parameter, question.at("value").get<double>())}}, {}};
+}
+
+Result<Message> Session::value(const json& question) {
+  const int parameter = question.at("parameter").get<int>();
+  if (parameter < 0 || parameter >= static_cast<int>(plugin_->description().parameters.size())) {
+    return fail("There is no such parameter.");
+  }
+  return plugin_->value_of_text(parameter, question.at("text").get<std::string>()).map([](double value) {
+    return Message{{{"value", value}}, {}};
+  });
+}
+
+Result<Message> Session::preset(const json& question) {
+  const auto name = question.at("name").get<std::string>();
+  {
+    const auto pause = audio_->pause();
+    if (auto applied = plugin_->apply_preset(name); !applied) return tl::unexpected(applied.error());
+  }
+  return Message{{{"values", values()}}, {}};
+}
+
+Result<Message> Session::open_editor(const json& question) {
+  return plugin_->open_editor(question.value("title", plugin_->description().name)).map([](Size size) {
+    return Message{{{"width", size.width}, {"height", size.height}}, {}};
+  });
+}
+
+Result<Message> Session::changes() {
+  const Moves::Report report = plugin_->moves().take();
+  json changes = json::array();
+  for (const Move& move : report.moves) {
+    changes.push_back({{"parameter", move.parameter}, {"value", move.value}, {"gesture", word(move.gesture)}});
+  }
+  return Message{{{"changes", changes}, {"closed", report.closed}, {"state_changed", report.state_changed}}, {}};
+}
+
+}  // namespace firn::plugins::host
