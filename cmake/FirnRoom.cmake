@@ -1,6 +1,7 @@
-# firn_room(NAME [USES rooms…] [LIBRARIES targets…])
+# firn_room(NAME [USES rooms…] [LIBRARIES targets…] [BESIDE folders…])
 #
 # A room is a static library made of every *.cpp in its folder and below, and a test program made of every *_test.cpp there.
+# Folders that stand BESIDE it are built by a CMakeLists.txt of their own.
 # The test program links the room and the rooms it USES and nothing else, so that an undeclared use does not link.
 
 set(FIRN_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
@@ -22,10 +23,13 @@ function(firn_target_options target)
 endfunction()
 
 function(firn_room name)
-  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES;BESIDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
   list(REMOVE_ITEM sources ${tests} ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
+  foreach(folder ${ROOM_BESIDE})
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${folder}/")
+  endforeach()
   if(sources)
     add_library(firn_${name} STATIC ${sources})
     firn_target_options(firn_${name})

@@ -6,7 +6,6 @@
 #include <cstdlib>
 
 #include "cli/interrupts.hpp"
-#include "cli/must.hpp"
 #include "cli/progress.hpp"
 
 namespace firn::cli {
@@ -41,13 +40,13 @@ std::shared_ptr<plugins::Machine> this_machine() {
   return std::make_shared<plugins::Machine>(plugins::Places{host_program(), cache_folder()});
 }
 
-plugins::Catalogue scan_plugins(Call& call, Rescan rescan) {
+base::Result<plugins::Catalogue> scan_plugins(Call& call, Rescan rescan) {
   Interrupts interrupts;
   Progress progress(call.console, "Scanning plug-ins", {48000});
-  return must(call.machine.rescan(
+  return call.machine.rescan(
       rescan == Rescan::all,
       [&](int done, int total, const std::string&) { progress.report(static_cast<double>(done) / total); },
-      interrupts.token()));
+      interrupts.token());
 }
 
 devices::FileFinder files_of(const std::filesystem::path& directory, const document::Project& project) {

@@ -17,7 +17,7 @@ std::shared_ptr<plugins::Machine> this_machine();
 // Every plug-in of this machine. What is new or changed since the last time is looked at, which shows its progress and can be cancelled; with
 // `all`, all of them are.
 enum class Rescan { changed, all };
-plugins::Catalogue scan_plugins(Call&, Rescan);
+base::Result<plugins::Catalogue> scan_plugins(Call&, Rescan);
 
 // Finds the files that the devices of a project in `directory` have there.
 devices::FileFinder files_of(const std::filesystem::path& directory, const document::Project&);

@@ -55,7 +55,7 @@ base::Box<devices::DeviceType> type_named(Call& call, const std::string& name, c
     if (const auto* type = devices::find_type(type_name_of(name))) return *type;
   }
   // A Firn without the program that runs plug-ins still has its own devices.
-  auto known = call.machine.catalogue();
+  auto known = scan_plugins(call, Rescan::changed);
   if (!known && known.error().kind == ErrorKind::not_found && format.empty()) known = plugins::Catalogue{};
   return plugin_named(must(known), name, format);
 }

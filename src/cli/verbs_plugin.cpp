@@ -99,7 +99,7 @@ Run list(CLI::App& app) {
   return [options](Call& call) {
     Arguments arguments(call.words);
     const auto words = arguments.take_rest();
-    const plugins::Catalogue catalogue = scan_plugins(call, options->rescan ? Rescan::all : Rescan::changed);
+    const plugins::Catalogue catalogue = must(scan_plugins(call, options->rescan ? Rescan::all : Rescan::changed));
     const Listing listing = listing_of(catalogue, words);
     if (options->json) {
       call.console.print_json(json_of(listing));

@@ -36,6 +36,15 @@ int moved_up(int number) {
   return moved;
 }
 
+// "It has no presets." -> "it has no presets"
+std::string clause_of(std::string sentence) {
+  while (!sentence.empty() && sentence.back() == '.') sentence.pop_back();
+  const bool begins = sentence.size() > 1 && sentence[0] >= 'A' && sentence[0] <= 'Z' &&
+                      (sentence[1] == ' ' || (sentence[1] >= 'a' && sentence[1] <= 'z'));
+  if (begins) sentence[0] = static_cast<char>(sentence[0] - 'A' + 'a');
+  return sentence;
+}
+
 }  // namespace
 
 std::string end_text(int status) {
@@ -186,7 +195,7 @@ base::Result<Answer> HostProcess::ask(const Json& question, std::string_view byt
     return tl::unexpected(device_error(end()));
   }
   if (const auto error = answer->json.find("error"); error != answer->json.end())
-    return tl::unexpected(device_error(error->is_string() ? error->get<std::string>() : "it failed"));
+    return tl::unexpected(device_error(error->is_string() ? clause_of(error->get<std::string>()) : "it failed"));
   return answer;
 }
 

@@ -17,7 +17,7 @@ struct Listening {
   int threads = 1;
   int block = 512;
   plan::Prints prints = plan::Prints::play;
-  render::Window window;
+  render::Window window = {};
 };
 
 class Scene {

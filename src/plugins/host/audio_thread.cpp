@@ -1,5 +1,7 @@
 #include "plugins/host/audio_thread.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -43,6 +45,7 @@ AudioThread::AudioThread(Exchange& exchange, HostedPlugin& plugin, const Setup& 
       plugin_(plugin),
       setup_(setup),
       first_latency_(plugin.latency()),
+      parent_(::getppid()),
       answered_(exchange.answered.load(std::memory_order_relaxed)) {
   events_.reserve(max_events);
   changes_.reserve(max_changes);
@@ -74,6 +77,8 @@ bool AudioThread::wait_for_question() {
   while (!asked() && std::chrono::steady_clock::now() < spin_end) rest_a_moment();
   while (!asked()) {
     if (ending_) return false;
+    // Firn is gone, and a plug-in may keep the main thread from seeing it.
+    if (::getppid() != parent_) ::_exit(0);
     wait_while(exchange_.asked, answered_, longest_sleep);
   }
   return !ending_;
@@ -98,9 +103,12 @@ WireFault AudioThread::answer() {
   for (int from = 0; from < frames; from += setup_.grid) {
     cut(events, from, from + setup_.grid, events_);
     cut(changes, from, from + setup_.grid, changes_);
+    const auto& parameters = plugin_.description().parameters;
     std::erase_if(changes_, [&](const WireChange& change) {
-      return change.parameter < 0 || change.parameter >= static_cast<int>(plugin_.description().parameters.size());
+      return change.parameter < 0 || change.parameter >= static_cast<int>(parameters.size());
     });
+    for (WireChange& change : changes_)
+      change.value = from_wire(parameters[static_cast<std::size_t>(change.parameter)], change.value);
     sent_.begin_block(from, setup_.grid);
     Block block;
     block.frames = setup_.grid;

@@ -1,6 +1,7 @@
 #include "plugins/host/description.hpp"
 
 #include <cctype>
+#include <cmath>
 #include <set>
 #include <string_view>
 
@@ -17,9 +18,15 @@ const char* word(PluginClass plugin_class) {
 }
 
 nlohmann::json to_json(const Parameter& parameter) {
-  return {{"name", parameter.name},       {"title", parameter.title},     {"minimum", parameter.minimum},
-          {"maximum", parameter.maximum}, {"initial", parameter.initial}, {"steps", parameter.steps},
-          {"choices", parameter.choices}, {"unit", parameter.unit},       {"automatable", parameter.automatable}};
+  return {{"name", parameter.name},
+          {"title", parameter.title},
+          {"minimum", parameter.minimum},
+          {"maximum", parameter.maximum},
+          {"initial", to_wire(parameter, parameter.initial)},
+          {"steps", parameter.steps},
+          {"choices", parameter.choices},
+          {"unit", parameter.unit},
+          {"automatable", parameter.automatable}};
 }
 
 // "Master level (dB)" is "master-level--db-".
@@ -32,7 +39,24 @@ std::string as_word(std::string_view text) {
   return word;
 }
 
+// How far two choices are apart.
+double step_of(const Parameter& parameter) {
+  return (parameter.maximum - parameter.minimum) / (static_cast<double>(parameter.choices.size()) - 1.0);
+}
+
+bool has_choices(const Parameter& parameter) {
+  return parameter.choices.size() > 1 && parameter.maximum > parameter.minimum;
+}
+
 }  // namespace
+
+double to_wire(const Parameter& parameter, double value) {
+  return has_choices(parameter) ? std::round((value - parameter.minimum) / step_of(parameter)) : value;
+}
+
+double from_wire(const Parameter& parameter, double value) {
+  return has_choices(parameter) ? parameter.minimum + value * step_of(parameter) : value;
+}
 
 nlohmann::json to_json(const Description& description) {
   nlohmann::json parameters = nlohmann::json::array();

@@ -20,6 +20,10 @@ struct Parameter {
   bool automatable = true;
 };
 
+// Between Firn and the host, the value of a parameter with choices counts them; all other values are the plug-in's own.
+double to_wire(const Parameter&, double value);
+double from_wire(const Parameter&, double value);
+
 enum class PluginClass { audio_effect, instrument, midi_effect };
 
 struct Description {

@@ -1,12 +1,10 @@
 #include "plugins/host/process_limits.hpp"
 
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <string_view>
 
@@ -35,7 +33,6 @@ int set_standard_output_aside() {
 }
 
 void contain_this_process() {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   lower_limit(RLIMIT_CORE, 0);
   const auto pages = static_cast<rlim_t>(sysconf(_SC_PHYS_PAGES));
   lower_limit(RLIMIT_DATA, pages / 2 * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)));

@@ -88,7 +88,7 @@ Result<Message> Session::load(const Message& question) {
     const std::size_t count = std::min(wanted.size(), plugin_->description().parameters.size());
     for (std::size_t i = 0; i < count; ++i) {
       if (!wanted[i].is_number()) continue;
-      const auto value = wanted[i].get<double>();
+      const auto value = from_wire(plugin_->description().parameters[i], wanted[i].get<double>());
       // One that is there already is left alone: even setting a value to itself makes some plug-ins act.
       if (plugin_->value(static_cast<int>(i)) != value) plugin_->set_value(static_cast<int>(i), value);
     }
@@ -109,8 +109,9 @@ Result<Message> Session::load(const Message& question) {
 
 json Session::values() {
   json values = json::array();
-  const int count = static_cast<int>(plugin_->description().parameters.size());
-  for (int i = 0; i < count; ++i) values.push_back(plugin_->value(i));
+  const auto& parameters = plugin_->description().parameters;
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    values.push_back(to_wire(parameters[i], plugin_->value(static_cast<int>(i))));
   return values;
 }
 
@@ -161,21 +162,25 @@ void Session::restore_values(const std::string& lines) {
   }
 }
 
+const Parameter* Session::find_parameter(int number) const {
+  const auto& parameters = plugin_->description().parameters;
+  const bool is_one = number >= 0 && number < static_cast<int>(parameters.size());
+  return is_one ? &parameters[static_cast<std::size_t>(number)] : nullptr;
+}
+
 Result<Message> Session::text(const json& question) {
-  const int parameter = question.at("parameter").get<int>();
-  if (parameter < 0 || parameter >= static_cast<int>(plugin_->description().parameters.size())) {
-    return fail("There is no such parameter.");
-  }
-  return Message{{{"text", plugin_->text(parameter, question.at("value").get<double>())}}, {}};
+  const int number = question.at("parameter").get<int>();
+  const Parameter* parameter = find_parameter(number);
+  if (parameter == nullptr) return fail("There is no such parameter.");
+  return Message{{{"text", plugin_->text(number, from_wire(*parameter, question.at("value").get<double>()))}}, {}};
 }
 
 Result<Message> Session::value(const json& question) {
-  const int parameter = question.at("parameter").get<int>();
-  if (parameter < 0 || parameter >= static_cast<int>(plugin_->description().parameters.size())) {
-    return fail("There is no such parameter.");
-  }
-  return plugin_->value_of_text(parameter, question.at("text").get<std::string>()).map([](double value) {
-    return Message{{{"value", value}}, {}};
+  const int number = question.at("parameter").get<int>();
+  const Parameter* parameter = find_parameter(number);
+  if (parameter == nullptr) return fail("There is no such parameter.");
+  return plugin_->value_of_text(number, question.at("text").get<std::string>()).map([&](double value) {
+    return Message{{{"value", to_wire(*parameter, value)}}, {}};
   });
 }
 
@@ -198,7 +203,10 @@ Result<Message> Session::changes() {
   const Moves::Report report = plugin_->moves().take();
   json changes = json::array();
   for (const Move& move : report.moves) {
-    changes.push_back({{"parameter", move.parameter}, {"value", move.value}, {"gesture", word(move.gesture)}});
+    const Parameter* parameter = find_parameter(move.parameter);
+    if (parameter == nullptr) continue;
+    changes.push_back(
+        {{"parameter", move.parameter}, {"value", to_wire(*parameter, move.value)}, {"gesture", word(move.gesture)}});
   }
   return Message{{{"changes", changes}, {"closed", report.closed}, {"state_changed", report.state_changed}}, {}};
 }

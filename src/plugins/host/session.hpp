@@ -20,6 +20,7 @@ class Session {
   Result<Message> answer_or_fail(const Message& question);
   Result<Message> load(const Message& question);
   Result<Message> state();
+  const Parameter* find_parameter(int number) const;  // null if there is none
   Result<Message> text(const nlohmann::json&);
   Result<Message> value(const nlohmann::json&);
   Result<Message> preset(const nlohmann::json&);
