@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <string_view>
 
 #include "plugins/host/process_limits.hpp"
+#include "plugins/host/value_text.hpp"
 
 namespace firn::plugins::host {
 namespace {
@@ -256,15 +256,14 @@ std::string ClapPlugin::text(int parameter, double value) {
   if (params_->value_to_text(plugin_, id, value, text.data(), text.size())) {
     return {text.begin(), std::find(text.begin(), text.end(), '\0')};
   }
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+  return shortest_text(value);
 }
 
 Result<double> ClapPlugin::value_of_text(int parameter, const std::string& text) {
   double value = 0.0;
   const clap_id id = parameters_[static_cast<std::size_t>(parameter)].id;
   if (params_->text_to_value(plugin_, id, text.c_str(), &value)) return value;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc()) return value;
-  return fail("The plug-in does not understand \"" + text + "\".");
+  return host::value_of_text(description_.parameters[static_cast<std::size_t>(parameter)], text);
 }
 
 // ---- Sound ----

@@ -6,7 +6,8 @@
 namespace firn::plugins::host {
 namespace {
 
-constexpr std::array<Format, 3> formats{{{"vst3", list_vst3, scan_vst3, load_vst3},
+constexpr std::array<Format, 4> formats{{{"vst3", list_vst3, scan_vst3, load_vst3},
+                                         {"lv2", list_lv2, scan_lv2, load_lv2},
                                          {"clap", list_clap, scan_clap, load_clap},
                                          {"ladspa", list_ladspa, scan_ladspa, load_ladspa}}};
 

@@ -38,6 +38,10 @@ std::vector<Candidate> list_ladspa();
 Result<std::vector<Description>> scan_ladspa(const std::string& file);
 Result<std::unique_ptr<HostedPlugin>> load_ladspa(const Source&, const Setup&);
 
+std::vector<Candidate> list_lv2();
+Result<std::vector<Description>> scan_lv2(const std::string& uri);
+Result<std::unique_ptr<HostedPlugin>> load_lv2(const Source&, const Setup&);
+
 std::vector<Candidate> list_vst3();
 Result<std::vector<Description>> scan_vst3(const std::string& file);
 Result<std::unique_ptr<HostedPlugin>> load_vst3(const Source&, const Setup&);

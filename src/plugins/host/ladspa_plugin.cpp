@@ -2,9 +2,7 @@
 #include <ladspa.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 
@@ -12,6 +10,7 @@
 #include "plugins/host/formats.hpp"
 #include "plugins/host/library.hpp"
 #include "plugins/host/search.hpp"
+#include "plugins/host/value_text.hpp"
 
 namespace firn::plugins::host {
 namespace {
@@ -168,17 +167,9 @@ class LadspaPlugin final : public HostedPlugin {
   double value(int parameter) override { return wanted_[static_cast<std::size_t>(parameter)]; }
   Result<std::optional<std::string>> state() override { return std::nullopt; }
 
-  std::string text(int, double value) override {
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<float>(value)).ptr;
-    return {digits.data(), end};
-  }
-  Result<double> value_of_text(int, const std::string& text) override {
-    float value = 0.0f;
-    if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) {
-      return fail("\"" + text + "\" is not a number.");
-    }
-    return value;
+  std::string text(int parameter, double value) override { return text_of_value(about(parameter), value); }
+  Result<double> value_of_text(int parameter, const std::string& text) override {
+    return host::value_of_text(about(parameter), text);
   }
 
   std::int64_t latency() override { return latency_; }
@@ -194,6 +185,8 @@ class LadspaPlugin final : public HostedPlugin {
   }
 
  private:
+  const Parameter& about(int parameter) const { return description_.parameters[static_cast<std::size_t>(parameter)]; }
+
   int count(LADSPA_PortDescriptor direction) const {
     return static_cast<int>(std::count_if(plugin_.PortDescriptors, plugin_.PortDescriptors + plugin_.PortCount,
                                           [&](auto port) { return is_audio(port) && (port & direction) != 0; }));

@@ -94,7 +94,7 @@ int usage() {
       "firn-plugin-host list FORMAT             what there is to scan\n"
       "firn-plugin-host scan FORMAT FILE...     describes the plug-ins in each\n"
       "firn-plugin-host run                     one plug-in, for a Firn that started it\n"
-      "FORMAT is vst3, clap or ladspa.\n",
+      "FORMAT is vst3, lv2, clap or ladspa.\n",
       stderr);
   return wrong_usage;
 }

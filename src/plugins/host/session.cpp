@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "plugins/host/formats.hpp"
+#include "plugins/host/value_text.hpp"
 
 namespace firn::plugins::host {
 namespace {
@@ -14,12 +15,6 @@ using nlohmann::json;
 
 constexpr std::string_view state_head = "firn plug-in state 1 ";
 constexpr std::string_view values_kind = "values";  // of a plug-in that keeps nothing but its parameters
-
-std::string shortest(double value) {
-  std::array<char, 32> digits{};
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  return {digits.data(), error == std::errc() ? end : digits.data()};
-}
 
 const char* word(Gesture gesture) {
   switch (gesture) {
@@ -126,7 +121,7 @@ Result<Message> Session::state() {
   answer.bytes += std::string(values_kind) + '\n';
   const auto& parameters = plugin_->description().parameters;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    answer.bytes += parameters[i].name + '=' + shortest(plugin_->value(static_cast<int>(i))) + '\n';
+    answer.bytes += parameters[i].name + '=' + shortest_text(plugin_->value(static_cast<int>(i))) + '\n';
   }
   return answer;
 }
