@@ -1,5 +1,7 @@
 #include "plugins/host/clap_library.hpp"
 
+#include <algorithm>
+
 #include "plugins/host/clap_plugin.hpp"
 #include "plugins/host/formats.hpp"
 #include "plugins/host/search.hpp"
@@ -28,6 +30,13 @@ std::vector<std::string> ClapLibrary::ids() const {
     if (descriptor != nullptr && descriptor->id != nullptr) ids.emplace_back(descriptor->id);
   }
   return ids;
+}
+
+// Some factories make their only plug-in whatever id they are given.
+const clap_plugin_t* ClapLibrary::make(const clap_host_t* host, const std::string& id) const {
+  const auto known = ids();
+  if (std::find(known.begin(), known.end(), id) == known.end()) return nullptr;
+  return factory_->create_plugin(factory_, host, id.c_str());
 }
 
 std::vector<Candidate> list_clap() {

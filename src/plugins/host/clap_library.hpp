@@ -20,9 +20,7 @@ class ClapLibrary {
   ClapLibrary& operator=(const ClapLibrary&) = delete;
 
   std::vector<std::string> ids() const;
-  const clap_plugin_t* make(const clap_host_t* host, const std::string& id) const {
-    return factory_->create_plugin(factory_, host, id.c_str());
-  }
+  const clap_plugin_t* make(const clap_host_t*, const std::string& id) const;  // null if it has none of that id
 
  private:
   ClapLibrary(Library library, const clap_plugin_entry_t& entry, const clap_plugin_factory_t& factory)

@@ -30,10 +30,11 @@ Buses::Layout buses_of(const Lv2Ports& ports) {
 }  // namespace
 
 Result<std::unique_ptr<Lv2Plugin>> Lv2Plugin::make(const LilvPlugin* plugin, const Setup& setup) {
+  Lv2Plan plan = read_lv2_plugin(plugin, setup.rate);
+  if (!plan.ports.usable) return fail("It has neither sound nor notes, only signals for other plug-ins.");
   auto instance = Lv2Instance::make(plugin, setup);
   if (!instance) return tl::unexpected(instance.error());
-  std::unique_ptr<Lv2Plugin> made(
-      new Lv2Plugin(plugin, read_lv2_plugin(plugin, setup.rate), std::move(*instance), setup));
+  std::unique_ptr<Lv2Plugin> made(new Lv2Plugin(plugin, std::move(plan), std::move(*instance), setup));
   const Lv2World& world = Lv2World::instance();
   if (world.states(lilv_plugin_get_uri(plugin), LV2_STATE__state)) {  // a state to begin with, in the bundle
     Lv2World& mapping = Lv2World::instance();

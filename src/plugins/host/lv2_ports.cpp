@@ -174,6 +174,7 @@ Lv2Ports read_ports(const LilvPlugin* plugin, int rate, std::vector<Parameter>& 
       case Lv2Ports::Kind::cv:
       case Lv2Ports::Kind::other: break;
     }
+    read.usable = read.usable || port.kind == Lv2Ports::Kind::audio || port.notes;
     read.ports.push_back(port);
   }
   read.main_ins = static_cast<int>(read.ins.size());
