@@ -38,14 +38,15 @@ std::string class_text(devices::DeviceClass device_class) {
 
 // What of a catalogue is asked for.
 struct Listing {
-  std::vector<plugins::Found> plugins;  // by name, then format
-  std::vector<const plugins::Shelf*> faults;
+  std::vector<plugins::Found> plugins;        // by name, then format
+  std::vector<const plugins::Shelf*> faults;  // with a fault, or plug-ins that have one
 };
 
 Listing listing_of(const plugins::Catalogue& catalogue, const std::vector<std::string>& words) {
   Listing listing;
   for (const plugins::Shelf& shelf : catalogue.shelves) {
-    if (!shelf.fault.empty() && fits(shelf.file + " " + shelf.format, words)) listing.faults.push_back(&shelf);
+    const bool is_faulty = !shelf.fault.empty() || !shelf.faults.empty();
+    if (is_faulty && fits(shelf.file + " " + shelf.format, words)) listing.faults.push_back(&shelf);
     for (const plugins::Description& plugin : shelf.plugins) {
       const auto& type = plugin.type;
       const std::string text = fmt::format("{} {} {} {} {}", type.title, type.plugin->maker, type.plugin->format,
@@ -83,8 +84,13 @@ Json json_of(const Listing& listing) {
     found.push_back(std::move(json));
   }
   Json faults = Json::array();
-  for (const plugins::Shelf* shelf : listing.faults)
-    faults.push_back(Json{{"format", shelf->format}, {"file", shelf->file}, {"why", shelf->fault}});
+  for (const plugins::Shelf* shelf : listing.faults) {
+    if (!shelf->fault.empty())
+      faults.push_back(Json{{"format", shelf->format}, {"file", shelf->file}, {"why", shelf->fault}});
+    for (const plugins::PluginFault& fault : shelf->faults) {
+      faults.push_back(Json{{"format", shelf->format}, {"file", shelf->file}, {"id", fault.id}, {"why", fault.why}});
+    }
+  }
   return Json{{"plugins", std::move(found)}, {"faults", std::move(faults)}};
 }
 
@@ -116,8 +122,10 @@ Run list(CLI::App& app) {
     }
     if (!listing.faults.empty()) call.console.print("\nThese can't be used; they are tried again once they change:");
     for (const plugins::Shelf* shelf : listing.faults) {
-      call.console.print(
-          fmt::format("  {} ({}): {}.", shelf->file, plugins::format_title(shelf->format), shelf->fault));
+      const std::string format = plugins::format_title(shelf->format);
+      if (!shelf->fault.empty()) call.console.print(fmt::format("  {} ({}): {}.", shelf->file, format, shelf->fault));
+      for (const plugins::PluginFault& fault : shelf->faults)
+        call.console.print(fmt::format("  {} ({}) in {}: {}.", fault.id, format, shelf->file, fault.why));
     }
   };
 }

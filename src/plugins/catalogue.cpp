@@ -52,6 +52,9 @@ Shelf shelf_of(const Json& json) {
   shelf.stamp = {whole_in(json, "size"), whole_in(json, "modified"),
                  base::digest_of_hex(text_in(json, "digest")).value_or(base::Digest{})};
   shelf.fault = text_in(json, "fault");
+  if (const auto faults = json.find("faults"); faults != json.end() && faults->is_array()) {
+    for (const Json& fault : *faults) shelf.faults.push_back({text_in(fault, "id"), text_in(fault, "why")});
+  }
   if (const auto plugins = json.find("plugins"); plugins != json.end() && plugins->is_array()) {
     for (const Json& plugin : *plugins) {
       if (auto description = description_of(plugin)) shelf.plugins.push_back(std::move(*description));
@@ -63,6 +66,8 @@ Shelf shelf_of(const Json& json) {
 Json json_of(const Shelf& shelf) {
   Json plugins = Json::array();
   for (const Description& plugin : shelf.plugins) plugins.push_back(json_of(plugin));
+  Json faults = Json::array();
+  for (const PluginFault& fault : shelf.faults) faults.push_back(Json{{"id", fault.id}, {"why", fault.why}});
   return {{"format", shelf.format},
           {"file", shelf.file},
           {"binary", shelf.binary},
@@ -70,6 +75,7 @@ Json json_of(const Shelf& shelf) {
           {"modified", shelf.stamp.modified},
           {"digest", base::hex(shelf.stamp.digest)},
           {"fault", shelf.fault},
+          {"faults", std::move(faults)},
           {"plugins", std::move(plugins)}};
 }
 
@@ -80,6 +86,17 @@ std::optional<Found> find(const Catalogue& catalogue, const devices::PluginOrigi
     return type.plugin->format == origin.format && type.plugin->id == origin.id;
   });
   return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::string fault_of(const Catalogue& catalogue, const devices::PluginOrigin& origin) {
+  for (const Shelf& shelf : catalogue.shelves) {
+    if (shelf.format != origin.format) continue;
+    if (!shelf.fault.empty() && shelf.file == origin.id) return shelf.fault;  // of LV2, where each has its own
+    for (const PluginFault& fault : shelf.faults) {
+      if (fault.id == origin.id) return fault.why;
+    }
+  }
+  return {};
 }
 
 std::vector<Found> named(const Catalogue& catalogue, std::string_view name, std::string_view format) {

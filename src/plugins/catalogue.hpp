@@ -23,6 +23,14 @@ struct Stamp {
   friend bool operator==(const Stamp&, const Stamp&) = default;
 };
 
+// A plug-in that can't be had though its file holds it, and why, as a clause.
+struct PluginFault {
+  std::string id;
+  std::string why;
+
+  friend bool operator==(const PluginFault&, const PluginFault&) = default;
+};
+
 // One file, bundle or, of LV2, plug-in that was looked at, with what it holds, or why that could not be found out.
 struct Shelf {
   std::string format;
@@ -30,7 +38,8 @@ struct Shelf {
   std::string binary;  // the program in it
   Stamp stamp;         // of the binary
   std::vector<Description> plugins;
-  std::string fault;  // a sentence; empty if all is well
+  std::vector<PluginFault> faults;  // of single ones
+  std::string fault;                // of all of it, as a clause; empty if there is none
 
   friend bool operator==(const Shelf&, const Shelf&) = default;
 };
@@ -48,6 +57,8 @@ struct Found {
 
 // The plug-in of that origin: its format and id. Nothing if it is not there.
 std::optional<Found> find(const Catalogue&, const devices::PluginOrigin&);
+// Why the plug-in of that origin can't be had though it is there, as a clause; empty if nothing is known.
+std::string fault_of(const Catalogue&, const devices::PluginOrigin&);
 
 // Those called so, whatever their case, in any format or in the one given; else those whose name has the words in it. VST3 comes first,
 // then CLAP, LV2 and LADSPA.

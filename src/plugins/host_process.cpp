@@ -36,7 +36,8 @@ int moved_up(int number) {
   return moved;
 }
 
-// "It has no presets." -> "it has no presets"
+}  // namespace
+
 std::string clause_of(std::string sentence) {
   while (!sentence.empty() && sentence.back() == '.') sentence.pop_back();
   const bool begins = sentence.size() > 1 && sentence[0] >= 'A' && sentence[0] <= 'Z' &&
@@ -44,8 +45,6 @@ std::string clause_of(std::string sentence) {
   if (begins) sentence[0] = static_cast<char>(sentence[0] - 'A' + 'a');
   return sentence;
 }
-
-}  // namespace
 
 std::string end_text(int status) {
   if (WIFEXITED(status)) return fmt::format("it ended by itself (exit status {})", WEXITSTATUS(status));

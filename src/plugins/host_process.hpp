@@ -29,6 +29,9 @@ struct Answer {
 // How a process ended, from waitpid's status: "it crashed (segmentation fault)"; a clause.
 std::string end_text(int status);
 
+// A sentence within another: "It has no presets." is "it has no presets".
+std::string clause_of(std::string sentence);
+
 class HostProcess {
  public:
   // Starts the program at `host`. Fails with not_found or io where it can't be started.

@@ -96,6 +96,7 @@ std::string Machine::obstacle(const devices::DeviceType& type) {
   const auto found = here(type);
   if (found) return found->fault;
   const std::lock_guard lock(mutex_);
+  if (std::string fault = fault_of(*catalogue_, *type.plugin); !fault.empty()) return fault;
   std::string formats;
   for (const Found& sibling : siblings(*catalogue_, type))
     formats += (formats.empty() ? "" : " and ") + format_title(sibling.shelf->format);
@@ -132,8 +133,10 @@ Facts Machine::facts(const Settings& settings, SampleRate rate, const devices::F
   Facts facts;
   const auto found = here(type);
   if (!found || !found->fault.empty()) {
-    facts.known = found ? Facts::Known::failing : Facts::Known::missing;
     facts.why = obstacle(type);
+    const std::lock_guard lock(mutex_);
+    const bool is_there = found || !fault_of(*catalogue_, *type.plugin).empty();
+    facts.known = is_there ? Facts::Known::failing : Facts::Known::missing;
     return facts;
   }
   facts.build = found->build;

@@ -113,6 +113,7 @@ class Lines {
 struct Batch {
   std::string format;
   std::vector<Shelf*> shelves;
+  std::vector<std::string> without = {};  // plug-ins of the first that took a host down
 };
 
 class Scan {
@@ -176,31 +177,36 @@ class Scan {
   // Looks into files until one takes the host down, which is noted of it; those done with are taken out of the batch.
   void look_into(Batch& batch) {
     std::vector<std::string> words{"scan", batch.format};
+    for (const std::string& id : batch.without) words.insert(words.end(), {"--without", id});
     for (const Shelf* shelf : batch.shelves) words.push_back(shelf->file);
     Lines lines(options_.host, words);
     const auto limit = [&] { return steady_clock::now() + std::chrono::seconds(options_.seconds_for_each); };
     auto until = limit();
+    std::string begun;  // the plug-in that is being made
     while (!batch.shelves.empty()) {
       Shelf& shelf = *batch.shelves.front();
       std::string line;
       const auto read = lines.next(line, until, options_.stop);
       if (read == Lines::Read::stopped) return;
       if (read != Lines::Read::line) {
-        // Its plug-ins that could be described before are of no use: which of them ends the host is not known.
-        shelf.plugins.clear();
-        shelf.fault = read == Lines::Read::hangs
-                          ? fmt::format("it did not answer for {} seconds", options_.seconds_for_each)
-                          : end_text(lines.end());
-        if (read == Lines::Read::hangs) lines.kill();
-        finish(batch);
-        return;
+        const bool hangs = read == Lines::Read::hangs;
+        const std::string why =
+            hangs ? fmt::format("it did not answer for {} seconds", options_.seconds_for_each) : end_text(lines.end());
+        if (hangs) lines.kill();
+        return go_on_without(begun, why, batch);
       }
       const Json json = Json::parse(line, nullptr, false);
       if (!json.is_object()) continue;
       if (json.contains("done")) {
-        shelf.fault = text_in(json, "error");
+        shelf.fault = clause_of(text_in(json, "error"));
         finish(batch);
+        begun.clear();
         until = limit();
+      } else if (json.contains("begin")) {
+        begun = text_in(json, "begin");
+        until = limit();
+      } else if (json.contains("fault")) {
+        shelf.faults.push_back({text_in(json, "fault"), clause_of(text_in(json, "why"))});
       } else if (auto description = description_of(json)) {
         shelf.plugins.push_back(std::move(*description));
         until = limit();
@@ -208,10 +214,29 @@ class Scan {
     }
   }
 
+  // After a host has died: the plug-in that it was making is at fault, or else the whole file.
+  void go_on_without(const std::string& id, const std::string& why, Batch& batch) {
+    Shelf& shelf = *batch.shelves.front();
+    shelf.plugins.clear();
+    const bool is_new = std::find(batch.without.begin(), batch.without.end(), id) == batch.without.end();
+    if (id.empty() || !is_new) {
+      shelf.fault = why;
+      finish(batch);
+      return;
+    }
+    // Those that said themselves that they can't be had are asked again.
+    std::erase_if(shelf.faults, [&](const PluginFault& fault) {
+      return std::find(batch.without.begin(), batch.without.end(), fault.id) == batch.without.end();
+    });
+    shelf.faults.push_back({id, why});
+    batch.without.push_back(id);
+  }
+
   void finish(Batch& batch) {
     const std::lock_guard lock(mutex_);
     if (options_.progress) options_.progress(++done_, total_, batch.shelves.front()->file);
     batch.shelves.erase(batch.shelves.begin());
+    batch.without.clear();
   }
 
   const ScanOptions& options_;
@@ -250,6 +275,7 @@ base::Result<Catalogue> scan(const Catalogue& known, const ScanOptions& options)
     shelf.stamp = *stamp;
     if (!options.rescan && old && old->stamp.digest == stamp->digest) {
       shelf.plugins = old->plugins;
+      shelf.faults = old->faults;
       shelf.fault = old->fault;
     } else {
       changed.push_back(&shelf);

@@ -42,7 +42,7 @@ std::vector<Candidate> list_vst3() {
   return candidates;
 }
 
-Result<std::vector<Description>> scan_vst3(const std::string& file) {
+Result<std::vector<Description>> scan_vst3(const std::string& file, const Scanning&) {
   std::vector<Description> descriptions;
   const auto done = for_each_plugin(file, Setup{}, [&](std::unique_ptr<Vst3Plugin> plugin) {
     if (plugin->activate()) descriptions.push_back(plugin->description());

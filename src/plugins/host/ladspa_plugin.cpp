@@ -238,7 +238,7 @@ std::vector<Candidate> list_ladspa() {
   return candidates;
 }
 
-Result<std::vector<Description>> scan_ladspa(const std::string& file) {
+Result<std::vector<Description>> scan_ladspa(const std::string& file, const Scanning&) {
   constexpr int usual_rate = 48000;  // some ranges depend on it; a load describes them anew
   const auto library = Library::open(file);
   if (!library) return tl::unexpected(library.error());

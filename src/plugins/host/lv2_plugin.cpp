@@ -322,7 +322,7 @@ std::vector<Candidate> list_lv2() {
   return candidates;
 }
 
-Result<std::vector<Description>> scan_lv2(const std::string& uri) {
+Result<std::vector<Description>> scan_lv2(const std::string& uri, const Scanning&) {
   auto plugin = load_lv2({uri, uri}, Setup{});
   if (!plugin) return tl::unexpected(plugin.error());
   if (auto activated = (*plugin)->activate(); !activated) return tl::unexpected(activated.error());

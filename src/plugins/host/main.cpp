@@ -50,13 +50,21 @@ int list(const Format& format, const Lines& lines) {
   return 0;
 }
 
-int scan(const Format& format, const std::vector<std::string>& files, const Lines& lines) {
+// `words`: --without ID as often as wanted, then the files.
+int scan(const Format& format, const std::vector<std::string>& words, const Lines& lines) {
   contain_this_process();
   provide_for_no_display();
   const MessageLoop loop;
-  for (const std::string& file : files) {
-    const auto found = format.scan(file);
-    nlohmann::json done{{"done", file}};
+  Scanning scanning;
+  scanning.begin = [&](const std::string& id) { lines.write({{"begin", id}}); };
+  scanning.cannot_be = [&](const std::string& id, const std::string& why) {
+    lines.write({{"fault", id}, {"why", why}});
+  };
+  std::size_t next = 0;
+  for (; next + 1 < words.size() && words[next] == "--without"; next += 2) scanning.without.push_back(words[next + 1]);
+  for (; next < words.size(); ++next) {
+    const auto found = format.scan(words[next], scanning);
+    nlohmann::json done{{"done", words[next]}};
     if (!found) {
       done["error"] = found.error();
     } else {
