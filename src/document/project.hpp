@@ -21,8 +21,8 @@ struct Locator {
   friend bool operator==(const Locator&, const Locator&) = default;
 };
 
-// What a new project has. The sound of some plug-ins depends on it (docs/adr/0009), so a project keeps its own.
-inline constexpr int initial_plugin_grid = 64;
+// What a new project has. The sound of some plug-ins depends on it (docs/adr/0008), so a project keeps its own.
+inline constexpr int initial_plugin_grid = 256;
 
 struct Project {
   time::SampleRate rate;
