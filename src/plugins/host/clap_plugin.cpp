@@ -313,12 +313,12 @@ Result<Size> ClapPlugin::open_editor(const std::string& title) {
   clap_window_t parent{};
   parent.api = CLAP_WINDOW_API_X11;
   parent.x11 = window_->parent();
-  window_->show();
   if (!gui_->set_parent(plugin_, &parent)) {
     close_editor();
     return fail("The plug-in can't make its window.");
   }
   gui_->show(plugin_);
+  window_->show();
   return size;
 }
 

@@ -19,6 +19,7 @@ class EditorWindow {
 
   unsigned long parent() const;  // the X11 window to draw in
   void resize(Size);
+  static Size size_of(unsigned long window);  // of any X11 window; 0 x 0 if there is none of that number
   void show();
 
  private:

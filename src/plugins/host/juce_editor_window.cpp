@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "plugins/host/editor_window.hpp"
+#include "plugins/host/process_limits.hpp"
 
 namespace firn::plugins::host {
 
@@ -32,8 +33,10 @@ class EditorWindow::Window final : public juce::DocumentWindow {
   juce::XEmbedComponent embedded_;
 };
 
-EditorWindow::EditorWindow(const std::string& title, std::function<void()> closed)
-    : window_(std::make_unique<Window>(title, std::move(closed))) {}
+EditorWindow::EditorWindow(const std::string& title, std::function<void()> closed) {
+  survive_window_errors();
+  window_ = std::make_unique<Window>(title, std::move(closed));
+}
 EditorWindow::~EditorWindow() = default;
 
 unsigned long EditorWindow::parent() const { return window_->parent(); }

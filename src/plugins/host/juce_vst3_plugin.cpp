@@ -237,10 +237,10 @@ void Vst3Plugin::audioProcessorParameterChanged(juce::AudioProcessor*, int index
   add_move(index, value, Gesture::change);
 }
 void Vst3Plugin::audioProcessorParameterChangeGestureBegin(juce::AudioProcessor*, int index) {
-  add_move(index, instance_->getParameters()[index]->getValue(), Gesture::begin);
+  add_move(index, 0.0, Gesture::begin);
 }
 void Vst3Plugin::audioProcessorParameterChangeGestureEnd(juce::AudioProcessor*, int index) {
-  add_move(index, instance_->getParameters()[index]->getValue(), Gesture::end);
+  add_move(index, 0.0, Gesture::end);
 }
 void Vst3Plugin::audioProcessorChanged(juce::AudioProcessor*, const ChangeDetails& details) {
   if (details.nonParameterStateChanged) moves_.note_state_changed();
@@ -270,6 +270,7 @@ class Vst3Plugin::Window final : public juce::DocumentWindow {
 
 Result<Size> Vst3Plugin::open_editor(const std::string& title) {
   if (!has_display()) return fail("There is no display.");
+  survive_window_errors();
   window_.reset();
   auto* editor = instance_->hasEditor() ? instance_->createEditorIfNeeded() : nullptr;
   if (editor == nullptr) return fail("It has no window of its own.");

@@ -1,10 +1,9 @@
-// Library: a shared library that is open while it lives. Main thread.
+// Library: a shared library. It stays loaded to the end of the process: plug-ins draw in toolkits that do not outlive being unloaded. Main thread.
 #pragma once
 
 #include <dlfcn.h>
 
 #include <string>
-#include <utility>
 
 #include "plugins/host/hosted_plugin.hpp"
 
@@ -13,17 +12,9 @@ namespace firn::plugins::host {
 class Library {
  public:
   static Result<Library> open(const std::string& path) {
-    void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (handle == nullptr) return fail("Can't load " + path + ": " + dlerror() + ".");
     return Library(handle);
-  }
-  ~Library() {
-    if (handle_ != nullptr) dlclose(handle_);
-  }
-  Library(Library&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  Library& operator=(Library&& other) noexcept {
-    std::swap(handle_, other.handle_);
-    return *this;
   }
 
   // Null if it has no such symbol. T is a pointer.

@@ -40,6 +40,7 @@ Lv2Editor::Lv2Editor(Plugin& plugin, const std::string& title)
       window_(title, [&plugin] { plugin.closed(); }),
       resize_{this,
               [](LV2UI_Feature_Handle self, int width, int height) {
+                static_cast<Lv2Editor*>(self)->asked_for_size_ = true;
                 static_cast<Lv2Editor*>(self)->resize({width, height});
                 return 0;
               }},
@@ -90,7 +91,6 @@ Result<void> Lv2Editor::make(const LilvUI* ui) {
   std::vector<const LV2_Feature*> list;
   for (const LV2_Feature& feature : features) list.push_back(&feature);
   list.push_back(nullptr);
-  window_.show();
   LV2UI_Widget widget = nullptr;
   ui_ = descriptor_->instantiate(
       descriptor_, lilv_node_as_uri(lilv_plugin_get_uri(plugin_.lilv())), path_of(lilv_ui_get_bundle_uri(ui)).c_str(),
@@ -99,7 +99,10 @@ Result<void> Lv2Editor::make(const LilvUI* ui) {
       },
       this, &widget, list.data());
   if (ui_ == nullptr) return fail("The plug-in can't make its window.");
-  resize(size_);
+  // One that never said how large it is, shows it.
+  const Size drawn = EditorWindow::size_of(reinterpret_cast<unsigned long>(widget));
+  resize(asked_for_size_ || drawn.width == 0 ? size_ : drawn);
+  window_.show();
   if (descriptor_->extension_data != nullptr) {
     idle_ = static_cast<const LV2UI_Idle_Interface*>(descriptor_->extension_data(LV2_UI__idleInterface));
   }

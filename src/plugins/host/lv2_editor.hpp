@@ -61,6 +61,7 @@ class Lv2Editor {
 
   Plugin& plugin_;
   Size size_{400, 300};
+  bool asked_for_size_ = false;
   EditorWindow window_;
   std::optional<Library> library_;
   const LV2UI_Descriptor* descriptor_ = nullptr;

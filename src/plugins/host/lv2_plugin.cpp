@@ -298,7 +298,7 @@ void Lv2Plugin::set_control(std::uint32_t port, float value) {
 
 void Lv2Plugin::touch(std::uint32_t port, bool held) {
   const int parameter = parameter_of_port(port);
-  if (parameter >= 0) moves_.add({parameter, controls_[port], held ? Gesture::begin : Gesture::end});
+  if (parameter >= 0) moves_.add({parameter, 0.0, held ? Gesture::begin : Gesture::end});
 }
 
 void Lv2Plugin::send(Lv2Message message) {

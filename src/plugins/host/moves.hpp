@@ -11,7 +11,7 @@ enum class Gesture { begin, change, end };
 
 struct Move {
   int parameter = 0;
-  double value = 0.0;
+  double value = 0.0;  // of a change
   Gesture gesture = Gesture::change;
 };
 

@@ -15,4 +15,7 @@ void provide_for_no_display();
 
 bool has_display();
 
+// Xlib ends the process at the first error; plug-ins' windows make small ones all the time. They are passed over. Before a window opens.
+void survive_window_errors();
+
 }  // namespace firn::plugins::host

@@ -200,8 +200,9 @@ Result<Message> Session::changes() {
   for (const Move& move : report.moves) {
     const Parameter* parameter = find_parameter(move.parameter);
     if (parameter == nullptr) continue;
-    changes.push_back(
-        {{"parameter", move.parameter}, {"value", to_wire(*parameter, move.value)}, {"gesture", word(move.gesture)}});
+    json change{{"parameter", move.parameter}, {"gesture", word(move.gesture)}};
+    if (move.gesture == Gesture::change) change["value"] = to_wire(*parameter, move.value);
+    changes.push_back(std::move(change));
   }
   return Message{{{"changes", changes}, {"closed", report.closed}, {"state_changed", report.state_changed}}, {}};
 }
