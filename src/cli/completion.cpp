@@ -129,7 +129,7 @@ Words candidates_of(const std::string& kind, const Line& line) {
   }
   if (kind == "TARGET") return targets_of(line);
   if (kind == "NAME=VALUE") return setting_names(line);
-  if (kind == "tail-limit=DURATION") return {"tail-limit="};
+  if (kind == "SETTING=VALUE") return {"tail-limit=", "plugin-grid="};
   Words names;
   if (const Track* track = track_at(line, 0)) {
     for (const edit::Pad& pad : edit::pads_of(*track)) {

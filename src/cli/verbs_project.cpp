@@ -127,11 +127,15 @@ Run project_set(CLI::App& app) {
     Commands commands;
     for (const std::string& word : editing.arguments.take_all("SETTING=VALUE")) {
       const Setting setting = must(parse_setting(word));
-      if (setting.name != "tail-limit") {
+      if (setting.name == "tail-limit") {
+        commands.push_back(edit::SetTailLimit{must(parse_duration(setting.value)).count});
+      } else if (setting.name == "plugin-grid") {
+        commands.push_back(
+            edit::SetPluginGrid{static_cast<int>(must(parse_whole("plugin-grid", setting.value, 32, 1024)))});
+      } else {
         refuse(base::ErrorKind::usage,
-               fmt::format("A project has no setting \"{}\": it has tail-limit.", setting.name));
+               fmt::format("A project has no setting \"{}\": it has tail-limit and plugin-grid.", setting.name));
       }
-      commands.push_back(edit::SetTailLimit{must(parse_duration(setting.value)).count});
     }
     return commands;
   });
@@ -166,8 +170,12 @@ Family project_verbs() {
            {"clean", "[DIR]", "Remove prints and samples that nothing refers to",
             "What undo and redo need is kept, unless --history says otherwise.",
             "firn clean song\nfirn clean song --history", clean},
-           {"project set", "[DIR] tail-limit=DURATION", "Change the project's own settings",
-            "tail-limit is how long a sound may ring on after the last note, at most (60 s, unless changed).",
+           {"project set", "[DIR] SETTING=VALUE…", "Change the project's own settings",
+            "tail-limit is how long a sound may ring on after the last note, at most (60 s, unless changed). "
+            "plugin-grid is how many frames "
+            "plug-ins are given at a time: 32 to 1024 (256, unless changed). More is faster, and later by as much when "
+            "played live; the sound "
+            "of some plug-ins depends on it, so their prints are stale when it changes.",
             "firn project set song tail-limit=20s", project_set}}};
 }
 

@@ -410,7 +410,7 @@ void check_project(const Project& project, const Place& place) {
   if (!(tail > 0.0 && tail <= 600.0))
     broken(place.field("tail-limit"), "must be above 0, at most 600 s, and is {}", tail);
   const int grid = project.plugin_grid;
-  if (grid < 32 || grid > 1024 || (grid & (grid - 1)) != 0)
+  if (!is_plugin_grid(grid))
     broken(place.field("plugin-grid"), "must be a power of two from 32 to 1024, and is {}", grid);
   if (project.next_id < 1 || project.next_id > largest_id)
     broken(place.field("next-id"), "must be 1 to {}", largest_id);

@@ -24,6 +24,8 @@ struct Locator {
 // What a new project has. The sound of some plug-ins depends on it (docs/adr/0008), so a project keeps its own.
 inline constexpr int initial_plugin_grid = 256;
 
+constexpr bool is_plugin_grid(int frames) { return frames >= 32 && frames <= 1024 && (frames & (frames - 1)) == 0; }
+
 struct Project {
   time::SampleRate rate;
   time::TempoMap tempo;

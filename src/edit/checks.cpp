@@ -335,6 +335,10 @@ Problem problem_of_settings(const Project& project) {
     return usage(
         fmt::format("The tail limit must be above 0 and at most 600 seconds, not {:.6g}.", project.tail_limit_seconds));
   }
+  if (!document::is_plugin_grid(project.plugin_grid)) {
+    return usage(
+        fmt::format("The plug-in grid must be a power of two from 32 to 1024 frames, not {}.", project.plugin_grid));
+  }
   const auto is_out = [](const auto& point) { return !is_position(point.at); };
   const auto& tempos = project.tempo.tempos();
   const auto& signatures = project.tempo.signatures();

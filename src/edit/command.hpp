@@ -159,6 +159,7 @@ struct RemoveLocator { LocatorId locator; };
 struct RenameLocator { LocatorId locator; std::string name; };
 struct MoveLocator { LocatorId locator; time::Beats at; };
 struct SetTailLimit { double seconds = 60.0; };  // above 0, at most 600
+struct SetPluginGrid { int frames = document::initial_plugin_grid; };  // a power of two from 32 to 1024
 
 // ---- Conversion (conversion.cpp): what a render becomes
 
@@ -214,17 +215,18 @@ struct RecordTake {
 // clang-format on
 
 using Command =
-    std::variant<AddTrack, RemoveTrack, RenameTrack, RecolorTrack, MoveTrack, DuplicateTrack, SetTrackActive,       //
-                 AddClip, RemoveClip, MoveClip, ResizeClip, SplitClip, RenameClip, RecolorClip, SetClipActive,      //
-                 SetClipOffset, SetClipLoop, SetClipGain, SetClipFades, DuplicateClip,                              //
-                 AddNotes, RemoveNotes, ChangeNotes, AddControls, RemoveControls,                                   //
-                 AddDevice, RemoveDevice, MoveDevice, RenameDevice, SetParameters, SetDeviceFile, SetDeviceOn,      //
-                 SetDeviceSeed, SetSideChain,                                                                       //
-                 SetVolume, SetPan, SetActivator, SetSolo, SetSendLevel, SetSendPoint, SetSendOn,                   //
-                 SetInput, SetOutput, SetMonitor, SetArmed,                                                         //
-                 SetAutomation, AddPoint, RemovePoint, ClearAutomation,                                             //
-                 SetTempo, SetTimeSignatures, AddLocator, RemoveLocator, RenameLocator, MoveLocator, SetTailLimit,  //
-                 Freeze, Unfreeze, Flatten, Unflatten, BounceToNewTrack, BouncePads, BounceInPlace,                 //
+    std::variant<AddTrack, RemoveTrack, RenameTrack, RecolorTrack, MoveTrack, DuplicateTrack, SetTrackActive,   //
+                 AddClip, RemoveClip, MoveClip, ResizeClip, SplitClip, RenameClip, RecolorClip, SetClipActive,  //
+                 SetClipOffset, SetClipLoop, SetClipGain, SetClipFades, DuplicateClip,                          //
+                 AddNotes, RemoveNotes, ChangeNotes, AddControls, RemoveControls,                               //
+                 AddDevice, RemoveDevice, MoveDevice, RenameDevice, SetParameters, SetDeviceFile, SetDeviceOn,  //
+                 SetDeviceSeed, SetSideChain,                                                                   //
+                 SetVolume, SetPan, SetActivator, SetSolo, SetSendLevel, SetSendPoint, SetSendOn,               //
+                 SetInput, SetOutput, SetMonitor, SetArmed,                                                     //
+                 SetAutomation, AddPoint, RemovePoint, ClearAutomation,                                         //
+                 SetTempo, SetTimeSignatures, AddLocator, RemoveLocator, RenameLocator, MoveLocator, SetTailLimit,
+                 SetPluginGrid,                                                                      //
+                 Freeze, Unfreeze, Flatten, Unflatten, BounceToNewTrack, BouncePads, BounceInPlace,  //
                  UpdateBounce, RecordTake>;
 
 // The project after the command. Fails and changes nothing: usage (a value out of range), not_found (a name or thing

@@ -114,6 +114,7 @@ class Labels {
   }
   std::string operator()(const MoveLocator& c) const { return "Move Locator " + name(c.locator); }
   std::string operator()(const SetTailLimit&) const { return "Set Tail Limit"; }
+  std::string operator()(const SetPluginGrid&) const { return "Set Plug-in Grid"; }
 
   std::string operator()(const Freeze& c) const {
     const Track* track = document::find(project_, c.track);

@@ -79,4 +79,10 @@ Result<Project> carry_out(const Project& project, const SetTailLimit& command) {
   return after;
 }
 
+Result<Project> carry_out(const Project& project, const SetPluginGrid& command) {
+  Project after = project;
+  after.plugin_grid = command.frames;
+  return after;
+}
+
 }  // namespace firn::edit

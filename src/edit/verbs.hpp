@@ -80,6 +80,7 @@ base::Result<Project> carry_out(const Project&, const RemoveLocator&);
 base::Result<Project> carry_out(const Project&, const RenameLocator&);
 base::Result<Project> carry_out(const Project&, const MoveLocator&);
 base::Result<Project> carry_out(const Project&, const SetTailLimit&);
+base::Result<Project> carry_out(const Project&, const SetPluginGrid&);
 
 // conversion.cpp
 base::Result<Project> carry_out(const Project&, const Freeze&);
