@@ -107,9 +107,13 @@ int usage() {
   return wrong_usage;
 }
 
-int main_of(const std::vector<std::string>& words) {
+int main_of(const std::vector<std::string>& words, char** as_given) {
+  if (words.size() == 1 && words[0] == "run") {
+    repeat_addresses(as_given);
+    set_standard_output_aside();
+    return run();
+  }
   const int standard_output = set_standard_output_aside();
-  if (words.size() == 1 && words[0] == "run") return run();
   const Format* format = words.size() < 2 ? nullptr : find_format(words[1]);
   if (format == nullptr) return usage();
   const Lines lines(is_open(socket_descriptor) ? socket_descriptor : standard_output);
@@ -123,7 +127,7 @@ int main_of(const std::vector<std::string>& words) {
 
 int main(int count, char** words) {
   try {
-    return firn::plugins::host::main_of({words + 1, words + count});
+    return firn::plugins::host::main_of({words + 1, words + count}, words);
   } catch (const std::exception& thrown) {
     std::fprintf(stderr, "firn-plugin-host: %s\n", thrown.what());
     return 1;

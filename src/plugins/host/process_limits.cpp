@@ -1,6 +1,7 @@
 #include "plugins/host/process_limits.hpp"
 
 #include <fcntl.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -43,6 +44,14 @@ void contain_this_process() {
     }
     close(file);
   }
+}
+
+void repeat_addresses(char** words) {
+  constexpr unsigned long ask = 0xffffffff;
+  const int present = personality(ask);
+  if (present < 0 || (present & ADDR_NO_RANDOMIZE) != 0) return;
+  if (personality(static_cast<unsigned long>(present) | ADDR_NO_RANDOMIZE) < 0) return;  // as in some containers
+  execv("/proc/self/exe", words);
 }
 
 void provide_for_no_display() {
