@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 
 #include "audio/denormals.hpp"
 
@@ -64,8 +63,7 @@ void AudioThread::run() {
       const audio::FlushDenormals flush;  // anew each time: plug-ins leave the processor's modes changed
       exchange_.fault = answer();
     }
-    ++answered_;
-    exchange_.answered.store(answered_ - 1, std::memory_order_relaxed);
+    exchange_.answered.store(answered_++, std::memory_order_relaxed);  // in case that a plug-in wrote there
     raise_and_wake(exchange_.answered);
   }
 }
@@ -84,51 +82,59 @@ bool AudioThread::wait_for_question() {
   return !ending_;
 }
 
-bool AudioThread::is_sound(const Exchange& question) const {
+bool AudioThread::makes_sense(const Exchange& question) const {
   return question.version == exchange_version && question.grid == setup_.grid && question.frames >= 0 &&
-         question.frames <= max_frames && question.frames % setup_.grid == 0 &&
-         question.frames / setup_.grid <= max_grid_blocks;
+         question.frames <= max_frames && question.frames % setup_.grid == 0;
 }
 
 WireFault AudioThread::answer() {
   exchange_.event_out_count = 0;
-  if (!is_sound(exchange_)) return WireFault::failed;
+  sent_.begin();
+  bool went_well = makes_sense(exchange_);
+  try {
+    if (went_well) went_well = process_blocks();
+  } catch (...) {  // a plug-in's own, or no memory
+    went_well = false;
+  }
+  std::ranges::copy(sent_.events(), exchange_.events_out);
+  exchange_.event_out_count = static_cast<std::int32_t>(sent_.events().size());
+  exchange_.latency = plugin_.latency();
+  if (!went_well) return WireFault::failed;
+  return exchange_.latency == first_latency_ ? WireFault::none : WireFault::latency_changed;
+}
 
+bool AudioThread::process_blocks() {
+  const int parameter_count = static_cast<int>(plugin_.description().parameters.size());
+  const int frames = exchange_.frames;
   auto events = counted(exchange_.events, exchange_.event_count);
   auto changes = counted(exchange_.changes, exchange_.change_count);
-  const bool side_chain = exchange_.has_side_chain != 0;
-  const int frames = exchange_.frames;
-  bool sound = true;
-  sent_.begin();
+  Block block;
+  block.frames = setup_.grid;
+  block.playing = exchange_.playing != 0;
+  block.sent = &sent_;
+  bool went_well = true;
   for (int from = 0; from < frames; from += setup_.grid) {
     cut(events, from, from + setup_.grid, events_);
     cut(changes, from, from + setup_.grid, changes_);
-    const auto& parameters = plugin_.description().parameters;
-    std::erase_if(changes_, [&](const WireChange& change) {
-      return change.parameter < 0 || change.parameter >= static_cast<int>(parameters.size());
-    });
-    for (WireChange& change : changes_)
-      change.value = from_wire(parameters[static_cast<std::size_t>(change.parameter)], change.value);
+    std::erase_if(events_, [](const WireEvent& event) { return event.length < 1 || event.length > 3; });
+    std::erase_if(changes_, [&](const auto& c) { return c.parameter < 0 || c.parameter >= parameter_count; });
+    for (WireChange& change : changes_) {
+      const auto& parameter = plugin_.description().parameters[static_cast<std::size_t>(change.parameter)];
+      change.value = from_wire(parameter, change.value);
+    }
     sent_.begin_block(from, setup_.grid);
-    Block block;
-    block.frames = setup_.grid;
     block.at = exchange_.at + from;
-    block.playing = exchange_.playing != 0;
     block.transport = exchange_.transport[from / setup_.grid];
     block.events = events_;
     block.changes = changes_;
     block.in = {exchange_.in[0] + from, exchange_.in[1] + from};
-    if (side_chain) block.side_chain = {exchange_.side_chain[0] + from, exchange_.side_chain[1] + from};
+    if (exchange_.has_side_chain != 0) {
+      block.side_chain = {exchange_.side_chain[0] + from, exchange_.side_chain[1] + from};
+    }
     block.out = {exchange_.out[0] + from, exchange_.out[1] + from};
-    block.sent = &sent_;
-    sound = plugin_.process(block) && sound;
+    went_well = plugin_.process(block) && went_well;
   }
-
-  std::ranges::copy(sent_.events(), exchange_.events_out);
-  exchange_.event_out_count = static_cast<std::int32_t>(sent_.events().size());
-  exchange_.latency = plugin_.latency();
-  if (!sound) return WireFault::failed;
-  return exchange_.latency == first_latency_ ? WireFault::none : WireFault::latency_changed;
+  return went_well;
 }
 
 }  // namespace firn::plugins::host

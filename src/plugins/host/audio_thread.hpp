@@ -28,8 +28,9 @@ class AudioThread {
  private:
   void run();
   bool wait_for_question();
+  bool makes_sense(const Exchange& question) const;
   WireFault answer();
-  bool is_sound(const Exchange&) const;
+  bool process_blocks();  // false if the plug-in failed
 
   Exchange& exchange_;
   HostedPlugin& plugin_;

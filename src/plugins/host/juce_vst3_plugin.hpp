@@ -1,5 +1,5 @@
 // Vst3Plugin: a VST3 plug-in as JUCE hosts it. JUCE hands a parameter's change over once for each block: so changes take effect at the start of
-// the block in which they lie.
+// the block in which they lie, and what is moved in its window is in its state from the next block on.
 #pragma once
 
 #include <juce_audio_processors/juce_audio_processors.h>
@@ -43,6 +43,7 @@ class Vst3Plugin final : public HostedPlugin, private juce::AudioProcessorListen
   juce::AudioProcessorParameter& parameter(int index) { return *parameters_[static_cast<std::size_t>(index)]; }
   // Hands values that were set to the plug-in's processor, which hears of them only when it is called.
   void flush();
+  void apply_program(int program);
   void add_move(int juce_index, double value, Gesture);
 
   // AudioPlayHead

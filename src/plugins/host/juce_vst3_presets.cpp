@@ -61,11 +61,23 @@ std::vector<std::string> Vst3Plugin::presets() {
   return names;
 }
 
+// With some plug-ins a change of program reaches only the half that shows parameters: what it changed there is told to the half that makes sound.
+void Vst3Plugin::apply_program(int program) {
+  std::vector<float> before;
+  for (const auto* parameter : parameters_) before.push_back(parameter->getValue());
+  instance_->setCurrentProgram(program);
+  flush();
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const float now = parameters_[i]->getValue();
+    if (now != before[i]) parameters_[i]->setValue(now);
+  }
+  flush();
+}
+
 Result<void> Vst3Plugin::apply_preset(const std::string& name) {
   for (int i = 0; i < instance_->getNumPrograms(); ++i) {
     if (instance_->getProgramName(i).toStdString() != name) continue;
-    instance_->setCurrentProgram(i);
-    flush();
+    apply_program(i);
     return {};
   }
   for (const fs::path& file : preset_files(description_)) {

@@ -28,7 +28,10 @@ void Lv2Worker::run() {
     const std::string request = std::move(requests_.front());
     requests_.pop_front();
     lock.unlock();
-    work(request);
+    try {
+      work(request);
+    } catch (...) {  // a plug-in's own: its work is not done, and it hears of no result
+    }
     lock.lock();
   }
 }

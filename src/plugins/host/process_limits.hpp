@@ -11,8 +11,8 @@ int set_standard_output_aside();
 void contain_this_process();
 
 // Starts this program anew with its memory at the same addresses in every run; returns if it is so already, or can't be. Many plug-ins draw their
-// random numbers from addresses or from memory that they never set: so they too give one sound in every render. (Of 394 plug-ins in Debian 12, 15
-// differed from run to run, and with this 3.)
+// random numbers from addresses or from memory that they never set: so they too give one sound in every render. (Of 394 plug-ins in Debian 12, 14
+// differed from run to run, and with this 4.)
 void repeat_addresses(char** words);
 
 // Plug-ins that open their toolkit at once, and end the process where it finds no display, get one that draws nowhere.

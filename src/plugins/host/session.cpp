@@ -16,6 +16,8 @@ using nlohmann::json;
 constexpr std::string_view state_head = "firn plug-in state 1 ";
 constexpr std::string_view values_kind = "values";  // of a plug-in that keeps nothing but its parameters
 
+Message error_message(const std::string& text) { return {{{"error", text}}, {}}; }
+
 const char* word(Gesture gesture) {
   switch (gesture) {
     case Gesture::begin: return "begin";
@@ -29,12 +31,10 @@ const char* word(Gesture gesture) {
 
 Message Session::answer(const Message& question) {
   try {
-    if (auto answer = answer_or_fail(question))
-      return std::move(*answer);
-    else
-      return {{{"error", answer.error()}}, {}};
+    auto answer = answer_or_fail(question);
+    return answer ? std::move(*answer) : error_message(answer.error());
   } catch (const std::exception& thrown) {  // a question without what it needs, or no memory
-    return {{{"error", thrown.what()}}, {}};
+    return error_message(thrown.what());
   }
 }
 
@@ -71,25 +71,11 @@ Result<Message> Session::load(const Message& question) {
     return fail("The host can't run at this rate and grid.");
   }
 
-  auto loaded =
-      format->load({question.json.at("file").get<std::string>(), question.json.at("id").get<std::string>()}, setup);
+  const Source source{question.json.at("file").get<std::string>(), question.json.at("id").get<std::string>()};
+  auto loaded = format->load(source, setup);
   if (!loaded) return tl::unexpected(loaded.error());
   plugin_ = std::move(*loaded);
-  const auto begin = [&]() -> Result<void> {
-    if (!question.bytes.empty()) {
-      if (auto done = restore(question.bytes); !done) return done;
-    }
-    const auto wanted = question.json.value("values", json::array());
-    const std::size_t count = std::min(wanted.size(), plugin_->description().parameters.size());
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!wanted[i].is_number()) continue;
-      const auto value = from_wire(plugin_->description().parameters[i], wanted[i].get<double>());
-      // One that is there already is left alone: even setting a value to itself makes some plug-ins act.
-      if (plugin_->value(static_cast<int>(i)) != value) plugin_->set_value(static_cast<int>(i), value);
-    }
-    return plugin_->activate();
-  };
-  if (auto begun = begin(); !begun) {
+  if (auto begun = begin_with(question); !begun) {
     plugin_.reset();
     return tl::unexpected(begun.error());
   }
@@ -100,6 +86,22 @@ Result<Message> Session::load(const Message& question) {
   answer.json["tail"] = plugin_->tail();
   answer.json["values"] = values();
   return answer;
+}
+
+Result<void> Session::begin_with(const Message& question) {
+  if (!question.bytes.empty()) {
+    if (auto done = restore(question.bytes); !done) return done;
+  }
+  const auto wanted = question.json.value("values", json::array());
+  const std::size_t count = std::min(wanted.size(), plugin_->description().parameters.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!wanted[i].is_number()) continue;
+    const int parameter = static_cast<int>(i);
+    const double value = from_wire(plugin_->description().parameters[i], wanted[i].get<double>());
+    // One that is there already is left alone: even setting a value to itself makes some plug-ins act.
+    if (plugin_->value(parameter) != value) plugin_->set_value(parameter, value);
+  }
+  return plugin_->activate();
 }
 
 json Session::values() {
@@ -159,8 +161,8 @@ void Session::restore_values(const std::string& lines) {
 
 const Parameter* Session::find_parameter(int number) const {
   const auto& parameters = plugin_->description().parameters;
-  const bool is_one = number >= 0 && number < static_cast<int>(parameters.size());
-  return is_one ? &parameters[static_cast<std::size_t>(number)] : nullptr;
+  const bool exists = number >= 0 && number < static_cast<int>(parameters.size());
+  return exists ? &parameters[static_cast<std::size_t>(number)] : nullptr;
 }
 
 Result<Message> Session::text(const json& question) {

@@ -27,6 +27,7 @@ class Session {
   Result<Message> open_editor(const nlohmann::json&);
   Result<Message> changes();
 
+  Result<void> begin_with(const Message& question);  // the state and the values that it brings
   Result<void> restore(const std::string& bytes);
   void restore_values(const std::string& lines);
   nlohmann::json values();
