@@ -48,9 +48,8 @@ void Lv2Atoms::begin_output() {
   list->atom.size = bytes_;
 }
 
-Lv2Position::Lv2Position(int rate)
-    : rate_(rate),
-      position_(urid(LV2_TIME__Position)),
+Lv2Position::Lv2Position()
+    : position_(urid(LV2_TIME__Position)),
       frame_(urid(LV2_TIME__frame)),
       speed_(urid(LV2_TIME__speed)),
       bar_(urid(LV2_TIME__bar)),

@@ -47,12 +47,11 @@ class Lv2Atoms {
 // Where the song stands, as LV2 tells it: a time:Position.
 class Lv2Position {
  public:
-  explicit Lv2Position(int rate);
+  Lv2Position();
 
   const LV2_Atom* write(const Block&);  // valid until the next call
 
  private:
-  const int rate_;
   LV2_Atom_Forge forge_{};
   const LV2_URID position_, frame_, speed_, bar_, bar_beat_, beat_unit_, beats_per_bar_, beats_per_minute_;
   std::vector<std::uint64_t> memory_;

@@ -54,7 +54,6 @@ Lv2Plugin::Lv2Plugin(const LilvPlugin* plugin, Lv2Plan plan, std::unique_ptr<Lv2
       connected_(ports_.ports.size()),
       atoms_(ports_.ports.size()),
       cvs_(ports_.ports.size()),
-      position_(setup.rate),
       midi_event_(Lv2World::instance().map(LV2_MIDI__MidiEvent)),
       atom_object_(Lv2World::instance().map(LV2_ATOM__Object)),
       state_changed_(Lv2World::instance().map(LV2_STATE__StateChanged)) {

@@ -152,7 +152,11 @@ Lv2Ports read_ports(const LilvPlugin* plugin, int rate, std::vector<Parameter>& 
     port.input = reader.is(LV2_CORE__InputPort);
     switch (port.kind) {
       case Lv2Ports::Kind::audio:
-        (!port.input ? read.outs : reader.is_for_side_chain() ? side_chain : read.ins).push_back(index);
+        if (!port.input) {
+          read.outs.push_back(index);
+        } else {
+          (reader.is_for_side_chain() ? side_chain : read.ins).push_back(index);
+        }
         break;
       case Lv2Ports::Kind::control:
         port.initial = reader.initial();
