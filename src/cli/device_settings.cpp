@@ -172,10 +172,11 @@ const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::s
         faults += fmt::format(" {} can't be used: {}.", shelf.file, shelf.fault);
     }
     const auto near = nearest(name, names);
-    refuse(ErrorKind::not_found,
-           fmt::format("There is no {} \"{}\" on this machine.{}{} `firn devices` and `firn plugins` list what there is.",
-                       format.empty() ? "device" : plugins::format_title(format) + " plug-in", name,
-                       near ? fmt::format(" Did you mean \"{}\"?", *near) : "", faults));
+    refuse(
+        ErrorKind::not_found,
+        fmt::format("There is no {} \"{}\" on this machine.{}{} `firn devices` and `firn plugins` list what there is.",
+                    format.empty() ? "device" : plugins::format_title(format) + " plug-in", name,
+                    near ? fmt::format(" Did you mean \"{}\"?", *near) : "", faults));
   }
   const DeviceType& first = found.front().plugin->type;
   std::vector<std::string> others;
