@@ -18,7 +18,7 @@ arguments.add_argument("--compiler", default="c++")
 arguments.add_argument("--build", type=Path, required=True, help="where to note which headers were well")
 options = arguments.parse_args()
 
-packages = ["sndfile", "ogg", "libmpg123", "soxr", "libebur128", "libsodium", "fluidsynth", "libzstd", "libzip"]
+packages = ["sndfile", "ogg", "libmpg123", "soxr", "libebur128", "libsodium", "fluidsynth", "libzstd", "libzip", "lilv-0"]
 found = subprocess.run(["pkg-config", "--cflags", *packages], capture_output=True, text=True)
 command = [options.compiler, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror",
            f"-I{SRC}", *found.stdout.split()]

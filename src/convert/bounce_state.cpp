@@ -160,9 +160,11 @@ base::Result<PrintRequest> bounce_request(const Project& project, const Project&
     woken = without_fresh_prints(as_printed(project, bounce.source), facts);
   auto source = source_of(woken ? *woken : thawed, track, clip);
   if (!source) return tl::unexpected(source.error());
+  plan::DeviceFacts all = facts;
+  if (!bounce.source) all.merge(plan::facts_of(source->project, {}));  // its devices may have other ids there
   const auto target = target_of(source->project, source->track, source->bounce);
   auto request =
-      print_request(target.project, target.point, source->window, plan::Prints::play, store::Folder::bounce, facts);
+      print_request(target.project, target.point, source->window, plan::Prints::play, store::Folder::bounce, all);
   if (request) request->name = file_name_of(*document::find(source->project, source->track), source->bounce);
   return request;
 }

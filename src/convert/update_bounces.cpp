@@ -141,7 +141,9 @@ base::Result<std::vector<Printed>> print_all(const Project& project, const Proje
         continue;
       }
     }
-    auto alone = print(target_of(source.project, source.track, source.bounce).project, {request}, studio);
+    Studio room = studio;
+    room.facts.merge(plan::facts_of(source.project, {}));  // of what an origin holds
+    auto alone = print(target_of(source.project, source.track, source.bounce).project, {request}, room);
     if (!alone) return alone;
     all[i] = std::move(alone->front());
   }
