@@ -21,7 +21,7 @@ options = arguments.parse_args()
 packages = ["sndfile", "ogg", "libmpg123", "soxr", "libebur128", "libsodium", "fluidsynth", "libzstd", "libzip", "lilv-0"]
 found = subprocess.run(["pkg-config", "--cflags", *packages], capture_output=True, text=True)
 command = [options.compiler, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror",
-           f"-I{SRC}", *found.stdout.split()]
+           f"-I{SRC}", "-isystem", "/usr/share/dpf/distrho/src", *found.stdout.split()]
 well = options.build / "well-alone"
 well.mkdir(exist_ok=True)
 
