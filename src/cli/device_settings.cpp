@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/file.hpp"
 #include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/notation.hpp"
@@ -18,8 +17,6 @@ using base::ErrorKind;
 using devices::DeviceType;
 
 namespace {
-
-constexpr std::int64_t largest_state = 1 << 29;
 
 bool has_slot(const DeviceType& type, const std::string& name) {
   return std::any_of(type.files.begin(), type.files.end(),

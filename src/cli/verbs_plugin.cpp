@@ -27,15 +27,6 @@ bool fits(const std::string& text, const std::vector<std::string>& words) {
                      [&](const std::string& word) { return lower(text).find(lower(word)) != std::string::npos; });
 }
 
-std::string class_text(devices::DeviceClass device_class) {
-  switch (device_class) {
-    case devices::DeviceClass::midi_effect: return "MIDI effect";
-    case devices::DeviceClass::instrument: return "instrument";
-    case devices::DeviceClass::audio_effect: return "audio effect";
-  }
-  return {};
-}
-
 // What of a catalogue is asked for.
 struct Listing {
   std::vector<plugins::Found> plugins;        // by name, then format
@@ -50,7 +41,7 @@ Listing listing_of(const plugins::Catalogue& catalogue, const std::vector<std::s
     for (const plugins::Description& plugin : shelf.plugins) {
       const auto& type = plugin.type;
       const std::string text = fmt::format("{} {} {} {} {}", type.title, type.plugin->maker, type.plugin->format,
-                                           class_text(type.device_class), type.plugin->id);
+                                           class_word(type.device_class), type.plugin->id);
       if (fits(text, words)) listing.plugins.push_back({&shelf, &plugin});
     }
   }
@@ -64,7 +55,7 @@ std::string table_of(const Listing& listing) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& [shelf, plugin] : listing.plugins) {
     const auto& type = plugin->type;
-    rows.push_back({type.title, plugins::format_title(shelf->format), class_text(type.device_class), type.plugin->maker,
+    rows.push_back({type.title, plugins::format_title(shelf->format), class_word(type.device_class), type.plugin->maker,
                     type.plugin->version, std::to_string(type.parameters.size())});
   }
   return table_text({{"Plug-in"}, {"Format"}, {"Kind"}, {"Maker"}, {"Version"}, {"Parameters", Align::right}}, rows);

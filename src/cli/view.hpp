@@ -39,8 +39,9 @@ PrintView::State bounce_state_of(const View&, const document::Track&);
 // The track that a clip on `track` was bounced from, as it is or, in place, as it was; null if it is gone.
 const document::Track* bounced_from(const document::Project&, const document::Track& track, const document::Bounce&);
 
-std::string state_word(PrintView::State);    // "live", "fresh", "stale", "orphaned", "unknown", "missing"
-std::string kind_word(document::TrackKind);  // "midi", "audio", "group", "return", "main"
+std::string state_word(PrintView::State);      // "live", "fresh", "stale", "orphaned", "unknown", "missing"
+std::string kind_word(document::TrackKind);    // "midi", "audio", "group", "return", "main"
+std::string class_word(devices::DeviceClass);  // "midi effect", "instrument", "audio effect"
 int number_of(const document::Project&, document::TrackId);  // in display order, from 1
 time::Frames length_of(const document::Project&);            // where the last clip or print ends
 

@@ -41,15 +41,6 @@ std::string scale_word(devices::Scale scale) {
   return {};
 }
 
-std::string class_word(devices::DeviceClass device_class) {
-  switch (device_class) {
-    case devices::DeviceClass::midi_effect: return "midi effect";
-    case devices::DeviceClass::instrument: return "instrument";
-    case devices::DeviceClass::audio_effect: return "audio effect";
-  }
-  return {};
-}
-
 Json name_or_null(const Project& project, document::TrackId id) {
   const Track* track = document::find(project, id);
   return track == nullptr ? Json(nullptr) : Json(track->name);
@@ -318,6 +309,15 @@ Json made_by(const Project& before, const Project& after) {
   }
   for (const auto& locator : after.locators) add_made(made, "locator", locator.id, locator.name, before);
   return made;
+}
+
+std::string class_word(devices::DeviceClass device_class) {
+  switch (device_class) {
+    case devices::DeviceClass::midi_effect: return "midi effect";
+    case devices::DeviceClass::instrument: return "instrument";
+    case devices::DeviceClass::audio_effect: return "audio effect";
+  }
+  return {};
 }
 
 Json type_json(const devices::DeviceType& type) {

@@ -26,9 +26,9 @@ namespace {
 
 // What failed is said after what was done.
 [[noreturn]] void refuse_faults(const convert::Outcome& outcome) {
-  std::string message = "These tracks are as they were, for a device of theirs failed:";
-  for (const auto& fault : outcome.faults) message += fmt::format("\n  {}: {}", fault.name, fault.error.message);
-  refuse(outcome.tracks.empty() ? ErrorKind::device : ErrorKind::incomplete, message);
+  std::string message = "These failed, and their tracks are as they were:";
+  for (const auto& fault : outcome.faults) message += "\n  " + fault.error.message;
+  refuse(outcome.tracks.empty() ? outcome.faults.front().error.kind : ErrorKind::incomplete, message);
 }
 
 bool can_share(const base::Error& error) { return error.kind != ErrorKind::refused; }

@@ -68,7 +68,7 @@ struct Outcome {
     Printed print;
   };
   std::vector<TrackResult> tracks;
-  // Tracks that were left as they are because a device of theirs failed.
+  // Tracks that were left as they are because a device or a file of theirs failed; the error names the track.
   struct Fault {
     document::TrackId track;
     std::string name;

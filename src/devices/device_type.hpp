@@ -38,8 +38,7 @@ struct PluginOrigin {
 };
 
 struct DeviceType {
-  std::string
-      name;  // "reverb"; of a plug-in its format and id: "lv2:urn:zamaudio:ZamVerb", which no built-in device is called
+  std::string name;   // "reverb"; of a plug-in its format and id, "lv2:urn:zamaudio:ZamVerb"
   std::string title;  // "Reverb"
   std::string about;  // one sentence
   DeviceClass device_class = DeviceClass::audio_effect;

@@ -30,8 +30,7 @@ struct Device {
   std::map<std::string, FileRef> files;      // by file slot: "soundfont", "sample", "pad1"
   std::uint64_t seed = 0;                    // of its random elements
   std::optional<Tap> side_chain;
-  std::optional<base::Box<devices::DeviceType>> plugin =
-      {};  // of a third-party plug-in: what it was when it was last seen
+  std::optional<base::Box<devices::DeviceType>> plugin = {};  // of a plug-in: what it was when it was added
   UnknownFields unknown;
 
   friend bool operator==(const Device&, const Device&) = default;

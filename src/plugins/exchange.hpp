@@ -20,7 +20,6 @@ inline constexpr int max_frames = 4096;               // of one hand-off
 inline constexpr int max_events = 4096;
 inline constexpr int max_changes = 4096;
 inline constexpr int max_grid_blocks = max_frames / 32;
-inline constexpr int no_channel = -1;
 
 // A MIDI message. Offsets count from the first frame of the hand-off; sorted.
 struct WireEvent {

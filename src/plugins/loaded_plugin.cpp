@@ -44,12 +44,6 @@ base::Result<std::string> LoadedPlugin::state() {
   return process->ask({{"ask", "state"}}).map([](Answer&& answer) { return std::move(answer.bytes); });
 }
 
-base::Result<std::string> LoadedPlugin::text_of(int parameter, double value) {
-  return process->ask({{"ask", "text"}, {"parameter", parameter}, {"value", value}}).map([](const Answer& answer) {
-    return text_in(answer.json, "text");
-  });
-}
-
 base::Result<double> LoadedPlugin::value_of(int parameter, const std::string& text) {
   return process->ask({{"ask", "value"}, {"parameter", parameter}, {"text", text}})
       .and_then([&](const Answer& answer) -> base::Result<double> {

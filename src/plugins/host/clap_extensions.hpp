@@ -3,6 +3,7 @@
 
 #include <clap/plugin.h>
 
+// NOLINTBEGIN(readability-identifier-naming)
 inline constexpr char CLAP_EXT_LOG[] = "clap.log";
 inline constexpr char CLAP_EXT_RENDER[] = "clap.render";
 inline constexpr char CLAP_EXT_TAIL[] = "clap.tail";
@@ -42,3 +43,4 @@ struct clap_host_posix_fd_support_t {
 };
 
 }  // extern "C"
+// NOLINTEND(readability-identifier-naming)
