@@ -23,6 +23,14 @@ bool has_slot(const DeviceType& type, const std::string& name) {
                      [&](const devices::FileSlot& slot) { return slot.name == name; });
 }
 
+// A list that a person will still read.
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 12;
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(most, names.size()));
+  const std::string rest = names.size() > most ? fmt::format(" and {} more", names.size() - most) : "";
+  return fmt::format("{}{}", fmt::join(names.begin(), end, ", "), rest);
+}
+
 std::string names_of(const DeviceType& type) {
   std::vector<std::string> names = {"on", "seed"};
   if (type.plugin) names.emplace_back("preset");
@@ -93,17 +101,17 @@ class Taking {
     const int place = plugin().places[static_cast<std::size_t>(index)];
     if (place < 0) return must(value);
     const auto read = plugin().value_of(place, text);
-    if (!read) return must(value);
-    return devices::nearest_of(parameter, *read);
+    const bool is_value = read && *read >= parameter.minimum && *read <= parameter.maximum;
+    return is_value ? devices::nearest_of(parameter, *read) : must(value);
   }
 
   void choose_preset(const std::string& name) {
     if (const auto chosen = plugin().choose_preset(name); !chosen) {
       const auto presets = plugin().presets();
-      const std::string known = !presets || presets->empty() ? "It has no presets of its own."
-                                                             : fmt::format("It has: {}.", fmt::join(*presets, ", "));
-      refuse(ErrorKind::not_found,
-             fmt::format("{} has no preset \"{}\": {}. {}", type_.title, name, chosen.error().message, known));
+      const std::string known = !presets           ? chosen.error().message
+                                : presets->empty() ? "it has no presets"
+                                                   : fmt::format("it has {}", some_of(*presets));
+      refuse(ErrorKind::not_found, fmt::format("{} has no preset \"{}\": {}.", type_.title, name, known));
     }
     for (std::size_t i = 0; i < type_.parameters.size(); ++i) {
       const int place = plugin().places[i];
@@ -175,17 +183,20 @@ const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::s
                     format.empty() ? "device" : plugins::format_title(format) + " plug-in", name,
                     near ? fmt::format(" Did you mean \"{}\"?", *near) : "", faults));
   }
+  // The same plug-in in other formats stands behind the preferred one.
   const DeviceType& first = found.front().plugin->type;
-  std::vector<std::string> others;
+  std::vector<std::string> titles;
+  std::vector<std::string> namesakes;  // of one format
   for (const auto& other : found) {
     const DeviceType& type = other.plugin->type;
-    const bool same = plugins::format_title(type.plugin->format) != plugins::format_title(first.plugin->format) &&
-                      type.title == first.title;
-    if (!same) others.push_back(fmt::format("{} ({})", type.title, type.name));
+    if (std::find(titles.begin(), titles.end(), type.title) == titles.end()) titles.push_back(type.title);
+    if (type.title == first.title && type.plugin->format == first.plugin->format) namesakes.push_back(type.name);
   }
-  if (others.size() > 1) {
-    refuse(ErrorKind::ambiguous, fmt::format("\"{}\" fits several plug-ins: {}. Name one of them, or its id.", name,
-                                             fmt::join(others, ", ")));
+  if (titles.size() > 1)
+    refuse(ErrorKind::ambiguous, fmt::format("\"{}\" fits several plug-ins: {}. Name one.", name, some_of(titles)));
+  if (namesakes.size() > 1) {
+    refuse(ErrorKind::ambiguous,
+           fmt::format("Several plug-ins are called {}: name one by {}.", first.title, some_of(namesakes)));
   }
   return first;
 }

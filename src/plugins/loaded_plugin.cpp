@@ -50,7 +50,7 @@ base::Result<double> LoadedPlugin::value_of(int parameter, const std::string& te
         const auto value = answer.json.find("value");
         if (value == answer.json.end() || !value->is_number())
           return base::fail(base::ErrorKind::device, "it gave no value");
-        return devices::nearest_of(type.parameters[static_cast<std::size_t>(parameter)], value->get<double>());
+        return value->get<double>();
       });
 }
 
