@@ -1,6 +1,7 @@
 #include "cli/view.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "convert/bounce_state.hpp"
 #include "devices/device_type.hpp"

@@ -1,4 +1,6 @@
 // The JSON forms of a project, its tracks and its devices (docs/cli.md).
+#include <nlohmann/json.hpp>
+
 #include "cli/notation.hpp"
 #include "cli/values.hpp"
 #include "cli/view.hpp"

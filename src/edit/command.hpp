@@ -4,6 +4,7 @@
 // what the first one makes in the second. A command that makes several things says in which order they are numbered.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -214,7 +215,7 @@ struct RecordTake {
 
 // clang-format on
 
-using Command =
+using AnyCommand =
     std::variant<AddTrack, RemoveTrack, RenameTrack, RecolorTrack, MoveTrack, DuplicateTrack, SetTrackActive,   //
                  AddClip, RemoveClip, MoveClip, ResizeClip, SplitClip, RenameClip, RecolorClip, SetClipActive,  //
                  SetClipOffset, SetClipLoop, SetClipGain, SetClipFades, DuplicateClip,                          //
@@ -228,6 +229,19 @@ using Command =
                  SetPluginGrid,                                                                      //
                  Freeze, Unfreeze, Flatten, Unflatten, BounceToNewTrack, BouncePads, BounceInPlace,  //
                  UpdateBounce, RecordTake>;
+
+// One of them. Copied and destroyed by code that is compiled once (command.cpp), as there are many.
+struct Command : AnyCommand {
+  template <typename One>
+  requires(!std::derived_from<One, AnyCommand>) &&
+      std::constructible_from<AnyCommand, std::in_place_type_t<One>, One> Command(One one)
+      : AnyCommand(std::in_place_type<One>, std::move(one)) {}
+  Command(const Command&);
+  Command(Command&&) noexcept;
+  Command& operator=(const Command&);
+  Command& operator=(Command&&) noexcept;
+  ~Command();
+};
 
 // The project after the command. Fails and changes nothing: usage (a value out of range), not_found (a name or thing
 // that is not there), refused (the project's state forbids it: frozen, a cycle, the wrong kind of track). Messages

@@ -14,6 +14,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "plugins/answer.hpp"
+
 extern char** environ;
 
 namespace firn::plugins {

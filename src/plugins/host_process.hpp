@@ -21,10 +21,7 @@
 
 namespace firn::plugins {
 
-struct Answer {
-  Json json;
-  std::string bytes;
-};
+struct Answer;  // plugins/answer.hpp
 
 // How a process ended, from waitpid's status: "it crashed (segmentation fault)"; a clause.
 std::string end_text(int status);

@@ -1,9 +1,8 @@
 // Fields of JSON that may hold anything: what is not there, or of another kind, is nothing. Any thread.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -11,34 +10,10 @@ namespace firn::plugins {
 
 using Json = nlohmann::ordered_json;
 
-inline std::string text_in(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-inline double number_in(const Json& json, const char* key, double otherwise) {
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_number()) return otherwise;
-  const double number = found->get<double>();
-  return std::isfinite(number) ? number : otherwise;
-}
-
-inline std::int64_t whole_in(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
-inline bool flag_in(const Json& json, const char* key, bool otherwise) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_boolean() ? found->get<bool>() : otherwise;
-}
-
-inline std::vector<std::string> texts_in(const Json& json, const char* key) {
-  std::vector<std::string> texts;
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_array()) return texts;
-  for (const Json& text : *found) texts.push_back(text.is_string() ? text.get<std::string>() : "");
-  return texts;
-}
+std::string text_in(const Json&, const char* key);
+double number_in(const Json&, const char* key, double otherwise);  // finite, unless `otherwise` is not
+std::int64_t whole_in(const Json&, const char* key);
+bool flag_in(const Json&, const char* key, bool otherwise);
+std::vector<std::string> texts_in(const Json&, const char* key);  // an empty one for each entry that is no text
 
 }  // namespace firn::plugins

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/answer.hpp"
+
 namespace firn::plugins {
 namespace {
 

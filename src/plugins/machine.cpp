@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/file.hpp"
 #include "plugins/plugin_processor.hpp"
 

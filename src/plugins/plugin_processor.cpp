@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/answer.hpp"
+
 namespace firn::plugins {
 namespace {
 
