@@ -8,6 +8,7 @@ build=(g++ make cmake ninja-build ccache pkg-config python3 git faust
        nlohmann-json3-dev libcli11-dev libfmt-dev libexpected-dev timgm6mb-soundfont
        juce-modules-source juce-tools dpf-source ladspa-sdk liblilv-dev)
 test=(lv2-dev zam-plugins mda-lv2 x42-plugins dragonfly-reverb-lv2 synthv1-lv2
+      xvfb xdotool
       doctest-dev librapidcheck-dev clang-format-14 clang-tidy-14 mandoc faketime)
 deep=(clang libclang-rt-14-dev libstdc++-12-dev util-linux fluid-soundfont-gm)
 bench=(fluidsynth fluid-soundfont-gm)

@@ -7,6 +7,8 @@
 
 #include "cli/machine.hpp"
 #include "cli/must.hpp"
+#include "cli/notation.hpp"
+#include "cli/plugin_window.hpp"
 #include "cli/text_table.hpp"
 #include "cli/view.hpp"
 #include "cli/workspace.hpp"
@@ -122,6 +124,33 @@ Run list(CLI::App& app) {
   };
 }
 
+Run open(CLI::App& app) {
+  const auto json = std::make_shared<bool>(false);
+  add_json(app, *json);
+  return [json](Call& call) {
+    Arguments arguments(call.words);
+    session::Session session = open_session(arguments.take_directory());
+    const document::Track& track = track_of(session.project(), arguments.take("TRACK"));
+    const document::Device& device = device_of(track, arguments.take("DEVICE"));
+    arguments.end();
+    if (!device.plugin) {
+      refuse(ErrorKind::unsupported,
+             fmt::format("{} is one of Firn's own devices, which have no window of their own. `firn device set` sets "
+                         "its values.",
+                         device.name));
+    }
+    Json steps = Json::array();
+    show_plugin_window(call, session, track.id, device.id, [&](const std::string& step) {
+      if (*json) {
+        steps.push_back(step);
+      } else {
+        call.console.print(step);
+      }
+    });
+    if (*json) call.console.print_json(Json{{"steps", steps}});
+  };
+}
+
 }  // namespace
 
 Family plugin_verbs() {
@@ -131,7 +160,11 @@ Family plugin_verbs() {
             "hangs is only "
             "listed as such. What was found is remembered until its file changes. A search for one alone shows its "
             "parameters.",
-            "firn plugins\nfirn plugins zam comp\nfirn plugins instrument lv2\nfirn plugins --rescan", list}}};
+            "firn plugins\nfirn plugins zam comp\nfirn plugins instrument lv2\nfirn plugins --rescan", list},
+           {"device open", "[DIR] TRACK DEVICE", "Show a plug-in's own window",
+            "Until it is closed. Each gesture there is a step of the project's history, saved at once: `firn undo` "
+            "takes it back. It needs a display.",
+            "firn device open song Bass ZamComp", open}}};
 }
 
 }  // namespace firn::cli

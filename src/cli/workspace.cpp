@@ -40,9 +40,9 @@ session::Session open_session(const std::filesystem::path& directory) {
   return must(session::Session::open(directory));
 }
 
-std::string commit(session::Session& session, const Commands& commands) {
+std::string commit(session::Session& session, const Commands& commands, const std::string& label) {
   const std::size_t before = session.history().at;
-  must(session.dispatch(commands));
+  must(session.dispatch(commands, label));
   if (session.history().at == before && session.is_saved()) return {};
   must(session.save());
   const auto history = session.history();

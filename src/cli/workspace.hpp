@@ -33,8 +33,8 @@ Run editing_verb(CLI::App&, Make make);
 // The project, opened to be edited.
 session::Session open_session(const std::filesystem::path& directory);
 
-// Applies commands as one step, and saves. Returns the step's label; empty if nothing changed.
-std::string commit(session::Session&, const Commands&);
+// Applies commands as one step, and saves; without a label of its own it is called after what they do. Returns the step's label; empty if nothing changed.
+std::string commit(session::Session&, const Commands&, const std::string& label = {});
 
 // Renders: `work` gets a studio whose progress is shown and which Ctrl-C stops.
 void with_studio(Call&, const document::Project&, store::Store&, const RenderOptions&, const std::string& label,

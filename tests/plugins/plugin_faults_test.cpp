@@ -79,11 +79,12 @@ TEST_CASE("What crashes or hangs while it is looked at is listed with the reason
   }
   CHECK(found == 2);
   // Of a file with many, those that fail are listed, and the others are to be had.
-  for (const auto& [name, says] : {std::pair{"init", "crashed"}, {"activate", ""}, {"slow_load", "did not answer"}}) {
-    CAPTURE(name);
-    const std::string why = plugins::fault_of(*catalogue, {"clap", std::string("org.firn.faulty.") + name, "", ""});
+  for (const Fault& fault : {Fault{"init", "crashed"}, Fault{"activate", ""}, Fault{"slow_load", "did not answer"}}) {
+    CAPTURE(fault.name);
+    const std::string id = std::string("org.firn.faulty.") + fault.name;
+    const std::string why = plugins::fault_of(*catalogue, {"clap", id, "", ""});
     CHECK_FALSE(why.empty());
-    CHECK(why.find(says) != std::string::npos);
+    CHECK(why.find(fault.says) != std::string::npos);
   }
   int looked_at = 0;
   const auto again = tests::machine().rescan(false, [&](int, int, const std::string&) { ++looked_at; }, {});

@@ -1,0 +1,117 @@
+#include "cli/plugin_window.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "cli/interrupts.hpp"
+#include "cli/machine.hpp"
+#include "cli/must.hpp"
+#include "devices/device_type.hpp"
+#include "plan/plan.hpp"
+#include "plugins/editor.hpp"
+
+namespace firn::cli {
+
+using base::ErrorKind;
+
+namespace {
+
+constexpr std::chrono::milliseconds between_looks{50};
+
+class Steps {
+ public:
+  Steps(session::Session& session, document::TrackId track, document::DeviceId device, plugins::LoadedPlugin& plugin,
+        const std::function<void(const std::string&)>& tell)
+      : session_(session), track_(track), device_(device), plugin_(plugin), tell_(tell), state_(state_now()) {}
+
+  void take(const plugins::Editor::Report& report, bool is_last) {
+    for (const plugins::Gesture& gesture : report.gestures) {
+      const auto& parameter = plugin_.type.parameters[static_cast<std::size_t>(gesture.parameter)];
+      if (!changes(parameter.name, gesture.value)) continue;
+      const edit::Command move = edit::SetParameters{track_, device_, {{parameter.name, gesture.value}}};
+      Commands commands{move};
+      add_state(commands);
+      keep(commands, edit::describe(session_.project(), move));
+    }
+    if (!report.state_changed && !is_last) return;
+    Commands commands;
+    add_state(commands);
+    if (!commands.empty()) keep(commands, fmt::format("Change {} in Its Window", device().name));
+  }
+
+ private:
+  const document::Device& device() const {
+    return *document::find(*document::find(session_.project(), track_), device_);
+  }
+  const devices::DeviceType& type() const { return *document::type_of(device()); }
+
+  // A plug-in may say again what is so, and have parameters that the build which the project knows lacks.
+  bool changes(const std::string& parameter, double value) const {
+    const devices::Settings now = plan::settings_of(session_.project(), device());
+    const int index = devices::index_of(type(), parameter);
+    return index >= 0 && now.values[static_cast<std::size_t>(index)] != value;
+  }
+
+  // None of one that can't save its state.
+  std::optional<std::string> state_now() {
+    auto state = plugin_.state();
+    return state ? std::optional(std::move(*state)) : std::nullopt;
+  }
+
+  // Parameters are kept by value too; a state is what else there is.
+  void add_state(Commands& commands) {
+    auto now = state_now();
+    if (!now || now == state_) return;
+    state_ = std::move(now);
+    const auto file = must(session_.store().adopt_bytes(*state_, type().title + ".state"));
+    commands.push_back(edit::SetDeviceFile{track_, device_, std::string(devices::state_slot), file});
+  }
+
+  void keep(const Commands& commands, const std::string& label) {
+    if (const std::string step = commit(session_, commands, label); !step.empty()) tell_(step);
+  }
+
+  session::Session& session_;
+  const document::TrackId track_;
+  const document::DeviceId device_;
+  plugins::LoadedPlugin& plugin_;
+  const std::function<void(const std::string&)>& tell_;
+  std::optional<std::string> state_;
+};
+
+}  // namespace
+
+void show_plugin_window(Call& call, session::Session& session, document::TrackId track, document::DeviceId device,
+                        const std::function<void(const std::string& step)>& tell) {
+  const document::Project& project = session.project();
+  must(edit::apply(project, edit::SetParameters{track, device, {}}));  // refuses what is frozen before a window shows
+  const document::Device& shown = *document::find(*document::find(project, track), device);
+  const devices::Settings settings = plan::settings_of(project, shown);
+  auto plugin = must(call.machine.open(settings, project.rate, files_of(session.directory(), project)));
+  const std::string name = shown.name;
+  const auto failed = [&name](const base::Error& error) {
+    return base::Error{error.kind, fmt::format("{} has no window to show: {}.", name, error.message)};
+  };
+  const auto gone = [&name](const base::Error& error) {
+    return base::Error{error.kind,
+                       fmt::format("{} is gone: {}. What was done in its window before is kept.", name, error.message)};
+  };
+
+  Interrupts interrupts;
+  Steps steps(session, track, device, plugin, tell);
+  auto editor = must(plugins::Editor::open(plugin, name, settings.grid).map_error(failed));
+  call.console.note(fmt::format("The window of {} is open; close it to go on.", name));
+  bool is_closed = false;
+  while (!is_closed && !interrupts.token().stop_requested()) {
+    std::this_thread::sleep_for(between_looks);
+    const auto report = must(editor.look().map_error(gone));
+    is_closed = report.closed;
+    steps.take(report, false);
+  }
+  steps.take(must(editor.close().map_error(gone)), true);
+}
+
+}  // namespace firn::cli

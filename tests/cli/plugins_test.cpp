@@ -1,0 +1,108 @@
+// Plug-ins as a person meets them: found, used, moved in their own windows, and missed.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/run_program.hpp"
+
+using firn::tests::Program;
+using nlohmann::json;
+
+namespace {
+
+// What is found out of this machine's plug-ins, once for all cases.
+const Program& finds() {
+  static const Program program;
+  return program;
+}
+
+std::string with_finds(const std::string& line) {
+  return "export XDG_CACHE_HOME='" + finds().directory().string() + "' ; " + line;
+}
+
+json device_of(const Program& program, int index) {
+  return program.json(with_finds("firn show song --json --track Bass"))["tracks"][0]["devices"][index];
+}
+
+double value_of(const Program& program, int index, const std::string& name) {
+  const json device = device_of(program, index);
+  for (const auto& parameter : device["parameters"]) {
+    if (parameter["name"] == name) return parameter["value"];
+  }
+  return std::nan("");
+}
+
+std::vector<std::string> formats_of(const json& listing, const std::string& name) {
+  std::vector<std::string> formats;
+  for (const auto& plugin : listing["plugins"]) {
+    if (plugin["title"] == name) formats.push_back(plugin["format"]);
+  }
+  return formats;
+}
+
+void make_bass(const Program& program) {
+  program.ok("firn new -o song");
+  program.ok("firn track add song --audio Bass");
+}
+
+}  // namespace
+
+TEST_CASE("plugins: a plug-in is found in each of its formats, and one alone shows its parameters") {
+  const Program program;
+  const json found = program.json(with_finds("firn plugins zamverb --json"));
+  CHECK(formats_of(found, "ZamVerb") == std::vector<std::string>{"clap", "lv2", "vst3"});
+  CHECK(program.ok(with_finds("firn plugins zamverb clap")).find("wet") != std::string::npos);
+  program.fails(3, with_finds("firn plugins no-such-thing"));
+}
+
+TEST_CASE("device add and set: a plug-in by name and format; values as it prints them; out of range is refused") {
+  const Program program;
+  make_bass(program);
+  program.fails(3, with_finds("firn device add song Bass ZamVorb"));
+  program.fails(2, with_finds("firn device add song Bass ZamVerb --format vst9"));
+  program.ok(with_finds("firn device add song Bass ZamVerb --format lv2 wetdry=70% room=3"));
+  CHECK(value_of(program, 0, "wetdry") == 70.0);
+  CHECK(value_of(program, 0, "room") == 3.0);
+  program.fails(2, with_finds("firn device set song Bass ZamVerb master=1000"));
+  program.ok(with_finds("firn device set song Bass ZamVerb master=-3dB"));
+  CHECK(value_of(program, 0, "master") == -3.0);
+  program.ok("firn undo song");
+  CHECK(value_of(program, 0, "master") == 0.0);
+}
+
+TEST_CASE("device open: each gesture in the plug-in's own window is a step that undo takes back") {
+  const Program program;
+  make_bass(program);
+  for (const std::string format : {"lv2", "clap", "vst3"}) {
+    CAPTURE(format);
+    program.ok(with_finds("firn device add song Bass ZamVerb --name " + format + " --format " + format));
+  }
+  program.ok(with_finds("firn device add song Bass reverb --name own"));
+  program.fails(7, with_finds("firn device open song Bass own"));
+  program.fails(12, with_finds("unset DISPLAY ; firn device open song Bass lv2"));
+
+  // The dry-wet knob, in the middle at the start, is 48 pixels from the window's left and 43 from its top.
+  const std::string drag =
+      "id=$(timeout 20 xdotool search --sync --onlyvisible --name \"$1\" | head -1) ; sleep 0.5 ; "
+      "xdotool mousemove --window $id 48 43 mousedown 1 ; "
+      "for y in 40 35 30 25 20 ; do xdotool mousemove --window $id 48 $y ; sleep 0.05 ; done ; xdotool mouseup 1 ; "
+      "sleep 1 ; ";
+  program.write("drag.sh",
+                "mkfifo number ; Xvfb -displayfd 3 -screen 0 1200x800x24 3>number 2>/dev/null & server=$!\n"
+                "export DISPLAY=:$(head -1 number) ; rm number\n"
+                "\"$FIRN\" device open song Bass \"$1\" & firn=$!\n" +
+                    drag + "kill $firn ; wait $firn ; status=$? ; kill $server ; wait $server ; exit $status\n");
+  for (const int index : {0, 1, 2}) {
+    const std::string name = device_of(program, index)["name"];
+    CAPTURE(name);
+    const json before = device_of(program, index)["parameters"];
+    const std::string steps = program.ok(with_finds("export FIRN ; bash drag.sh " + name));
+    CAPTURE(steps);
+    CHECK(std::count(steps.begin(), steps.end(), '\n') == 1);
+    const json after = device_of(program, index)["parameters"];
+    CHECK(before != after);
+    program.ok("firn undo song");
+    CHECK(device_of(program, index)["parameters"] == before);
+  }
+}
