@@ -63,6 +63,15 @@ devices::FileFinder files_of(const std::filesystem::path& directory, const docum
   };
 }
 
+std::map<document::DeviceId, std::string> obstacles_in(plugins::Machine& machine, const document::Project& project) {
+  std::map<document::DeviceId, std::string> obstacles;
+  document::for_each_device(project, [&](const document::Track&, const document::Device& device) {
+    if (!device.plugin) return;
+    if (std::string why = machine.obstacle(**device.plugin); !why.empty()) obstacles[device.id] = std::move(why);
+  });
+  return obstacles;
+}
+
 plan::DeviceFacts facts_of(plugins::Machine& machine, const std::filesystem::path& directory,
                            const document::Project& project) {
   const devices::FileFinder files = files_of(directory, project);

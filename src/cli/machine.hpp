@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "cli/verb.hpp"
 #include "document/project.hpp"
@@ -21,6 +23,9 @@ base::Result<plugins::Catalogue> scan_plugins(Call&, Rescan);
 
 // Finds the files that the devices of a project in `directory` have there.
 devices::FileFinder files_of(const std::filesystem::path& directory, const document::Project&);
+
+// What keeps plug-ins of a project from being loaded here, as clauses (plugins::Machine::obstacle); nothing is loaded.
+std::map<document::DeviceId, std::string> obstacles_in(plugins::Machine&, const document::Project&);
 
 // What is known of a project's devices. Plug-ins are loaded where they were never asked before.
 plan::DeviceFacts facts_of(plugins::Machine&, const std::filesystem::path& directory, const document::Project&);

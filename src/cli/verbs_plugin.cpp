@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/device_settings.hpp"
 #include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/notation.hpp"
@@ -12,6 +13,8 @@
 #include "cli/text_table.hpp"
 #include "cli/view.hpp"
 #include "cli/workspace.hpp"
+#include "plan/plan.hpp"
+#include "plugins/counterpart.hpp"
 
 namespace firn::cli {
 
@@ -151,6 +154,129 @@ Run open(CLI::App& app) {
   };
 }
 
+// The plug-in of a device, as it is here in another format.
+const devices::DeviceType& sibling_in(const plugins::Catalogue& catalogue, const devices::DeviceType& type,
+                                      const std::string& format) {
+  std::vector<std::string> others;
+  const plugins::Found* in_format = nullptr;
+  const std::vector<plugins::Found> siblings = plugins::siblings(catalogue, type);
+  for (const plugins::Found& sibling : siblings) {
+    others.push_back(plugins::format_title(sibling.shelf->format));
+    if (sibling.shelf->format == format && in_format == nullptr) in_format = &sibling;
+  }
+  if (in_format != nullptr) return in_format->plugin->type;
+  refuse(
+      ErrorKind::not_found,
+      fmt::format("{} is not on this machine as {}; {}.", type.title, plugins::format_title(format),
+                  others.empty() ? "nor in any other format" : fmt::format("it is as {}", fmt::join(others, " and "))));
+}
+
+// Puts another format of its plug-in in a device's place, with all that both have.
+class Reformatting {
+ public:
+  Reformatting(Editing& editing, const document::Track& track, const document::Device& device,
+               const devices::DeviceType& to)
+      : editing_(editing),
+        track_(track),
+        device_(device),
+        from_(*document::type_of(device)),
+        to_(to),
+        places_(plugins::counterparts(from_, to)) {}
+
+  Commands commands() {
+    const DeviceSettings start = new_plugin_settings(editing_, to_, {});
+    edit::AddDevice add{.track = track_.id,
+                        .type = to_.name,
+                        .name = device_.name,
+                        .before = device_.id,
+                        .parameters = values(),
+                        .files = {},
+                        .seed = device_.seed,
+                        .plugin = base::Box<devices::DeviceType>(to_)};
+    for (const auto& [slot, file] : start.files) {
+      if (file) add.files.emplace(slot, *file);
+    }
+    const document::DeviceId made{editing_.project().next_id};
+    Commands commands{add};
+    if (!device_.on) commands.push_back(edit::SetDeviceOn{track_.id, made, false});
+    if (device_.side_chain && to_.side_chain)
+      commands.push_back(edit::SetSideChain{track_.id, made, device_.side_chain});
+    add_automation(commands, made);
+    commands.push_back(edit::RemoveDevice{track_.id, device_.id});
+    // It took a name of its own beside the other.
+    commands.push_back(edit::RenameDevice{track_.id, made, device_.name});
+    say_what_is_lost();
+    return commands;
+  }
+
+ private:
+  const devices::Parameter* counterpart_of(std::size_t parameter) const {
+    const int place = places_[parameter];
+    return place < 0 ? nullptr : &to_.parameters[static_cast<std::size_t>(place)];
+  }
+
+  std::map<std::string, double> values() const {
+    std::map<std::string, double> values;
+    const devices::Settings settings = plan::settings_of(editing_.project(), device_);
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (const devices::Parameter* to = counterpart_of(i))
+        values[to->name] = plugins::carried(from_.parameters[i], *to, settings.values[i]);
+    }
+    return values;
+  }
+
+  void add_automation(Commands& commands, document::DeviceId made) const {
+    for (const document::Automation& automation : track_.automation) {
+      const auto* target = std::get_if<document::DeviceTarget>(&automation.target);
+      if (target == nullptr || target->device != device_.id) continue;
+      const int index = devices::index_of(from_, target->parameter);
+      const devices::Parameter* to = index < 0 ? nullptr : counterpart_of(static_cast<std::size_t>(index));
+      if (to == nullptr || !to->automatable) continue;
+      auto points = automation.points;
+      for (document::Breakpoint& point : points)
+        point.value = plugins::carried(from_.parameters[static_cast<std::size_t>(index)], *to, point.value);
+      commands.push_back(edit::SetAutomation{track_.id, document::DeviceTarget{made, to->name}, std::move(points)});
+    }
+  }
+
+  void say_what_is_lost() const {
+    std::vector<std::string> lost;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (counterpart_of(i) == nullptr) lost.push_back(from_.parameters[i].name);
+    }
+    if (lost.empty()) return;
+    editing_.console.note(fmt::format("{} has no {}: what was set of {} is lost, as is its automation.",
+                                      plugins::format_title(to_.plugin->format), fmt::join(lost, ", "),
+                                      lost.size() == 1 ? "it" : "them"));
+  }
+
+  Editing& editing_;
+  const document::Track& track_;
+  const document::Device& device_;
+  const devices::DeviceType& from_;
+  const devices::DeviceType& to_;
+  const std::vector<int> places_;
+};
+
+Run reformat(CLI::App& app) {
+  const auto json = std::make_shared<bool>(false);
+  add_json(app, *json);
+  return [json](Call& call) {
+    edit_project(call, *json, [&](Editing& editing) {
+      const document::Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
+      const document::Device& device = device_of(track, editing.arguments.take("DEVICE"));
+      const std::string format = parse_format(editing.arguments.take("FORMAT"));
+      if (!device.plugin)
+        refuse(ErrorKind::unsupported, fmt::format("{} is one of Firn's own devices, not a plug-in.", device.name));
+      const devices::DeviceType& type = *document::type_of(device);
+      if (type.plugin->format == format) return Commands{};
+      const plugins::Catalogue catalogue = must(scan_plugins(call, Rescan::changed));
+      editing.label = fmt::format("Change {} to {}", device.name, plugins::format_title(format));
+      return Reformatting(editing, track, device, sibling_in(catalogue, type, format)).commands();
+    });
+  };
+}
+
 }  // namespace
 
 Family plugin_verbs() {
@@ -164,7 +290,12 @@ Family plugin_verbs() {
            {"device open", "[DIR] TRACK DEVICE", "Show a plug-in's own window",
             "Until it is closed. Each gesture there is a step of the project's history, saved at once: `firn undo` "
             "takes it back. It needs a display.",
-            "firn device open song Bass ZamComp", open}}};
+            "firn device open song Bass ZamComp", open},
+           {"device format", "[DIR] TRACK DEVICE vst3|lv2|clap|ladspa", "Use the same plug-in in another format",
+            "As where the one that a project uses is not on this machine, but another is. Values and automation are "
+            "carried over where both formats have the parameter; where they measure it differently, to the same place "
+            "in its range. What the plug-in keeps beside its parameters starts anew.",
+            "firn device format song Bass ZamComp lv2", reformat}}};
 }
 
 }  // namespace firn::cli

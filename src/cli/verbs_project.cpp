@@ -34,7 +34,8 @@ Run show(CLI::App& app) {
     arguments.end();
     document::Project project = must(files::read_project(directory));
     const auto facts = facts_for_prints(call.machine, directory, project);
-    const View view = view_of(directory, std::move(project), facts);
+    View view = view_of(directory, std::move(project), facts);
+    view.obstacles = obstacles_in(call.machine, view.project);
     const auto tracks = tracks_of(view.project, options->tracks);
     if (options->json) {
       Json json = project_json(view);

@@ -95,7 +95,7 @@ const Track* bounced_from(const Project& project, const Track& track, const docu
 }
 
 View view_of(const std::filesystem::path& directory, Project project, const plan::DeviceFacts& facts) {
-  View view{directory, {}, std::move(project), {}, {}};
+  View view{directory, {}, std::move(project), {}, {}, {}};
   std::error_code error;
   const auto whole = std::filesystem::weakly_canonical(directory, error);
   view.name = (error ? directory : whole).filename().string();

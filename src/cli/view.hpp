@@ -27,7 +27,8 @@ struct View {
   std::string name;  // of the directory
   document::Project project;
   std::map<document::TrackId, PrintView> prints;
-  std::map<document::ClipId, PrintView> bounces;  // those of bounced clips
+  std::map<document::ClipId, PrintView> bounces;             // those of bounced clips
+  std::map<document::DeviceId, std::string> obstacles = {};  // of plug-ins that can't be loaded here: why, as a clause
 };
 
 View view_of(const std::filesystem::path& directory, document::Project, const plan::DeviceFacts&);

@@ -72,19 +72,20 @@ Json audio_json(const document::AudioRef& audio) {
               {"original", audio.original.empty() ? Json(nullptr) : Json(audio.original)}};
 }
 
-Json device_json(const Project& project, const Track& track, const document::Device& device) {
+Json device_json(const View& view, const Track& track, const document::Device& device) {
+  const Project& project = view.project;
   Json parameters = Json::array();
-  for (const ParameterView& view : parameters_of(track, device)) {
-    const devices::Parameter& parameter = view.parameter;
+  for (const ParameterView& set : parameters_of(track, device)) {
+    const devices::Parameter& parameter = set.parameter;
     Json json{{"name", parameter.name},
-              {"value", value_json(parameter, view.value)},
-              {"text", format_value(parameter, view.value)}};
-    if (view.known) {
+              {"value", value_json(parameter, set.value)},
+              {"text", format_value(parameter, set.value)}};
+    if (set.known) {
       json["unit"] = unit_word(parameter.unit);
       json["default"] = value_json(parameter, parameter.initial);
     }
-    json["known"] = view.known;
-    json["automated"] = view.automated;
+    json["known"] = set.known;
+    json["automated"] = set.automated;
     parameters.push_back(std::move(json));
   }
   Json files = Json::object();
@@ -96,10 +97,12 @@ Json device_json(const Project& project, const Track& track, const document::Dev
         Json{{"number", pad.number}, {"name", pad.name}, {"key", pad.key}, {"tap", format_tap(project, tap)}});
   }
   const auto* type = document::type_of(device);
+  const auto obstacle = view.obstacles.find(device.id);
   return Json{{"name", device.name},
               {"id", device.id.value},
               {"type", device.type},
               {"known", type != nullptr},
+              {"obstacle", obstacle == view.obstacles.end() ? Json(nullptr) : Json(obstacle->second)},
               {"keeps_state", type ? Json(type->keeps_state) : Json(nullptr)},
               {"on", device.on},
               {"seed", device.seed},
@@ -252,8 +255,7 @@ void add_made(Json& made, std::string_view kind, Id id, const std::string& name,
 Json track_json(const View& view, const Track& track) {
   Json json = summary_json(view, track);
   json["devices"] = Json::array();
-  for (const document::Device& device : track.devices)
-    json["devices"].push_back(device_json(view.project, track, device));
+  for (const document::Device& device : track.devices) json["devices"].push_back(device_json(view, track, device));
   json["clips"] = Json::array();
   for (const auto& clip : track.clips) json["clips"].push_back(clip_json(view, track, *clip));
   json["automation"] = Json::array();

@@ -139,19 +139,21 @@ std::string clips_text(const Project& project, const Track& track) {
   return text;
 }
 
-std::string device_text(const Project& project, const Track& track, const document::Device& device,
-                        std::size_t number) {
+std::string device_text(const View& view, const Track& track, const document::Device& device, std::size_t number) {
+  const Project& project = view.project;
   const auto* type = document::type_of(device);
   std::string text = fmt::format("  {}  {} ({}){}{}{}\n", number, device.name, device.type, device.on ? "" : ", off",
                                  type ? "" : ", missing on this machine",
                                  type && type->plugin         ? ", always printed whole"
                                  : type && !type->keeps_state ? ", starts again only where it is at rest"
                                                               : "");
+  if (const auto why = view.obstacles.find(device.id); why != view.obstacles.end())
+    text += fmt::format("       can't be loaded: {}\n", why->second);
   for (const auto& [slot, file] : device.files) text += fmt::format("       {}={}\n", slot, file.path);
   if (device.side_chain) text += fmt::format("       side-chain={}\n", format_tap(project, *device.side_chain));
-  for (const ParameterView& view : parameters_of(track, device)) {
-    text += fmt::format("       {}={}{}\n", view.parameter.name, format_value(view.parameter, view.value),
-                        view.automated ? "  (automated)" : "");
+  for (const ParameterView& set : parameters_of(track, device)) {
+    text += fmt::format("       {}={}{}\n", set.parameter.name, format_value(set.parameter, set.value),
+                        set.automated ? "  (automated)" : "");
   }
   return text;
 }
@@ -289,6 +291,11 @@ std::string project_text(const View& view) {
   for (const auto& [id, print] : view.prints) {
     if (!print.why.empty()) text += fmt::format("\n{}: {}\n", document::find(project, id)->name, print.why);
   }
+  if (!view.obstacles.empty()) text += "\nThese devices can't be loaded; frozen tracks play without them:\n";
+  document::for_each_device(project, [&](const Track& track, const document::Device& device) {
+    if (const auto why = view.obstacles.find(device.id); why != view.obstacles.end())
+      text += fmt::format("  {} on {}: {}\n", device.name, track.name, why->second);
+  });
   return text;
 }
 
@@ -304,8 +311,7 @@ std::string track_text(const View& view, const Track& track) {
       fmt::format("  input={}  output={}  monitor={}  arm={}\n", format_input(project, track.input),
                   format_output(project, track.output), format_monitor(track.monitor), track.armed ? "on" : "off"));
   std::string devices;
-  for (std::size_t i = 0; i < track.devices.size(); ++i)
-    devices += device_text(project, track, track.devices[i], i + 1);
+  for (std::size_t i = 0; i < track.devices.size(); ++i) devices += device_text(view, track, track.devices[i], i + 1);
   add_part(text, "Devices", devices);
   add_part(text, "Pads", pads_text(project, track));
   add_part(text, "Clips", clips_text(project, track));

@@ -56,7 +56,7 @@ void edit_project(Call& call, bool json, const Make& make) {
   const Commands commands = make(editing);
   arguments.end();
   const Project before = session.project();
-  const std::string label = commit(session, commands);
+  const std::string label = commit(session, commands, editing.label);
   if (json) {
     call.console.print_json(
         Json{{"step", label.empty() ? Json(nullptr) : Json(label)}, {"made", made_by(before, session.project())}});

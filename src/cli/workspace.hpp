@@ -22,6 +22,7 @@ struct Editing {
   session::Session& session;
   Arguments& arguments;
   plugins::Machine& machine;
+  std::string label = {};  // of the step; without one it is called after what the commands do
 
   const document::Project& project() const { return session.project(); }
 };

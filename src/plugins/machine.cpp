@@ -104,7 +104,8 @@ std::string Machine::obstacle(const devices::DeviceType& type) {
     formats += (formats.empty() ? "" : " and ") + format_title(sibling.shelf->format);
   const std::string format = format_title(type.plugin->format);
   if (formats.empty()) return fmt::format("the {} plug-in {} is not installed", format, type.title);
-  return fmt::format("the {} plug-in {} is not installed, but as {} it is", format, type.title, formats);
+  return fmt::format("the {} plug-in {} is not installed, but as {} it is (`firn device format` changes to it)", format,
+                     type.title, formats);
 }
 
 base::Result<LoadedPlugin> Machine::load(const Here& here, const Settings& settings, SampleRate rate,

@@ -71,6 +71,36 @@ TEST_CASE("device add and set: a plug-in by name and format; values as it prints
   CHECK(value_of(program, 0, "master") == 0.0);
 }
 
+TEST_CASE("A missing plug-in: the project opens and is edited, a freeze names it, and another format takes its place") {
+  const Program program;
+  program.make_song();
+  program.ok(with_finds("firn device add song Bass ZamVerb --format clap wet---dry=20 room=4 --name Verb"));
+  program.ok("firn automate set song Bass Verb:master-level 1.1.1=-30 2.1.1=0");
+  program.ok("firn device add song Bass utility");
+  // A machine of its own, without CLAP.
+  const std::string elsewhere = "export XDG_CACHE_HOME=\"$PWD/elsewhere\" CLAP_PATH=/nowhere ; ";
+  CHECK(program.ok("firn project set song tail-limit=5s ; " + elsewhere + "firn show song --track Bass")
+            .find("can't be loaded: the CLAP plug-in ZamVerb is not installed") != std::string::npos);
+  const std::string before = program.text("song/project.firn");
+  const std::string said = program.run(elsewhere + "firn freeze song Bass").err;
+  CHECK(said.find("the CLAP plug-in ZamVerb is not installed, but as") != std::string::npos);
+  CHECK(program.text("song/project.firn") == before);
+  program.fails(3, elsewhere + "firn device format song Bass Verb ladspa");
+  program.fails(7, elsewhere + "firn device format song Bass Utility lv2");
+  program.ok(elsewhere + "firn device format song Bass Verb lv2");
+  const json device = device_of(program, 1);
+  CHECK(device["name"] == "Verb");
+  CHECK(device["type"] == "lv2:urn:zamaudio:ZamVerb");
+  CHECK(value_of(program, 1, "wetdry") == 20.0);
+  CHECK(value_of(program, 1, "room") == 4.0);
+  const json track = program.json(with_finds("firn show song --json --track Bass"))["tracks"][0];
+  REQUIRE(track["automation"].size() == 1);
+  CHECK(track["automation"][0]["points"].size() == 2);
+  CHECK(track["automation"][0]["target"] == "Verb:master");
+  program.ok("firn undo song");
+  CHECK(program.text("song/project.firn") == before);
+}
+
 TEST_CASE("device open: each gesture in the plug-in's own window is a step that undo takes back") {
   const Program program;
   make_bass(program);
