@@ -152,6 +152,18 @@ base::Result<BounceSource> source_of(const Project& project, const Track& track,
   return source;
 }
 
+plan::DeviceFacts facts_of_origin(const Project& origin, const Project& project, const plan::DeviceFacts& facts) {
+  return plan::facts_of(origin, [&](const devices::Settings& settings) {
+    devices::Facts found;
+    found.known = devices::Facts::Known::missing;
+    document::for_each_device(project, [&](const Track&, const document::Device& device) {
+      const auto known = facts.find(device.id);
+      if (known != facts.end() && plan::settings_of(project, device) == settings) found = known->second;
+    });
+    return found;
+  });
+}
+
 base::Result<PrintRequest> bounce_request(const Project& project, const Project& thawed, const Track& track,
                                           const Clip& clip, const plan::DeviceFacts& facts) {
   const document::Bounce& bounce = *std::get<AudioClip>(clip.body).bounce;
@@ -161,7 +173,7 @@ base::Result<PrintRequest> bounce_request(const Project& project, const Project&
   auto source = source_of(woken ? *woken : thawed, track, clip);
   if (!source) return tl::unexpected(source.error());
   plan::DeviceFacts all = facts;
-  if (!bounce.source) all.merge(plan::facts_of(source->project, {}));  // its devices may have other ids there
+  if (!bounce.source) all.merge(facts_of_origin(source->project, project, facts));
   const auto target = target_of(source->project, source->track, source->bounce);
   auto request =
       print_request(target.project, target.point, source->window, plan::Prints::play, store::Folder::bounce, all);

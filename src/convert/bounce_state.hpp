@@ -38,6 +38,9 @@ struct BounceSource {
 // Fails with not_found if the source or the device is gone.
 base::Result<BounceSource> source_of(const document::Project&, const document::Track&, const document::Clip&);
 
+// Facts of what an origin holds: its devices may have come back under other ids than those of `project` that `facts` are of.
+plan::DeviceFacts facts_of_origin(const document::Project& origin, const document::Project&, const plan::DeviceFacts&);
+
 // What to ask for; `thawed` is the project without fresh prints. Fails with refused, too, where it can't be known: devices that are missing.
 base::Result<PrintRequest> bounce_request(const document::Project&, const document::Project& thawed,
                                           const document::Track&, const document::Clip&, const plan::DeviceFacts&);

@@ -142,7 +142,7 @@ base::Result<std::vector<Printed>> print_all(const Project& project, const Proje
       }
     }
     Studio room = studio;
-    room.facts.merge(plan::facts_of(source.project, {}));  // of what an origin holds
+    room.facts.merge(facts_of_origin(source.project, project, studio.facts));
     auto alone = print(target_of(source.project, source.track, source.bounce).project, {request}, room);
     if (!alone) return alone;
     all[i] = std::move(alone->front());

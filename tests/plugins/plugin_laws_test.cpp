@@ -3,7 +3,10 @@
 
 #include <cmath>
 
+#include "convert/bounce.hpp"
+#include "convert/bounce_state.hpp"
 #include "convert/print_state.hpp"
+#include "convert/update_bounces.hpp"
 #include "plugin_scene.hpp"
 
 namespace {
@@ -136,6 +139,32 @@ TEST_CASE("A frozen track with plug-ins sounds as it did live, and its print is 
   scene.plugins = {};
   CHECK(difference(live, scene.listen_to_main()).empty());
   CHECK_FALSE(convert::print_state(scene.project, track, scene.facts()));
+}
+
+TEST_CASE("SPEC D5: a bounce in place of a plug-in is known and updated where its devices have other ids by now") {
+  PluginScene scene;
+  const auto input = tests::noise(30'000, 9);
+  const TrackId track = scene.add_audio("Noise", input);
+  scene.add_plugin(track, "Faulty Well", {{"gain", 0.5}}, "clap");
+  auto room = scene.studio();
+  const auto bounced = convert::bounce(
+      scene.project, {{track}, document::BouncePoint::post_fx, "", {}, convert::BounceRequest::Where::in_place}, room);
+  REQUIRE(bounced);
+  scene.apply(bounced->commands);
+  scene.apply(edit::DuplicateTrack{track, "Twin"});
+  const TrackId twin = scene.project.tracks[1]->id;
+  REQUIRE(scene.track(twin).name == "Twin");
+  // The track takes its devices back, so that the twin's origin needs others.
+  scene.apply({edit::Unflatten{track, edit::MixerChoice::as_was}, edit::SetTailLimit{30.0}});
+  const auto states = convert::bounce_states(scene.project, scene.facts());
+  const auto state = states.at(scene.track(twin).clips.front()->id);
+  if (!state) FAIL(state.error().message);
+  auto again = scene.studio();
+  const auto updated = convert::update_bounces(scene.project, {.tracks = {twin}}, again);
+  if (!updated) FAIL(updated.error().message);
+  scene.apply(updated->commands);
+  const Listening all{.threads = 1, .block = 2048, .prints = plan::Prints::play, .window = {{}, Frames{30'000}}};
+  CHECK(difference(scene.hear(twin, all), scaled(input, 0.5f)).empty());
 }
 
 TEST_CASE("A bypassed plug-in keeps its latency") {
