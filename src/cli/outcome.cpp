@@ -192,6 +192,7 @@ void print_verified(Console& console, const std::vector<convert::Verified>& veri
                {"id", track.track.value},
                {"identical", track.identical},
                {"stale", track.stale},
+               {"take", track.is_take},
                {"residual_dbfs", json_of_level(track.residual_dbfs)},
                {"first_difference_frame", track.identical ? Json(nullptr) : Json(track.first_difference.count)},
                {"frames", track.length.count},

@@ -64,6 +64,7 @@ Run freeze(CLI::App& app) {
     bool stale = false;
     bool verify = false;
     bool whole = false;
+    bool keep = false;
     std::string up_to;
   };
   const auto options = std::make_shared<Options>();
@@ -76,6 +77,7 @@ Run freeze(CLI::App& app) {
   add_flag(app, "--verify", options->verify,
            "Render random parts a second time and compare, before anything is changed");
   add_flag(app, "--whole", options->whole, "With --verify: all of it a second time");
+  add_flag(app, "--keep", options->keep, "With --verify: print once what does not repeat itself, and keep that");
   add_render_options(app, options->render);
   add_json(app, options->json);
   return [options](Call& call) {
@@ -90,6 +92,7 @@ Run freeze(CLI::App& app) {
           if (options->stale && (options->all || !options->up_to.empty()))
             refuse(ErrorKind::usage, "--stale goes alone: it prints again what is frozen, as it is frozen.");
           if (options->whole && !options->verify) refuse(ErrorKind::usage, "--whole goes with --verify.");
+          if (options->keep && !options->verify) refuse(ErrorKind::usage, "--keep goes with --verify.");
           if (options->buses && !options->all) refuse(ErrorKind::usage, "--buses goes with --all.");
           convert::FreezeRequest request;
           request.tracks = chosen(project, arguments, options->all || options->stale, all, "--all or --stale");
@@ -97,13 +100,17 @@ Run freeze(CLI::App& app) {
           request.line = options->stale ? Line::as_it_is : options->up_to.empty() ? Line::end_of_chain : Line::device;
           if (options->all || options->stale) request.silent = convert::FreezeRequest::Silent::leave;
           const auto extent = options->whole ? convert::Extent::whole : convert::Extent::windows;
-          return [request, verify = options->verify, extent](const Project& before, convert::Studio& studio) {
+          const auto takes = options->keep ? convert::Takes::keep : convert::Takes::refuse;
+          return [request, verify = options->verify, extent, takes](const Project& before, convert::Studio& studio) {
             convert::Outcome outcome = must(convert::freeze(before, request, studio));
             if (verify && !outcome.tracks.empty()) {
-              must(convert::verify_freeze(before, outcome, extent, studio));
-              outcome.notes.push_back(extent == convert::Extent::whole
-                                          ? "Rendered a second time, from the start, and compared: bit-identical."
-                                          : "Random parts rendered a second time and compared: bit-identical.");
+              const auto kept = must(convert::verify_freeze(before, outcome, extent, takes, studio));
+              outcome.notes.insert(outcome.notes.end(), kept.begin(), kept.end());
+              const std::string others = kept.empty() ? "" : ", all others";
+              outcome.notes.push_back((extent == convert::Extent::whole
+                                           ? "Rendered a second time, from the start, and compared: bit-identical"
+                                           : "Random parts rendered a second time and compared: bit-identical") +
+                                      others + ".");
             }
             return outcome;
           };
@@ -364,11 +371,15 @@ void refuse_unfrozen(const Project& project, const Tracks& tracks) {
          fmt::format("Nothing to verify on {}: only frozen tracks have prints.", fmt::join(unfrozen, ", ")));
 }
 
-void judge(const std::vector<convert::Verified>& verified) {
+void judge(Console& console, const std::vector<convert::Verified>& verified, bool keeps_takes) {
   std::string different;
   int count = 0;
   for (const convert::Verified& track : verified) {
     if (track.identical) continue;
+    if (track.is_take && keeps_takes) {
+      console.note(convert::note_of_take(track));
+      continue;
+    }
     ++count;
     different += fmt::format("\n  {}: {}", track.name, convert::explanation_of(track));
   }
@@ -381,10 +392,13 @@ Run verify(CLI::App& app) {
   struct Options {
     RenderOptions render;
     bool whole = false;
+    bool keep = false;
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
   add_flag(app, "--whole", options->whole, "Compare all of each print, not random parts of it");
+  add_flag(app, "--keep", options->keep,
+           "A print of what does not repeat itself is well while its file is as it was printed");
   add_render_options(app, options->render);
   add_json(app, options->json);
   return [options](Call& call) {
@@ -403,7 +417,7 @@ Run verify(CLI::App& app) {
       verified = must(convert::verify(project, tracks, extent, studio));
     });
     print_verified(call.console, verified, project.rate, stopwatch.seconds(), options->json);
-    judge(verified);
+    judge(call.console, verified, options->keep);
   };
 }
 

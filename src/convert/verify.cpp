@@ -221,6 +221,9 @@ base::Result<std::vector<Verified>> verify_together(const document::Project& pro
       if (!responsible) return tl::unexpected(responsible.error());
       check.verified.responsible = std::move(*responsible);
       check.verified.repeats = check.verified.responsible.empty();
+      const auto is_as_printed = check.comparison.has_its_key(project.rate);
+      if (!is_as_printed) return tl::unexpected(is_as_printed.error());
+      check.verified.is_take = !check.verified.repeats && *is_as_printed;
     }
     verified.push_back(std::move(check.verified));
   }
@@ -279,10 +282,25 @@ base::Result<std::string> first_difference_in_chain(const document::Project& pro
 
 std::string explanation_of(const Verified& verified) {
   if (verified.stale) return "It is stale: `firn freeze --stale` prints it again.";
-  if (!verified.repeats)
-    return fmt::format("Two fresh renders differ from {} on: that does not repeat itself.", verified.responsible);
+  if (verified.is_take) {
+    return fmt::format(
+        "Two fresh renders differ from {} on: that does not repeat itself. With --keep its print is kept as the one "
+        "take that there is.",
+        verified.responsible);
+  }
+  if (!verified.repeats) {
+    return fmt::format(
+        "Two fresh renders differ from {} on: that does not repeat itself. And its file was changed since it was "
+        "printed.",
+        verified.responsible);
+  }
   return "Two fresh renders are equal: its file was changed, or another build of Firn made it. Remove the file, and "
          "freeze again.";
+}
+
+std::string note_of_take(const Verified& verified) {
+  return fmt::format("{} is a take, kept as it was printed: {} does not repeat itself.", verified.name,
+                     verified.responsible);
 }
 
 base::Result<std::vector<Verified>> verify(const document::Project& project,
@@ -306,8 +324,8 @@ base::Result<std::vector<Verified>> verify(const document::Project& project,
   return verified;
 }
 
-base::Result<void> verify_freeze(const document::Project& before, const Outcome& outcome, Extent extent,
-                                 Studio& studio) {
+base::Result<std::vector<std::string>> verify_freeze(const document::Project& before, const Outcome& outcome,
+                                                     Extent extent, Takes takes, Studio& studio) {
   document::Project after = before;
   for (const edit::Command& command : outcome.commands) {
     auto changed = edit::apply(after, command);
@@ -319,10 +337,14 @@ base::Result<void> verify_freeze(const document::Project& before, const Outcome&
   const auto verified = verify(after, tracks, extent, studio);
   if (!verified) return tl::unexpected(verified.error());
   std::string differences;
+  std::vector<std::string> notes;
   for (const Verified& track : *verified) {
-    if (!track.identical) differences += fmt::format("\n  {}: {}", track.name, explanation_of(track));
+    if (track.is_take && takes == Takes::keep) {
+      notes.push_back(note_of_take(track));
+    } else if (!track.identical)
+      differences += fmt::format("\n  {}: {}", track.name, explanation_of(track));
   }
-  if (differences.empty()) return {};
+  if (differences.empty()) return notes;
   return base::fail(
       base::ErrorKind::different,
       "A second render gave another sound. Nothing was frozen; `firn clean` takes away prints that nothing "

@@ -26,7 +26,8 @@ struct Verified {
   time::Frames compared;  // of `length`
   bool repeats = true;  // a difference: two fresh renders are equal, so that it is the print, or its file, that is off
   std::string
-      responsible;  // where they are not: the first device that they differ behind, or what plays into the track
+      responsible;       // where they are not: the first device that they differ behind, or what plays into the track
+  bool is_take = false;  // it differs for that alone: its file is what was printed, and can't be printed again
 };
 
 // Of every frozen track among `tracks`, rendered with nothing frozen: all that are active together, and each that is deactivated by itself,
@@ -34,8 +35,11 @@ struct Verified {
 base::Result<std::vector<Verified>> verify(const document::Project&, const std::vector<document::TrackId>& tracks,
                                            Extent, Studio&);
 
-// Verifies what a freeze printed before the project refers to it. Fails with different, the tracks' names, and who is responsible.
-base::Result<void> verify_freeze(const document::Project& before, const Outcome&, Extent, Studio&);
+// Verifies what a freeze printed before the project refers to it, and gives what there is to say of takes that are kept. Fails with
+// different, the tracks' names, and who is responsible.
+enum class Takes { refuse, keep };
+base::Result<std::vector<std::string>> verify_freeze(const document::Project& before, const Outcome&, Extent, Takes,
+                                                     Studio&);
 
 // Renders a track once in each studio, and names what the sounds differ behind first: a device of its chain, or what plays into it.
 // Empty if they are equal.
@@ -43,5 +47,7 @@ base::Result<std::string> first_difference_in_chain(const document::Project&, do
 
 // For people: who is to blame for a difference, and what to do.
 std::string explanation_of(const Verified&);
+// Of a take that is kept.
+std::string note_of_take(const Verified&);
 
 }  // namespace firn::convert

@@ -349,7 +349,7 @@ struct LongTrack : Scene {
   }
   std::string off_full_render() {
     auto room = studio(1, 2048);
-    const auto verified = convert::verify(project, {lead}, convert::Extent::whole, room);
+    const auto verified = convert::verify(project, {lead}, convert::Extent::whole, convert::Takes::refuse, room);
     REQUIRE(verified);
     return verified->at(0).identical ? "" : "differs";
   }
@@ -485,7 +485,7 @@ TEST_CASE("SPEC B15: a freeze that is verified tells a print that a full render 
   SUBCASE("all is well") {
     const auto outcome = convert::freeze(song.project, {{song.lead}}, room);
     REQUIRE(outcome);
-    CHECK(convert::verify_freeze(song.project, *outcome, convert::Extent::whole, room));
+    CHECK(convert::verify_freeze(song.project, *outcome, convert::Extent::whole, convert::Takes::refuse, room));
   }
   SUBCASE("the print that the beginning is taken from was changed on disk") {
     std::fstream file(song.directory() / first.audio.path, std::ios::in | std::ios::out | std::ios::binary);
@@ -494,7 +494,8 @@ TEST_CASE("SPEC B15: a freeze that is verified tells a print that a full render 
     file.close();
     const auto outcome = convert::freeze(song.project, {{song.lead}}, room);
     REQUIRE(outcome);
-    const auto verified = convert::verify_freeze(song.project, *outcome, convert::Extent::whole, room);
+    const auto verified =
+        convert::verify_freeze(song.project, *outcome, convert::Extent::whole, convert::Takes::refuse, room);
     REQUIRE(!verified);
     CHECK(verified.error().kind == ErrorKind::different);
     CHECK(verified.error().message.find("Lead") != std::string::npos);

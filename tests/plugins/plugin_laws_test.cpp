@@ -2,11 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <fstream>
 
 #include "convert/bounce.hpp"
 #include "convert/bounce_state.hpp"
 #include "convert/print_state.hpp"
 #include "convert/update_bounces.hpp"
+#include "convert/verify.hpp"
 #include "plugin_scene.hpp"
 
 namespace {
@@ -165,6 +167,47 @@ TEST_CASE("SPEC D5: a bounce in place of a plug-in is known and updated where it
   scene.apply(updated->commands);
   const Listening all{.threads = 1, .block = 2048, .prints = plan::Prints::play, .window = {{}, Frames{30'000}}};
   CHECK(difference(scene.hear(twin, all), scaled(input, 0.5f)).empty());
+}
+
+TEST_CASE(
+    "SPEC B15: a plug-in that does not repeat itself is named, and its print can be kept as the take that it is") {
+  PluginScene scene;
+  const TrackId well = scene.add_audio("Well", tests::noise(30'000, 1));
+  scene.add_plugin(well, "Faulty Well", {{"gain", 0.5}}, "clap");
+  const TrackId random = scene.add_audio("Random", tests::noise(30'000, 2));
+  scene.add_plugin(random, "Faulty Random", {}, "clap");
+  const convert::Outcome outcome = scene.freeze({well, random});
+  auto room = scene.studio();
+  const auto refused =
+      convert::verify_freeze(scene.project, outcome, convert::Extent::windows, convert::Takes::refuse, room);
+  REQUIRE(!refused);
+  CHECK(refused.error().kind == base::ErrorKind::different);
+  CHECK(refused.error().message.find("differ from Faulty Random on") != std::string::npos);
+  CHECK(refused.error().message.find("Well:") == std::string::npos);
+  const auto kept =
+      convert::verify_freeze(scene.project, outcome, convert::Extent::windows, convert::Takes::keep, room);
+  REQUIRE(kept);
+  REQUIRE(kept->size() == 1);
+  CHECK(kept->front().find("Random is a take") != std::string::npos);
+
+  scene.apply(outcome.commands);
+  const auto is_take = [&] {
+    const auto verified = convert::verify(scene.project, {well, random}, convert::Extent::windows, room);
+    REQUIRE(verified);
+    CHECK(verified->front().identical);
+    CHECK_FALSE(verified->back().identical);
+    return verified->back().is_take;
+  };
+  CHECK(is_take());
+  // A file that was changed is no take.
+  const auto path = room.store.path_of(scene.track(random).prints.back().audio);
+  REQUIRE(path);
+  std::filesystem::permissions(*path, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
+  std::fstream file(*path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(1000);
+  file.write("noise", 5);
+  file.close();
+  CHECK_FALSE(is_take());
 }
 
 TEST_CASE("A bypassed plug-in keeps its latency") {
