@@ -29,6 +29,7 @@ base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const p
                                               const devices::FileFinder& files, const devices::Plugins& plugins) {
   DeviceRunner runner;
   runner.made_.reserve(1024);
+  runner.late_.reserve(1024);
   runner.class_ = work.device_class;
   runner.facts_ = work.facts;
   runner.rate_ = plan.rate;
@@ -163,9 +164,20 @@ void DeviceRunner::process(Frames at, int offset, int count, const Signal& in, c
 }
 
 void DeviceRunner::choose_events(const devices::Block& block, std::vector<midi::Event>& out) {
-  if (passes_made_ != is_on_) notes_.change(block.at, out);
+  if (passes_made_ != is_on_) notes_.change(block.at - facts_.latency, out);
   passes_made_ = is_on_;
-  notes_.pass(is_on_ ? std::span<const midi::Event>(made_) : block.events, out);
+  const std::span<const midi::Event> dry = late(block);
+  notes_.pass(is_on_ ? std::span<const midi::Event>(made_) : dry, out);
+}
+
+std::span<const midi::Event> DeviceRunner::late(const devices::Block& block) {
+  if (facts_.latency == Frames{}) return block.events;
+  late_.erase(late_.begin(), late_.begin() + static_cast<std::ptrdiff_t>(late_passed_));
+  late_.insert(late_.end(), block.events.begin(), block.events.end());
+  const Frames end = block.at + Frames{block.frames} - facts_.latency;
+  const auto due = std::find_if(late_.begin(), late_.end(), [&](const midi::Event& event) { return event.at >= end; });
+  late_passed_ = static_cast<std::size_t>(due - late_.begin());
+  return std::span(late_).first(late_passed_);
 }
 
 // The device goes on underneath, so that it is in its right state when it is switched on again.

@@ -49,6 +49,7 @@ class DeviceRunner {
   int follow_switch(time::Frames at, int frames);
   void process(time::Frames at, int offset, int count, const Signal& in, const Signal* side_chain, Signal& out);
   void choose_events(const devices::Block&, std::vector<midi::Event>& out);
+  std::span<const midi::Event> late(const devices::Block&);
   void bypass(const devices::Block&);
 
   std::unique_ptr<devices::Processor> processor_;  // null if it could not be made
@@ -64,6 +65,9 @@ class DeviceRunner {
   std::optional<DelayLine> dry_;  // what a switched-off effect with latency passes
   audio::StereoBuffer dry_block_{512};
   std::vector<midi::Event> made_;  // by a MIDI effect whose switch is automated
+  std::vector<midi::Event>
+      late_;  // what a switched-off MIDI effect with latency passes; such a one is a plug-in, which is never saved
+  std::size_t late_passed_ = 0;  // of them, by the block before
   NoteSwitch notes_;
   bool passes_made_ = true;  // of the two, notes_ passes what the effect makes
 };

@@ -105,6 +105,24 @@ TEST_CASE("Notes reach a plug-in at their sample, through a MIDI effect too") {
   CHECK(difference(plain, other.hear(up, {.threads = 1, .block = 100})).empty());
 }
 
+TEST_CASE("A MIDI effect that is switched off on the way passes notes at their sample") {
+  PluginScene scene;
+  const TrackId plain = scene.add_midi("Plain", "synth", {note(1.0, 0.5, 60), note(3.0, 0.5, 62)});
+  scene.apply(edit::RemoveDevice{plain, scene.track(plain).devices.front().id});
+  scene.add_plugin(plain, "Faulty Synth");
+  const TrackId up = scene.add_midi("Up", "synth", {note(1.0, 0.5, 53), note(3.0, 0.5, 62)});
+  scene.apply(edit::RemoveDevice{up, scene.track(up).devices.front().id});
+  const auto transpose = scene.add_plugin(up, "Faulty Transpose", {{"semitones", 7}});
+  scene.add_plugin(up, "Faulty Synth");
+  scene.apply(edit::SetAutomation{
+      up, document::DeviceTarget{transpose, "on"}, {{Beats{}, 1.0, true}, {Beats::quarters(2), 0.0, true}}});
+  const auto expected = scene.hear(plain);
+  for (const int block : {17, 256, 4096}) {
+    CAPTURE(block);
+    CHECK(difference(scene.hear(up, {.threads = 1, .block = block}), expected) == "");
+  }
+}
+
 TEST_CASE("A side-chain reaches a plug-in in time") {
   PluginScene scene;
   const TrackId main = scene.add_audio("Main one", tests::noise(20'000, 1));
