@@ -148,6 +148,7 @@ Run open(CLI::App& app) {
         steps.push_back(step);
       } else {
         call.console.print(step);
+        must(call.console.flush());  // it may stay open for long
       }
     });
     if (*json) call.console.print_json(Json{{"steps", steps}});
