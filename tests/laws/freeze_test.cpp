@@ -349,7 +349,7 @@ struct LongTrack : Scene {
   }
   std::string off_full_render() {
     auto room = studio(1, 2048);
-    const auto verified = convert::verify(project, {lead}, convert::Extent::whole, convert::Takes::refuse, room);
+    const auto verified = convert::verify(project, {lead}, convert::Extent::whole, room);
     REQUIRE(verified);
     return verified->at(0).identical ? "" : "differs";
   }
