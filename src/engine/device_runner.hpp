@@ -49,7 +49,7 @@ class DeviceRunner {
   int follow_switch(time::Frames at, int frames);
   void process(time::Frames at, int offset, int count, const Signal& in, const Signal* side_chain, Signal& out);
   void choose_events(const devices::Block&, std::vector<midi::Event>& out);
-  std::span<const midi::Event> late(const devices::Block&);
+  std::span<const midi::Event> late(const devices::Block&);  // what entered, the latency later
   void bypass(const devices::Block&);
 
   std::unique_ptr<devices::Processor> processor_;  // null if it could not be made
@@ -65,8 +65,8 @@ class DeviceRunner {
   std::optional<DelayLine> dry_;  // what a switched-off effect with latency passes
   audio::StereoBuffer dry_block_{512};
   std::vector<midi::Event> made_;  // by a MIDI effect whose switch is automated
-  std::vector<midi::Event>
-      late_;  // what a switched-off MIDI effect with latency passes; such a one is a plug-in, which is never saved
+  // What a switched-off MIDI effect with latency passes. Such a one is a plug-in, whose state is never saved.
+  std::vector<midi::Event> late_;
   std::size_t late_passed_ = 0;  // of them, by the block before
   NoteSwitch notes_;
   bool passes_made_ = true;  // of the two, notes_ passes what the effect makes

@@ -25,7 +25,7 @@ class Gestures {
   void change(int parameter, double value, Clock::time_point now);
   void end(int parameter);
 
-  // Those that have ended since the last call, in that order; with `all`, those under way too.
+  // Those that have ended since the last call; with `all`, those under way too.
   std::vector<Gesture> take(Clock::time_point now, bool all = false);
 
  private:
