@@ -5,7 +5,7 @@
   tsan    everything, with the thread sanitizer
   clang   everything, built by the second compiler
   kills   FIRN_KILLS (200) kills at random moments, RC_PARAMS (max_success=2000) rounds of each property, FIRN_WALKS (1000) random walks of 50
-          steps, and a whole song in blocks of 1
+          steps, FIRN_CHAINS (100) random chains of plug-ins with every fault mixed in, and a whole song in blocks of 1
   fuzz    each fuzz target for FUZZ_SECONDS (600)
   tidy    clang-tidy with all checks and the static analyzer, over tests too
 
@@ -67,6 +67,7 @@ def clang():
 def kills():
     return build("dev") and tests("dev", FIRN_WHOLE_SONG="yes", FIRN_KILLS=os.environ.get("FIRN_KILLS", "200"),
                                   FIRN_WALKS=os.environ.get("FIRN_WALKS", "1000"),
+                                  FIRN_CHAINS=os.environ.get("FIRN_CHAINS", "100"),
                                   RC_PARAMS=os.environ.get("RC_PARAMS", "max_success=2000"))
 
 
