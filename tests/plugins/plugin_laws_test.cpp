@@ -84,6 +84,16 @@ TEST_CASE("Latency of a plug-in is compensated: an impulse lands where it is due
   }
 }
 
+TEST_CASE("Latency that an LV2 plug-in knows only after a block is compensated too") {
+  PluginScene scene;
+  const TrackId late = scene.add_audio("Late", tests::impulse(8000, 5000));
+  scene.add_audio("Dry", tests::impulse(8000, 5000));
+  scene.add_plugin(late, "Faulty Late", {}, "lv2");
+  const auto heard = scene.listen_to_main({.window = {{}, Frames{8000}}});
+  CHECK(first_sound(heard) == 5000);
+  CHECK(heard.left[5000] == 2.0f);
+}
+
 TEST_CASE("Notes reach a plug-in at their sample, through a MIDI effect too") {
   PluginScene scene;
   const TrackId track = scene.add_midi("Synth", "synth", {note(1.0, 1.0, 60), note(3.0, 0.5, 69)});

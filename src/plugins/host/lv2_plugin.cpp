@@ -84,15 +84,17 @@ void Lv2Plugin::connect_ports() {
   for (std::size_t i = 0; i < ports_.outs.size(); ++i) instance_->connect(ports_.outs[i], buses_.outs()[i]);
 }
 
-// A run of no frames makes a plug-in say how late it will be (lv2.h).
+// A run makes a plug-in say how late it will be: one of no frames should (lv2.h), but some know only after a block.
 Result<void> Lv2Plugin::activate() {
   instance_->activate();
   if (ports_.latency >= 0) {
+    Block silence;
+    silence.frames = setup_.grid;
+    silence.playing = false;
     load_controls();
-    for (const auto& list : atoms_) {
-      if (list) list->begin_input();
-    }
-    instance_->run(0);
+    buses_.take(silence);
+    write_atoms(silence);
+    instance_->run(silence.frames);
     read_latency();
     instance_->deactivate();
     instance_->activate();
