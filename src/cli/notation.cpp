@@ -83,9 +83,9 @@ Result<TapPoint> parse_tap_point(std::string_view text) {
   for (const TapWord& known : tap_words) {
     if (known.word == text) return known.point;
   }
-  return base::fail(
-      ErrorKind::usage,
-      fmt::format("\"{}\" is not a tap: it is pre-fx, post-fx, post-mixer, or a pad of a drum rack.", text));
+  return base::fail(ErrorKind::usage, fmt::format("\"{}\" is not a tap: it is pre-fx, post-fx, post-mixer, or a pad of "
+                                                  "a drum rack or an output of a plug-in that has several.",
+                                                  text));
 }
 
 std::string format_tap_point(TapPoint point) { return std::string(tap_words[static_cast<std::size_t>(point)].word); }

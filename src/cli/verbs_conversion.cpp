@@ -225,7 +225,9 @@ convert::PadBounceRequest pads_of(const Project& project, const Tracks& tracks, 
   for (const TrackId id : tracks) {
     const document::Track& track = *document::find(project, id);
     if (edit::rack_of(track) == nullptr) {
-      refuse(ErrorKind::refused, fmt::format("\"{}\" has no drum rack, so it has no pads to bounce.", track.name));
+      refuse(ErrorKind::refused,
+             fmt::format("\"{}\" has no drum rack and no plug-in with several outputs, so it has no pads to bounce.",
+                         track.name));
     }
     auto& rack = request.racks.emplace_back();
     rack.track = id;
@@ -276,7 +278,8 @@ Run bounce(CLI::App& app) {
   add_text(app, "--tap", options->tap, "pre-fx|post-fx|post-mixer|through-returns|through-main",
            "Where to take the signal; post-fx without it");
   add_text(app, "--after", options->after, "DEVICE", "Take it after this device of the chain");
-  add_flag(app, "--pads", options->pads, "Each pad of the drum rack by itself, as it leaves the rack");
+  add_flag(app, "--pads", options->pads,
+           "Each pad of the drum rack, or output of the plug-in, by itself, as it leaves the device");
   add_list(app, "--pad", options->pad, "PAD", "This pad of it alone; may be given several times");
   add_range_options(app, options->range);
   add_flag(app, "--in-place", options->in_place, "The audio takes the track's place, instead of a new track after it");
@@ -451,7 +454,8 @@ Family conversion_verbs() {
         "Print a tap of tracks to new audio tracks, or in place",
         "Taken before the mixer (pre-fx, post-fx, or after a device), the new track gets the source's mixer; taken "
         "after it, its mixer is "
-        "neutral. The source is deactivated. The pads of a drum rack become tracks of a group, which has the devices "
+        "neutral. The source is deactivated. The pads of a drum rack, or the outputs of a plug-in that has several, "
+        "become tracks of a group, which has the devices "
         "behind the rack, the mixer and the routing: it sounds as the track did.\n\n"
         "A bounce remembers what it was printed of. --update prints the same again where that has changed, and keeps "
         "all that was done to the bounced track since: its mixer and devices, its clips' places, cuts, gains and "

@@ -240,7 +240,8 @@ Run export_stems(CLI::App& app) {
   };
   const auto options = std::make_shared<Options>();
   add_text(app, "-o,--output", options->directory, "OUTDIR", "The directory for the files; made if it is missing");
-  add_flag(app, "--pads", options->pads, "And one for each pad of a drum rack, as it leaves the rack");
+  add_flag(app, "--pads", options->pads,
+           "And one for each pad of a drum rack, or output of a plug-in that has several, as it leaves the device");
   add_export_options(app, *options, "wav|aiff|flac|ogg|opus|mp3");
   return [options](Call& call) {
     Arguments arguments(call.words);

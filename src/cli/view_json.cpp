@@ -75,11 +75,9 @@ Json audio_json(const document::AudioRef& audio) {
 Json device_json(const View& view, const Track& track, const document::Device& device) {
   const Project& project = view.project;
   Json parameters = Json::array();
-  for (const ParameterView& set : parameters_of(track, device)) {
+  for (const ParameterView& set : parameters_of(view, track, device)) {
     const devices::Parameter& parameter = set.parameter;
-    Json json{{"name", parameter.name},
-              {"value", value_json(parameter, set.value)},
-              {"text", format_value(parameter, set.value)}};
+    Json json{{"name", parameter.name}, {"value", value_json(parameter, set.value)}, {"text", set.text}};
     if (set.known) {
       json["unit"] = unit_word(parameter.unit);
       json["default"] = value_json(parameter, parameter.initial);
@@ -93,8 +91,10 @@ Json device_json(const View& view, const Track& track, const document::Device& d
   Json pads = Json::array();
   for (const edit::Pad& pad : edit::rack_of(track) == &device ? edit::pads_of(track) : std::vector<edit::Pad>{}) {
     const document::Tap tap{track.id, document::TapPoint::pre_fx, pad.number};
-    pads.push_back(
-        Json{{"number", pad.number}, {"name", pad.name}, {"key", pad.key}, {"tap", format_tap(project, tap)}});
+    pads.push_back(Json{{"number", pad.number},
+                        {"name", pad.name},
+                        {"key", pad.key ? Json(*pad.key) : Json(nullptr)},
+                        {"tap", format_tap(project, tap)}});
   }
   const auto* type = document::type_of(device);
   const auto obstacle = view.obstacles.find(device.id);

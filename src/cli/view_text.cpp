@@ -151,9 +151,8 @@ std::string device_text(const View& view, const Track& track, const document::De
     text += fmt::format("       can't be loaded: {}\n", why->second);
   for (const auto& [slot, file] : device.files) text += fmt::format("       {}={}\n", slot, file.path);
   if (device.side_chain) text += fmt::format("       side-chain={}\n", format_tap(project, *device.side_chain));
-  for (const ParameterView& set : parameters_of(track, device)) {
-    text += fmt::format("       {}={}{}\n", set.parameter.name, format_value(set.parameter, set.value),
-                        set.automated ? "  (automated)" : "");
+  for (const ParameterView& set : parameters_of(view, track, device)) {
+    text += fmt::format("       {}={}{}\n", set.parameter.name, set.text, set.automated ? "  (automated)" : "");
   }
   return text;
 }
@@ -162,7 +161,8 @@ std::string pads_text(const Project& project, const Track& track) {
   std::string text;
   for (const edit::Pad& pad : edit::pads_of(track)) {
     const document::Tap tap{track.id, document::TapPoint::pre_fx, pad.number};
-    text += fmt::format("  {:>2}  {:<4} {}\n", pad.number, format_key(pad.key), format_tap(project, tap));
+    text +=
+        fmt::format("  {:>2}  {:<4} {}\n", pad.number, pad.key ? format_key(*pad.key) : "", format_tap(project, tap));
   }
   return text;
 }

@@ -144,7 +144,7 @@ base::Result<BounceSource> source_of(const Project& project, const Track& track,
         fmt::format("the device of {} after which it was bounced is gone. Bounce {} again.", of.name, of.name));
   }
   if (bounce.pad != 0 && edit::rack_of(of) == nullptr) {
-    return base::fail(ErrorKind::not_found, fmt::format("the drum rack of {}, whose pad it is, is gone.", of.name));
+    return base::fail(ErrorKind::not_found, fmt::format("the device of {}, whose pad it is, is gone.", of.name));
   }
   bounce.start = start_of(*source, body);
   const auto frame_at = [&](Beats at) { return source->project.tempo.frame_at(at, source->project.rate); };

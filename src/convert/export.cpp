@@ -371,10 +371,11 @@ base::Result<ExportReport> export_stems(const Project& project, const StemsReque
     report.notes.push_back("These are not all the stems that feed Main, so their sum need not be the mix.");
   if (std::any_of(stems->begin(), stems->end(), [](const Stem& stem) { return stem.is_pad(); })) {
     report.notes.push_back(
-        "Pads are as they leave their rack, before the devices behind it and the mixer; their track's own stem holds "
+        "Pads are as they leave their device, before those behind it and the mixer; their track's own stem holds "
         "them too.");
   } else if (request.pads == StemsRequest::Pads::add) {
-    report.notes.push_back("No stem is of a track with a drum rack: there are no pads.");
+    report.notes.push_back(
+        "No stem is of a track with a drum rack or a plug-in with several outputs: there are no pads.");
   }
   if (request.format.normalise.to != Normalise::To::nothing)
     report.notes.push_back("Each stem was normalised by itself: their sum is no longer the mix.");

@@ -45,11 +45,11 @@ struct DeviceType {
   int version = 1;  // of its sound: raise it whenever the same settings give other samples
   std::vector<Parameter> parameters;
   std::vector<FileSlot> files;
-  int pads = 0;             // parts that can be heard alone (Settings::pad): pad k plays the file of slot k
-  bool side_chain = false;  // takes a second audio input
-  bool uses_tempo = false;  // its sound depends on the tempo
-  bool has_seed = false;    // has random elements
-  bool keeps_state = true;  // its state can be saved between any two blocks; false: only where it is at rest
+  std::vector<std::string> pads = {};  // parts that can be heard alone: a drum rack's file slots, a plug-in's outputs
+  bool side_chain = false;             // takes a second audio input
+  bool uses_tempo = false;             // its sound depends on the tempo
+  bool has_seed = false;               // has random elements
+  bool keeps_state = true;             // its state can be saved between any two blocks; false: only where it is at rest
   std::optional<PluginOrigin> plugin = {};  // of a third-party plug-in; none: built in
 
   friend bool operator==(const DeviceType&, const DeviceType&) = default;

@@ -118,7 +118,7 @@ Settings any_settings(const DeviceType& type, std::mt19937& random) {
     settings.values[i] = value_of(type.parameters[i], static_cast<double>(random() % 1001) / 1000.0);
   }
   settings.seed = random();
-  settings.pad = static_cast<int>(random() % static_cast<unsigned>(type.pads + 1));
+  settings.pad = static_cast<int>(random() % (type.pads.size() + 1));
   return settings;
 }
 

@@ -287,6 +287,9 @@ void check_plugin(const Device& device, const Place& place) {
   if (!type.plugin || type.name != device.type || type.name != type.plugin->format + ":" + type.plugin->id)
     broken(place, "it is not what the device's type names");
   for (const std::string& text : {type.title, type.plugin->maker, type.plugin->version}) check_text(text, place);
+  for (const std::string& output : type.pads) check_text(output, place.field("outputs"));
+  if (static_cast<int>(type.pads.size()) > most_pads)
+    broken(place.field("outputs"), "a plug-in has at most {} outputs here", most_pads);
   std::set<std::string_view> names{"on"};  // the switch
   const Place parameters = place.field("parameters");
   for (std::size_t i = 0; i < type.parameters.size(); ++i) {

@@ -290,8 +290,10 @@ Result<Project> carry_out(const Project& project, const BouncePads& command) {
   if (source == nullptr) return tl::make_unexpected(no_such_track());
   const Device* rack = rack_of(*source);
   if (rack == nullptr) {
-    return base::fail(ErrorKind::refused,
-                      fmt::format("{} has no drum rack, so it has no pads to bounce.", quoted(source->name)));
+    return base::fail(
+        ErrorKind::refused,
+        fmt::format("{} has no drum rack and no plug-in with several outputs, so it has no pads to bounce.",
+                    quoted(source->name)));
   }
   Project after = project;
   std::set<std::string> names = track_names(project);

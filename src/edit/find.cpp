@@ -107,9 +107,10 @@ Result<int> find_pad(const document::Track& track, std::string_view wanted) {
   const auto place = place_of(shelf, wanted);
   if (place) return pads[*place].number;
   if (const document::Device* rack = rack_of(track)) {
-    const auto& slots = document::type_of(*rack)->files;
-    const auto slot = std::find_if(slots.begin(), slots.end(), [&](const auto& each) { return each.name == wanted; });
-    if (slot != slots.end()) return static_cast<int>(slot - slots.begin()) + 1;
+    const int count = static_cast<int>(document::type_of(*rack)->pads.size());
+    for (int number = 1; number <= count; ++number) {
+      if (wanted == fmt::format("pad{}", number)) return number;
+    }
   }
   return tl::unexpected(place.error());
 }

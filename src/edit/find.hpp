@@ -13,7 +13,7 @@ namespace firn::edit {
 
 base::Result<document::TrackId> find_track(const document::Project&, std::string_view name_or_number);
 base::Result<document::DeviceId> find_device(const document::Track&, std::string_view name_or_number);
-// Of the track's drum rack, among those that hold a sound, by the pad's own number; and as "pad3", whether or not it holds one.
+// Among pads_of() the track, by the pad's own number; and as "pad3", whether or not it holds a sound.
 base::Result<int> find_pad(const document::Track&, std::string_view name_or_number);
 base::Result<document::ClipId> find_clip(const document::Track&, std::string_view name_or_number);
 base::Result<document::LocatorId> find_locator(const document::Project&, std::string_view name_or_number);

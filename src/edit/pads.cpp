@@ -28,7 +28,7 @@ int key_of(const Device& rack, const devices::DeviceType& type, const std::strin
 const Device* rack_of(const Track& track) {
   const auto rack = std::find_if(track.devices.begin(), track.devices.end(), [](const Device& device) {
     const auto* type = document::type_of(device);
-    return type != nullptr && type->pads > 0;
+    return type != nullptr && !type->pads.empty();
   });
   return rack == track.devices.end() ? nullptr : &*rack;
 }
@@ -38,16 +38,19 @@ std::vector<Pad> pads_of(const Track& track) {
   const Device* rack = rack_of(track);
   if (rack == nullptr) return pads;
   const auto& type = *document::type_of(*rack);
-  for (int number = 1; number <= type.pads; ++number) {
-    const std::string& slot = type.files[static_cast<std::size_t>(number - 1)].name;
-    const auto file = rack->files.find(slot);
-    if (file == rack->files.end()) continue;
-    pads.push_back({number, std::filesystem::path(file->second.path).stem().string(), slot, key_of(*rack, type, slot)});
+  for (std::size_t place = 0; place < type.pads.size(); ++place) {
+    const int number = static_cast<int>(place) + 1;
+    const std::string& name = type.pads[place];
+    if (type.plugin) {
+      pads.push_back({number, name});
+    } else if (const auto file = rack->files.find(name); file != rack->files.end()) {
+      pads.push_back({number, std::filesystem::path(file->second.path).stem().string(), key_of(*rack, type, name)});
+    }
   }
   std::map<std::string, int> namesakes;
   for (const Pad& pad : pads) ++namesakes[pad.name];
   for (Pad& pad : pads) {
-    if (namesakes[pad.name] > 1) pad.name += fmt::format(" ({})", pad.slot);
+    if (namesakes[pad.name] > 1) pad.name += fmt::format(" (pad{})", pad.number);
   }
   return pads;
 }
@@ -55,7 +58,7 @@ std::vector<Pad> pads_of(const Track& track) {
 bool has_pad(const Track& track, int number) {
   return std::any_of(track.devices.begin(), track.devices.end(), [&](const Device& device) {
     const auto* type = document::type_of(device);
-    return type == nullptr || number <= type->pads;
+    return type == nullptr || number <= static_cast<int>(type->pads.size());
   });
 }
 

@@ -189,7 +189,11 @@ base::Box<devices::DeviceType> plugin_of(const Reader& in, const std::string& ty
   auto plugin =
       devices::plugin_type(std::move(origin), fields["title"].text(), fields["class"].word(device_class_words));
   fields.optional("side-chain", [&](const Reader& flag) { plugin.side_chain = flag.flag(); });
-  plugin.parameters = list_of<devices::Parameter>(fields["parameters"], parameter_of);
+  fields.optional("outputs", [&](const Reader& list) {
+    plugin.pads = list_of<std::string>(list, [](const Reader& output) { return output.text(); });
+  });
+  fields.optional("parameters",
+                  [&](const Reader& list) { plugin.parameters = list_of<devices::Parameter>(list, parameter_of); });
   fields.end();
   return plugin;
 }

@@ -149,11 +149,7 @@ void write_parameter(Writer& out, const devices::Parameter& parameter) {
   if (parameter.unit != devices::Unit::none) out.name("unit").text(word_of(unit_words, parameter.unit));
   if (parameter.scale != devices::Scale::linear) out.name("scale").text(word_of(scale_words, parameter.scale));
   if (!parameter.automatable) out.name("automatable").flag(false);
-  if (!parameter.choices.empty()) {
-    out.name("choices").open_array();
-    for (const std::string& choice : parameter.choices) out.text(choice);
-    out.close();
-  }
+  write_list(out, "choices", parameter.choices, [&](const std::string& choice) { out.text(choice); });
   out.close();
 }
 
@@ -165,6 +161,7 @@ void write_plugin(Writer& out, const devices::DeviceType& type) {
   if (!type.plugin->version.empty()) out.name("version").text(type.plugin->version);
   out.name("class").text(word_of(device_class_words, type.device_class));
   if (type.side_chain) out.name("side-chain").flag(true);
+  write_list(out, "outputs", type.pads, [&](const std::string& output) { out.text(output); });
   write_list(out, "parameters", type.parameters, [&](const auto& parameter) { write_parameter(out, parameter); });
   out.close();
 }

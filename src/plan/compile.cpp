@@ -114,7 +114,7 @@ class Compiler {
   int pad(const Track& track, int number) {
     const auto rack = std::find_if(track.devices.begin(), track.devices.end(), [&](const Device& device) {
       const auto* type = document::type_of(device);
-      return !type || number <= type->pads;
+      return !type || number <= static_cast<int>(type->pads.size());
     });
     if (rack == track.devices.end()) return silence();
     const auto position = static_cast<std::size_t>(rack - track.devices.begin());

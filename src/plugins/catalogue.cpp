@@ -13,7 +13,7 @@
 namespace firn::plugins {
 namespace {
 
-constexpr int cache_version = 1;
+constexpr int cache_version = 2;
 constexpr std::int64_t largest_cache = 1LL << 28;
 constexpr std::int64_t largest_binary = 1LL << 31;
 

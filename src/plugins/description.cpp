@@ -68,6 +68,21 @@ std::string fit_name(const std::string& wanted, std::size_t number, std::set<std
   return unique;
 }
 
+// Each of them once, and none empty; as many as Firn can name.
+std::vector<std::string> fit_titles(const std::vector<std::string>& wanted) {
+  constexpr std::size_t most = 128;
+  std::vector<std::string> titles;
+  std::set<std::string> taken;
+  for (const std::string& title : wanted) {
+    if (titles.size() == most) break;
+    const std::string stem = title.empty() ? fmt::format("Output {}", titles.size() + 1) : title;
+    std::string unique = stem;
+    for (int k = 2; !taken.insert(unique).second; ++k) unique = fmt::format("{} ({})", stem, k);
+    titles.push_back(unique);
+  }
+  return titles;
+}
+
 Parameter parameter_of(const Json& json, std::size_t number, std::set<std::string>& taken) {
   Parameter parameter;
   parameter.name = fit_name(text_in(json, "name"), number, taken);
@@ -129,6 +144,8 @@ base::Result<Description> description_of(const Json& json) {
     for (const Json& parameter : *parameters)
       type.parameters.push_back(parameter_of(parameter, type.parameters.size(), taken));
   }
+  const std::vector<std::string> outputs = texts_in(json, "outputs");
+  if (type.device_class == DeviceClass::instrument && outputs.size() > 1) type.pads = fit_titles(outputs);
   description.file = text_in(json, "file");
   description.ins = count_in(json, "ins");
   description.outs = count_in(json, "outs");
@@ -151,6 +168,7 @@ Json json_of(const Description& description) {
           {"ins", description.ins},
           {"outs", description.outs},
           {"side_chain", type.side_chain ? 2 : 0},
+          {"outputs", type.pads},
           {"parameters", std::move(parameters)}};
 }
 

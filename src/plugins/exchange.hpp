@@ -15,7 +15,7 @@
 
 namespace firn::plugins {
 
-inline constexpr std::uint32_t exchange_version = 1;  // of this layout; both programs are of one build
+inline constexpr std::uint32_t exchange_version = 2;  // of this layout; both programs are of one build
 inline constexpr int max_frames = 4096;               // of one hand-off
 inline constexpr int max_events = 4096;
 inline constexpr int max_changes = 4096;
@@ -65,6 +65,7 @@ struct Exchange {
   std::int32_t change_count = 0;
   std::int32_t has_side_chain = 0;
   std::int32_t playing = 1;
+  std::int32_t output = 0;  // of its outputs, that which is to be given, counted from 1; 0: all, summed
   WireTransport transport[max_grid_blocks];
   WireEvent events[max_events];
   WireChange changes[max_changes];

@@ -99,14 +99,15 @@ int processes_for(const devices::DeviceType& type, int ins, int outs) {
   return type.device_class == DeviceClass::audio_effect && ins == 1 && outs == 1 ? 2 : 1;
 }
 
-PluginProcessor::PluginProcessor(std::vector<LoadedPlugin> sides, int grid, std::string name)
+PluginProcessor::PluginProcessor(std::vector<LoadedPlugin> sides, const devices::Settings& settings, std::string name)
     : sides_(std::move(sides)),
-      grid_(grid),
+      grid_(settings.grid),
+      output_(settings.pad),
       name_(std::move(name)),
       is_midi_effect_(sides_.front().type.device_class == DeviceClass::midi_effect),
       in_(max_frames),
       side_chain_(max_frames),
-      out_(max_frames + grid) {
+      out_(max_frames + settings.grid) {
   events_.reserve(roomy);
   changes_.reserve(roomy);
   events_out_.reserve(roomy);
@@ -221,6 +222,7 @@ void PluginProcessor::ask(Exchange& exchange, const devices::Block& block, int f
   exchange.at = gathered_from_.count;
   exchange.frames = frames;
   exchange.grid = grid_;
+  exchange.output = output_;
   exchange.has_side_chain = has_side_chain_ ? 1 : 0;
   exchange.playing = 1;
   for (int i = 0; i < frames / grid_; ++i)

@@ -19,8 +19,8 @@ int processes_for(const devices::DeviceType&, int ins, int outs);
 
 class PluginProcessor final : public devices::Processor {
  public:
-  // `sides` is as many as processes_for(), all loaded alike. `name` is the plug-in's, for messages.
-  PluginProcessor(std::vector<LoadedPlugin> sides, int grid, std::string name);
+  // `sides` is as many as processes_for(), all loaded alike. Of the settings it takes the grid and the pad. `name` is the plug-in's, for messages.
+  PluginProcessor(std::vector<LoadedPlugin> sides, const devices::Settings&, std::string name);
 
   void set_parameter(int index, double value) override;
   bool takes_changes() const override { return true; }
@@ -49,6 +49,7 @@ class PluginProcessor final : public devices::Processor {
 
   std::vector<LoadedPlugin> sides_;
   int grid_;
+  int output_;  // as Exchange has it
   std::string name_;
   bool is_midi_effect_;
   bool begun_ = false;

@@ -1,14 +1,18 @@
 // The laws with plug-ins in the chain: what they make is the same however it is run, lands where it is due, and is what is printed.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 
 #include "convert/bounce.hpp"
 #include "convert/bounce_state.hpp"
 #include "convert/print_state.hpp"
 #include "convert/update_bounces.hpp"
 #include "convert/verify.hpp"
+#include "edit/find.hpp"
+#include "edit/pads.hpp"
 #include "plugin_scene.hpp"
 
 namespace {
@@ -96,8 +100,7 @@ TEST_CASE("Latency that an LV2 plug-in knows only after a block is compensated t
 
 TEST_CASE("Notes reach a plug-in at their sample, through a MIDI effect too") {
   PluginScene scene;
-  const TrackId track = scene.add_midi("Synth", "synth", {note(1.0, 1.0, 60), note(3.0, 0.5, 69)});
-  scene.apply(edit::RemoveDevice{track, scene.track(track).devices.front().id});
+  const TrackId track = scene.add_midi("Synth", {}, {note(1.0, 1.0, 60), note(3.0, 0.5, 69)});
   scene.add_plugin(track, "Faulty Synth");
   const auto plain = scene.hear(track);
   const int due = static_cast<int>(scene.project.tempo.frame_at(Beats::quarters(1), {48000}).count);
@@ -107,8 +110,7 @@ TEST_CASE("Notes reach a plug-in at their sample, through a MIDI effect too") {
   CHECK(difference(plain, scene.hear(track, {.threads = 2, .block = 17})).empty());
 
   PluginScene other;
-  const TrackId up = other.add_midi("Synth", "synth", {note(1.0, 1.0, 53), note(3.0, 0.5, 62)});
-  other.apply(edit::RemoveDevice{up, other.track(up).devices.front().id});
+  const TrackId up = other.add_midi("Synth", {}, {note(1.0, 1.0, 53), note(3.0, 0.5, 62)});
   other.add_plugin(up, "Faulty Transpose", {{"semitones", 7}});
   other.add_plugin(up, "Faulty Synth");
   CHECK(difference(plain, other.hear(up)).empty());
@@ -117,11 +119,9 @@ TEST_CASE("Notes reach a plug-in at their sample, through a MIDI effect too") {
 
 TEST_CASE("A MIDI effect that is switched off on the way passes notes at their sample") {
   PluginScene scene;
-  const TrackId plain = scene.add_midi("Plain", "synth", {note(1.0, 0.5, 60), note(3.0, 0.5, 62)});
-  scene.apply(edit::RemoveDevice{plain, scene.track(plain).devices.front().id});
+  const TrackId plain = scene.add_midi("Plain", {}, {note(1.0, 0.5, 60), note(3.0, 0.5, 62)});
   scene.add_plugin(plain, "Faulty Synth");
-  const TrackId up = scene.add_midi("Up", "synth", {note(1.0, 0.5, 53), note(3.0, 0.5, 62)});
-  scene.apply(edit::RemoveDevice{up, scene.track(up).devices.front().id});
+  const TrackId up = scene.add_midi("Up", {}, {note(1.0, 0.5, 53), note(3.0, 0.5, 62)});
   const auto transpose = scene.add_plugin(up, "Faulty Transpose", {{"semitones", 7}});
   scene.add_plugin(up, "Faulty Synth");
   scene.apply(edit::SetAutomation{
@@ -131,6 +131,57 @@ TEST_CASE("A MIDI effect that is switched off on the way passes notes at their s
     CAPTURE(block);
     CHECK(difference(scene.hear(up, {.threads = 1, .block = block}), expected) == "");
   }
+}
+
+TEST_CASE("Each output of a plug-in that has several is heard alone, and all of them sum to the whole") {
+  PluginScene scene;
+  std::vector<midi::Note> notes;
+  for (int i = 0; i < 12; ++i) notes.push_back(note(0.07 * i, 0.05, 36 + (i * 5) % 4, 40 + 7 * i));
+  const TrackId drums = scene.add_midi("Drums", {}, notes);
+  scene.add_plugin(drums, "Faulty Pads");
+  scene.add_plugin(drums, "Faulty Well", {{"gain", 0.5}}, "clap");
+
+  const auto pads = edit::pads_of(scene.track(drums));
+  std::vector<plan::Point> points{{{drums, TapPoint::pre_fx}, {}}};
+  for (const edit::Pad& pad : pads) points.push_back({{drums, TapPoint::pre_fx, pad.number}, {}});
+  REQUIRE(points.size() == 5);
+  CHECK(pads[1].name == "Pad 2");
+  CHECK(edit::find_pad(scene.track(drums), "Pad 2") == 2);
+  CHECK(edit::find_pad(scene.track(drums), "pad2") == 2);
+
+  const auto heard = scene.listen_to_all(points);
+  audio::StereoBuffer sum(heard[0].frames());
+  for (std::size_t i = 0; i < sum.left.size(); ++i) {
+    double all = 0.0;
+    for (std::size_t pad = 1; pad < heard.size(); ++pad) all += i < heard[pad].left.size() ? heard[pad].left[i] : 0.0f;
+    sum.left[i] = sum.right[i] = static_cast<float>(all);
+  }
+  CHECK(difference(sum, heard[0]).empty());
+
+  // Alone, each is what the plug-in gives for that key's notes.
+  for (int pad = 0; pad < 4; ++pad) {
+    CAPTURE(pad);
+    std::vector<midi::Note> own;
+    std::ranges::copy_if(notes, std::back_inserter(own), [&](const midi::Note& each) { return each.key == 36 + pad; });
+    const TrackId alone = scene.add_midi("Alone", {}, own);
+    scene.add_plugin(alone, "Faulty Pads");
+    const auto expected = scene.listen({{alone, TapPoint::pre_fx}, {}});  // ends sooner
+    const auto& own_output = heard[static_cast<std::size_t>(pad) + 1];
+    REQUIRE(own_output.frames() >= expected.frames());
+    CHECK(difference(tests::part_of(own_output, 0, expected.frames()), expected) == "");
+  }
+
+  // Bounced, they are tracks of a group that sounds as the track did.
+  const auto before = scene.hear(drums);
+  auto room = scene.studio();
+  const auto bounced = convert::bounce_pads(scene.project, {{{drums, {1, 2, 3, 4}}}, {}}, room);
+  REQUIRE(bounced);
+  scene.apply(bounced->commands);
+  const auto group = edit::find_track(scene.project, "Drums (Bounce)");
+  REQUIRE(group);
+  const auto after = scene.hear(*group);  // as long as the files
+  REQUIRE(after.frames() >= before.frames());
+  CHECK(difference(tests::part_of(after, 0, before.frames()), before) == "");
 }
 
 TEST_CASE("A side-chain reaches a plug-in in time") {

@@ -31,7 +31,9 @@ class RandomProject {
       if (track.kind == TrackKind::main) make_main(track);
     }
     for (document::Track& track : tracks_) {
-      if (track.devices.empty() && heard_pads_.contains(track.id)) track.devices.push_back(device(track.kind));
+      const auto is_unknown = [](const document::Device& each) { return document::type_of(each) == nullptr; };
+      if (heard_pads_.contains(track.id) && std::ranges::none_of(track.devices, is_unknown))
+        track.devices.push_back(device(track.kind));
       project.tracks.emplace_back(track);
     }
     for (int i = below(4); i > 0; --i)
@@ -238,6 +240,42 @@ class RandomProject {
     return device;
   }
 
+  void make_plugin(document::Device& device, bool has_notes) {
+    using devices::DeviceClass;
+    const auto device_class =
+        has_notes ? pick({DeviceClass::midi_effect, DeviceClass::instrument}) : DeviceClass::audio_effect;
+    auto type =
+        devices::plugin_type({pick<const char*>({"lv2", "vst3"}), path(), name(), text()}, name(), device_class);
+    for (int i = below(4); i > 0; --i) type.parameters.push_back(parameter(i));
+    for (int i = maybe() ? 0 : 2 + below(3); i > 0; --i) type.pads.push_back(name() + std::to_string(i));
+    type.side_chain = device.side_chain.has_value() || maybe();
+    device.type = type.name;
+    device.plugin = std::move(type);
+    device.parameters.clear();
+    device.files.clear();
+    if (maybe()) device.files[std::string(devices::state_slot)] = {path(), false, digest()};
+  }
+  devices::Parameter parameter(int number) {
+    using devices::Scale;
+    using devices::Unit;
+    devices::Parameter parameter;
+    parameter.name = "parameter-" + std::to_string(number);
+    parameter.title = text();
+    parameter.minimum = real(-10.0, 0.0);
+    parameter.maximum = real(1.0, 10.0);
+    parameter.initial = real(0.0, 1.0);
+    parameter.unit = pick({Unit::none, Unit::hertz, Unit::decibels, Unit::degrees});
+    parameter.scale = pick({Scale::linear, Scale::whole, Scale::on_off});
+    parameter.automatable = maybe();
+    if (maybe()) {
+      parameter.scale = Scale::choice;
+      parameter.choices = {text(), text()};
+      parameter.minimum = 0.0;
+      parameter.maximum = 1.0;
+    }
+    return parameter;
+  }
+
   document::Mixer mixer(document::TrackId from) {
     document::Mixer mixer;
     mixer.volume_db = level();
@@ -284,8 +322,9 @@ class RandomProject {
       targets.insert(
           document::MixerTarget{pick({MixerParameter::volume, MixerParameter::pan, MixerParameter::activator})});
       if (!track.mixer.sends.empty()) targets.insert(document::SendTarget{any(track.mixer.sends).to});
-      if (!track.devices.empty())
-        targets.insert(document::DeviceTarget{any(track.devices).id, pick<const char*>({"on", "mix"})});
+      if (track.devices.empty()) continue;
+      const document::Device& automated = any(track.devices);
+      targets.insert(document::DeviceTarget{automated.id, automated.plugin ? "on" : pick<const char*>({"on", "mix"})});
     }
     std::vector<document::Automation> automation;
     for (const auto& target : targets) {
@@ -337,7 +376,11 @@ class RandomProject {
     for (int i = 0; i < size && track.kind == TrackKind::audio; ++i) add_clip(track, audio_clip());
     std::sort(track.clips.begin(), track.clips.end(),
               [](const auto& a, const auto& b) { return std::pair(a->start, a->id) < std::pair(b->start, b->id); });
-    for (int i = below(3); i > 0; --i) track.devices.push_back(device(track.kind));
+    for (int i = below(3); i > 0; --i) {
+      track.devices.push_back(device(track.kind));
+      const bool has_notes = track.kind == TrackKind::midi && track.devices.size() == 1;
+      if (maybe()) make_plugin(track.devices.back(), has_notes);
+    }
     track.mixer = mixer(track.id);
     track.automation = automation(track);
     track.input = input(track.kind);

@@ -62,7 +62,7 @@ document::TrackId Scene::add_midi(const std::string& name, const std::string& in
   edit::NewClip clip;
   clip.body = body;
   apply(edit::AddClip{id, clip});
-  add_device(id, instrument);
+  if (!instrument.empty()) add_device(id, instrument);
   return id;
 }
 

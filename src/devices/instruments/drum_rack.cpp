@@ -259,11 +259,16 @@ base::Result<std::unique_ptr<Processor>> make(const Settings& settings, time::Sa
   return std::make_unique<DrumRack>(std::move(samples), settings, rate);
 }
 
+std::vector<std::string> pad_names() {
+  std::vector<std::string> names;
+  for (std::size_t pad = 1; pad <= pad_count; ++pad) names.push_back(fmt::format("pad{}", pad));
+  return names;
+}
+
 std::vector<FileSlot> slots() {
   std::vector<FileSlot> list;
-  for (std::size_t pad = 1; pad <= pad_count; ++pad) {
-    list.push_back({.name = fmt::format("pad{}", pad), .what = "an audio file", .required = false});
-  }
+  for (const std::string& name : pad_names())
+    list.push_back({.name = name, .what = "an audio file", .required = false});
   return list;
 }
 
@@ -277,7 +282,7 @@ BuiltIn drum_rack() {
                    .version = 2,
                    .parameters = parameters(),
                    .files = slots(),
-                   .pads = static_cast<int>(pad_count)},
+                   .pads = pad_names()},
           .facts = facts,
           .make = make};
 }

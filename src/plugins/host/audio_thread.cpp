@@ -111,6 +111,7 @@ bool AudioThread::process_blocks() {
   Block block;
   block.frames = setup_.grid;
   block.playing = exchange_.playing != 0;
+  block.output = exchange_.output;
   block.sent = &sent_;
   bool went_well = true;
   for (int from = 0; from < frames; from += setup_.grid) {

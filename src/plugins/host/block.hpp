@@ -51,6 +51,7 @@ struct Block {
   std::array<const float*, 2> in{};
   std::array<const float*, 2> side_chain{};  // null where nothing is connected
   std::array<float*, 2> out{};
+  int output = 0;  // as Exchange has it
   EventSink* sent = nullptr;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
+#include <span>
 
 namespace firn::plugins::host {
 namespace {
@@ -22,10 +23,6 @@ void fill_bus(const std::array<const float*, 2>& pair, float* const* bus, int ch
     std::copy_n(pair[static_cast<std::size_t>(side)], frames, bus[side]);
 }
 
-void add(const float* from, float* to, int frames) {
-  for (int i = 0; i < frames; ++i) to[i] += from[i];
-}
-
 }  // namespace
 
 Buses::Buses(const Layout& layout, int frames) : layout_(layout), frames_(frames) {
@@ -38,6 +35,11 @@ Buses::Buses(const Layout& layout, int frames) : layout_(layout), frames_(frames
   auto* first = reinterpret_cast<float*>((address + bytes - 1) / bytes * bytes);
   for (int channel = 0; channel < count; ++channel) {
     (channel < in_count ? ins_ : outs_).push_back(first + static_cast<std::ptrdiff_t>(stride) * channel);
+  }
+  auto out = outs_.begin();
+  for (const int channels : layout.outs) {
+    for (int i = 0; i < channels; i += 2) pairs_.push_back({out[i], out[std::min(i + 1, channels - 1)]});
+    out += channels;
   }
 }
 
@@ -57,16 +59,26 @@ void Buses::take(const Block& block) {
 }
 
 void Buses::give(const Block& block) const {
-  for (float* side : block.out) std::fill_n(side, frames_, 0.0f);
-  auto channel = outs_.begin();
-  for (const int channels : layout_.outs) {
-    for (int i = 0; i < channels; i += 2) {
-      const bool pair = i + 1 < channels;
-      add(channel[i], block.out[0], frames_);
-      add(channel[pair ? i + 1 : i], block.out[1], frames_);
+  std::span<const std::array<float*, 2>> given(pairs_);
+  if (block.output > 0 && block.output <= static_cast<int>(pairs_.size()))
+    given = given.subspan(static_cast<std::size_t>(block.output) - 1, 1);
+  for (std::size_t side = 0; side < 2; ++side) {
+    for (int i = 0; i < frames_; ++i) {
+      double sum = 0.0;
+      for (const auto& pair : given) sum += pair[side][i];
+      block.out[side][i] = static_cast<float>(sum);
     }
-    channel += channels;
   }
+}
+
+std::vector<std::string> pair_names(const std::vector<int>& channels, const std::vector<std::string>& buses) {
+  std::vector<std::string> names;
+  for (std::size_t bus = 0; bus < channels.size(); ++bus) {
+    const int pairs = (channels[bus] + 1) / 2;
+    for (int pair = 1; pair <= pairs; ++pair)
+      names.push_back(pairs == 1 ? buses[bus] : buses[bus] + ' ' + std::to_string(pair));
+  }
+  return names;
 }
 
 std::vector<int> in_pairs(int channels) {

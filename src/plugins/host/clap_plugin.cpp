@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "plugins/host/process_limits.hpp"
@@ -24,13 +25,20 @@ bool has_feature(const clap_plugin_descriptor_t& descriptor, std::string_view wa
 }
 
 // The first port that is marked as the main one comes first, as CLAP asks; a port past it that feeds an effect is its side-chain.
-std::vector<int> channels_of_ports(const clap_plugin_t* plugin, const clap_plugin_audio_ports_t& ports, bool input) {
+struct Ports {
   std::vector<int> channels;
+  std::vector<std::string> names;
+};
+
+Ports ports_of(const clap_plugin_t* plugin, const clap_plugin_audio_ports_t& ports, bool input) {
+  Ports all;
   for (std::uint32_t i = 0; i < ports.count(plugin, input); ++i) {
     clap_audio_port_info_t info{};
-    channels.push_back(ports.get(plugin, i, input, &info) ? static_cast<int>(info.channel_count) : 0);
+    const bool is_there = ports.get(plugin, i, input, &info);
+    all.channels.push_back(is_there ? static_cast<int>(info.channel_count) : 0);
+    all.names.emplace_back(info.name, ::strnlen(info.name, sizeof info.name));
   }
-  return channels;
+  return all;
 }
 
 std::vector<clap_audio_buffer_t> buffers_of(const std::vector<int>& channels, float* const* memory) {
@@ -108,9 +116,11 @@ void ClapPlugin::describe(const std::string& file) {
 Buses::Layout ClapPlugin::choose_buses() {
   Buses::Layout layout;
   if (const auto* ports = extension<clap_plugin_audio_ports_t>(CLAP_EXT_AUDIO_PORTS)) {
-    layout.ins = channels_of_ports(plugin_, *ports, true);
-    layout.outs = channels_of_ports(plugin_, *ports, false);
+    layout.ins = ports_of(plugin_, *ports, true).channels;
+    const Ports outs = ports_of(plugin_, *ports, false);
+    layout.outs = outs.channels;
     layout.side_chain = 1;
+    description_.outputs = pair_names(outs.channels, outs.names);
   }
   return layout;
 }

@@ -71,6 +71,7 @@ nlohmann::json to_json(const Description& description) {
           {"ins", description.ins},
           {"outs", description.outs},
           {"side_chain", description.side_chain},
+          {"outputs", description.outputs},
           {"latency", description.latency},
           {"tail", description.tail},
           {"parameters", std::move(parameters)}};

@@ -37,6 +37,7 @@ struct Description {
   int ins = 0;   // channels of the main input
   int outs = 0;  // of the main output
   int side_chain = 0;
+  std::vector<std::string> outputs;  // names of the pairs of channels that can be given alone (Buses)
   std::int64_t latency = 0;
   double tail = 0.0;  // seconds; endless_tail
   std::vector<Parameter> parameters;

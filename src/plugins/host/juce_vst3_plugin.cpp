@@ -112,11 +112,16 @@ void Vst3Plugin::choose_buses() {
     side_chain->enable(setup_.side_chain);
   }
   Buses::Layout layout;
-  for (const bool input : {true, false}) {
-    for (int i = 0; i < instance_->getBusCount(input); ++i) {
-      (input ? layout.ins : layout.outs).push_back(instance_->getBus(input, i)->getNumberOfChannels());
-    }
+  std::vector<std::string> names;
+  for (int i = 0; i < instance_->getBusCount(true); ++i)
+    layout.ins.push_back(instance_->getBus(true, i)->getNumberOfChannels());
+  for (int i = 0; i < instance_->getBusCount(false); ++i) {
+    auto* bus = instance_->getBus(false, i);
+    bus->enable();  // further outputs of an instrument may start switched off
+    layout.outs.push_back(bus->getNumberOfChannels());
+    names.push_back(bus->getName().toStdString());
   }
+  description_.outputs = pair_names(layout.outs, names);
   layout.side_chain = 1;
   buses_ = std::make_unique<Buses>(layout, setup_.grid);
   for (int i = 0; i < std::max(buses_->in_count(), buses_->out_count()); ++i) {

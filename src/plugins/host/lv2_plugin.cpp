@@ -19,7 +19,7 @@ constexpr const char* state_uri = "urn:firn:state";
 constexpr std::uint32_t state_flags = LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE;
 
 Buses::Layout buses_of(const Lv2Ports& ports) {
-  Buses::Layout layout{in_pairs(ports.main_ins), in_pairs(static_cast<int>(ports.outs.size()))};
+  Buses::Layout layout{in_pairs(ports.main_ins), ports.out_buses};
   const int side_chain = static_cast<int>(ports.ins.size()) - ports.main_ins;
   if (side_chain == 0) return layout;
   layout.side_chain = static_cast<int>(layout.ins.size());

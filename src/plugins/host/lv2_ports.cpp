@@ -10,6 +10,7 @@
 #include <lv2/units/units.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -186,6 +187,53 @@ Lv2Ports read_ports(const LilvPlugin* plugin, int rate, std::vector<Parameter>& 
   return read;
 }
 
+struct Side {
+  std::string stem;
+  char side = ' ';  // 'l', 'r' or neither
+};
+
+// "Cymbals L" and "Output Right".
+Side side_of(const std::string& title) {
+  constexpr std::array words = {std::pair{"Left", 'l'}, std::pair{"Right", 'r'}, std::pair{"L", 'l'},
+                                std::pair{"R", 'r'}};
+  for (const auto& [word, side] : words) {
+    const std::string_view ending(word);
+    if (title.size() <= ending.size() || !title.ends_with(ending)) continue;
+    std::string stem = title.substr(0, title.size() - ending.size());
+    if (stem.back() != ' ' && stem.back() != '_' && stem.back() != '-') continue;
+    stem.pop_back();
+    return {std::move(stem), side};
+  }
+  return {title};
+}
+
+// Of an instrument with many outputs two ports that stand together are a pair where the bundle has them in one group or calls them left and
+// right, and each other is a bus of its own. Of everything else they are paired as they come.
+void find_out_buses(const LilvPlugin* plugin, bool instrument, Lv2Plan& plan) {
+  const std::vector<std::uint32_t>& outs = plan.ports.outs;
+  const bool by_names = instrument && outs.size() > 2;
+  const Lv2World& world = Lv2World::instance();
+  for (std::size_t i = 0; i < outs.size();) {
+    const PortReader first(plugin, outs[i]);
+    const Side side = side_of(first.title());
+    std::string name = side.stem;
+    bool paired = i + 1 < outs.size();
+    if (paired && by_names) {
+      const PortReader second(plugin, outs[i + 1]);
+      const Node group = first.get(LV2_PORT_GROUPS__group);
+      const Node other = second.get(LV2_PORT_GROUPS__group);
+      const Side other_side = side_of(second.title());
+      const bool grouped = group && other && lilv_node_equals(group.get(), other.get());
+      paired = grouped || (side.side == 'l' && other_side.side == 'r' && side.stem == other_side.stem);
+      if (const std::string known = grouped ? world.text_of(group.get(), LV2_CORE__name) : ""; !known.empty())
+        name = known;
+    }
+    plan.ports.out_buses.push_back(paired ? 2 : 1);
+    plan.description.outputs.push_back(paired ? name : first.title());
+    i += paired ? 2 : 1;
+  }
+}
+
 }  // namespace
 
 Lv2Plan read_lv2_plugin(const LilvPlugin* plugin, int rate) {
@@ -208,6 +256,7 @@ Lv2Plan read_lv2_plugin(const LilvPlugin* plugin, int rate) {
   description.plugin_class = kind == LV2_CORE__InstrumentPlugin
                                  ? PluginClass::instrument
                                  : class_by_ports(takes_notes, description.ins, description.outs);
+  find_out_buses(plugin, description.plugin_class == PluginClass::instrument, plan);
   name_parameters(description.parameters);
   return plan;
 }

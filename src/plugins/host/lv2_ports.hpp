@@ -27,10 +27,11 @@ struct Lv2Ports {
   std::vector<std::uint32_t> parameters;  // the port of each parameter
   std::vector<std::uint32_t> ins;         // audio ports in the order of the buses: the side-chain's last
   std::vector<std::uint32_t> outs;
-  bool usable = false;  // it has sound or notes: not only signals for other plug-ins
-  int main_ins = 0;     // how many of `ins` are none of the side-chain
-  int latency = -1;     // ports, -1 for none: the plug-in says there how late it is
-  int freewheel = -1;   // … and hears there that nobody waits
+  std::vector<int> out_buses;  // channels of each, of `outs` in their order
+  bool usable = false;         // it has sound or notes: not only signals for other plug-ins
+  int main_ins = 0;            // how many of `ins` are none of the side-chain
+  int latency = -1;            // ports, -1 for none: the plug-in says there how late it is
+  int freewheel = -1;          // … and hears there that nobody waits
 };
 
 struct Lv2Plan {
