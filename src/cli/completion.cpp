@@ -10,6 +10,7 @@
 #include "edit/find.hpp"
 #include "edit/pads.hpp"
 #include "files/project_file.hpp"
+#include "plugins/machine.hpp"
 
 namespace firn::cli {
 
@@ -43,6 +44,7 @@ struct Line {
   Words words;  // before the one being typed, without DIR
   std::optional<Project> project;
   std::string option;  // the type of the option whose value is being typed
+  plugins::Machine& machine;
 };
 
 Words track_names(const Line& line) {
@@ -59,15 +61,35 @@ const Track* track_at(const Line& line, std::size_t index) {
   return found ? document::find(*line.project, *found) : nullptr;
 }
 
-Words type_names() {
+Words type_names(const Line& line) {
   Words names;
   for (const auto& type : devices::catalogue()) names.push_back(type.name);
+  if (line.verb.name != "device add") return names;
+  for (const plugins::Shelf& shelf : line.machine.remembered().shelves) {
+    for (const plugins::Description& plugin : shelf.plugins) names.push_back(plugin.type.title);
+  }
   return names;
+}
+
+// Of the device that the line adds or sets.
+std::optional<devices::DeviceType> type_in(const Line& line) {
+  const auto& words = line.words;
+  if (words.size() < 2) return std::nullopt;
+  if (line.verb.name == "device add") {
+    if (const auto* type = devices::find_type(words[1])) return *type;
+    const plugins::Catalogue catalogue = line.machine.remembered();
+    const auto found = plugins::named(catalogue, words[1]);
+    return found.empty() ? std::nullopt : std::optional(found.front().plugin->type);
+  }
+  const Track* track = line.verb.name == "device set" ? track_at(line, 0) : nullptr;
+  if (track == nullptr) return std::nullopt;
+  const auto device = edit::find_device(*track, words[1]);
+  const auto* type = device ? document::type_of(*document::find(*track, *device)) : nullptr;
+  return type == nullptr ? std::nullopt : std::optional(*type);
 }
 
 // "decay=", "on=", "send:Hall=": what can be set.
 Words setting_names(const Line& line) {
-  const auto& words = line.words;
   if (line.verb.name == "mixer") {
     Words names = {"volume=", "pan=", "activator=", "mute=", "solo="};
     if (!line.project) return names;
@@ -81,15 +103,10 @@ Words setting_names(const Line& line) {
     return {"name=", "color=", "active=", "length=", "offset=", "loop=", "gain=", "fade-in=", "fade-out="};
   if (line.verb.name == "note change")
     return {"key=", "transpose=", "velocity=", "release=", "start=", "shift=", "length="};
-  const devices::DeviceType* type =
-      line.verb.name == "device add" && words.size() > 1 ? devices::find_type(words[1]) : nullptr;
-  if (const Track* track = track_at(line, 0); track != nullptr && line.verb.name == "device set" && words.size() > 1) {
-    const auto device = edit::find_device(*track, words[1]);
-    if (device) type = document::type_of(*document::find(*track, *device));
-  }
-  Words names;
-  if (type == nullptr) return names;
-  names = {"on=", "seed="};
+  const auto type = type_in(line);
+  if (!type) return {};
+  Words names = {"on=", "seed="};
+  if (type->plugin) names.emplace_back("preset=");
   if (type->side_chain) names.emplace_back("side-chain=");
   for (const auto& slot : type->files) names.push_back(slot.name + "=");
   for (const auto& parameter : type->parameters) names.push_back(parameter.name + "=");
@@ -117,7 +134,7 @@ Words targets_of(const Line& line) {
 // What a word of a usage, or the type of an option, stands for.
 Words candidates_of(const std::string& kind, const Line& line) {
   if (kind == "TRACK" || kind == "GROUP" || kind == "RETURN") return track_names(line);
-  if (kind == "TYPE") return type_names();
+  if (kind == "TYPE") return type_names(line);
   if (kind == "INPUT") {
     Words names = {"resampling"};
     if (!line.project) return names;
@@ -196,11 +213,11 @@ Words option_names(const CLI::App& app) {
   return names;
 }
 
-Words verb_candidates(const Verb& verb, const Words& typed, const std::string& last) {
+Words verb_candidates(const Verb& verb, const Words& typed, const std::string& last, plugins::Machine& machine) {
   CLI::App app;
   app.set_help_flag();
   const Run run = verb.declare(app);
-  Line line{verb, {}, std::nullopt, {}};
+  Line line{verb, {}, std::nullopt, {}, machine};
   for (const std::string& word : typed) {
     if (!line.option.empty()) {
       line.option.clear();
@@ -227,7 +244,7 @@ Words first_candidates() {
   return names;
 }
 
-Words candidates(const Words& words) {
+Words candidates(const Words& words, plugins::Machine& machine) {
   if (words.size() <= 1) return first_candidates();
   const std::string& last = words.back();
   if (words.front() == "help") {
@@ -235,21 +252,22 @@ Words candidates(const Words& words) {
     for (const Topic& topic : topics()) names.emplace_back(topic.name);
     return names;
   }
-  if (const Verb* verb = find_verb(words[0])) return verb_candidates(*verb, {words.begin() + 1, words.end() - 1}, last);
+  if (const Verb* verb = find_verb(words[0]))
+    return verb_candidates(*verb, {words.begin() + 1, words.end() - 1}, last, machine);
   if (words.size() == 2) {
     Words names;
     for (const Verb* verb : verbs_of_noun(words[0])) names.push_back(verb->name.substr(words[0].size() + 1));
     return names;
   }
   const Verb* verb = find_verb(words[0] + " " + words[1]);
-  return verb == nullptr ? Words() : verb_candidates(*verb, {words.begin() + 2, words.end() - 1}, last);
+  return verb == nullptr ? Words() : verb_candidates(*verb, {words.begin() + 2, words.end() - 1}, last, machine);
 }
 
 }  // namespace
 
-std::vector<std::string> completions(const std::vector<std::string>& words) {
+std::vector<std::string> completions(const std::vector<std::string>& words, plugins::Machine& machine) {
   const std::string last = words.empty() ? "" : words.back();
-  Words found = candidates(words);
+  Words found = candidates(words, machine);
   const auto is_line_break = [](char c) { return c == '\n'; };
   std::erase_if(found, [&](const std::string& word) {
     return word.compare(0, last.size(), last) != 0 || std::any_of(word.begin(), word.end(), is_line_break);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "cli/machine.hpp"
 #include "cli/must.hpp"
@@ -21,6 +22,19 @@ namespace {
 bool has_slot(const DeviceType& type, const std::string& name) {
   return std::any_of(type.files.begin(), type.files.end(),
                      [&](const devices::FileSlot& slot) { return slot.name == name; });
+}
+
+// Is what a file or an id says of a plug-in about this name? Letters and digits count.
+bool is_about(std::string_view text, std::string_view name) {
+  const auto plain = [](std::string_view words) {
+    std::string letters;
+    for (const char c : words) {
+      if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+        letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return letters;
+  };
+  return !plain(name).empty() && plain(text).find(plain(name)) != std::string::npos;
 }
 
 // A list that a person will still read.
@@ -173,8 +187,12 @@ const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::s
     }
     for (const plugins::Shelf& shelf : catalogue.shelves) {
       for (const auto& plugin : shelf.plugins) names.push_back(plugin.type.title);
-      if (!shelf.fault.empty() && shelf.file.find(name) != std::string::npos)
+      if (!shelf.fault.empty() && is_about(shelf.file, name))
         faults += fmt::format(" {} can't be used: {}.", shelf.file, shelf.fault);
+      for (const plugins::PluginFault& fault : shelf.faults) {
+        if (is_about(fault.id, name))
+          faults += fmt::format(" {} in {} can't be used: {}.", fault.id, shelf.file, fault.why);
+      }
     }
     const auto near = nearest(name, names);
     refuse(

@@ -72,6 +72,21 @@ std::map<document::DeviceId, std::string> obstacles_in(plugins::Machine& machine
   return obstacles;
 }
 
+std::map<document::DeviceId, std::vector<std::string>> texts_in(plugins::Machine& machine,
+                                                                const std::filesystem::path& directory,
+                                                                const document::Project& project,
+                                                                const std::vector<document::TrackId>& tracks) {
+  std::map<document::DeviceId, std::vector<std::string>> texts;
+  const devices::FileFinder files = files_of(directory, project);
+  for (const document::TrackId id : tracks) {
+    for (const document::Device& device : document::find(project, id)->devices) {
+      if (!device.plugin) continue;
+      texts[device.id] = machine.texts(plan::settings_of(project, device), project.rate, files);
+    }
+  }
+  return texts;
+}
+
 plan::DeviceFacts facts_of(plugins::Machine& machine, const std::filesystem::path& directory,
                            const document::Project& project) {
   const devices::FileFinder files = files_of(directory, project);

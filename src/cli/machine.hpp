@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/verb.hpp"
 #include "document/project.hpp"
@@ -26,6 +27,12 @@ devices::FileFinder files_of(const std::filesystem::path& directory, const docum
 
 // What keeps plug-ins of a project from being loaded here, as clauses (plugins::Machine::obstacle); nothing is loaded.
 std::map<document::DeviceId, std::string> obstacles_in(plugins::Machine&, const document::Project&);
+
+// What the plug-ins of some tracks print their values as (plugins::Machine::texts).
+std::map<document::DeviceId, std::vector<std::string>> texts_in(plugins::Machine&,
+                                                                const std::filesystem::path& directory,
+                                                                const document::Project&,
+                                                                const std::vector<document::TrackId>&);
 
 // What is known of a project's devices. Plug-ins are loaded where they were never asked before.
 plan::DeviceFacts facts_of(plugins::Machine&, const std::filesystem::path& directory, const document::Project&);

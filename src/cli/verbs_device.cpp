@@ -71,7 +71,7 @@ Run add(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   add_text(app, "--name", options->name, "NAME", "Its name; the device's own without it");
   add_text(app, "--before", options->before, "DEVICE", "Before this device; without it, behind the last of its class");
-  add_text(app, "--format", options->format, "FORMAT", "A plug-in in this format: vst3, lv2, clap or ladspa");
+  add_text(app, "--format", options->format, "vst3|lv2|clap|ladspa", "A plug-in in this format");
   add_json(app, options->json);
   return [options](Call& call) {
     edit_project(call, options->json, [&](Editing& editing) {

@@ -32,7 +32,7 @@ Run help(CLI::App&) {
 
 Run complete(CLI::App&) {
   return [](Call& call) {
-    for (const std::string& word : completions(call.words)) call.console.print(word);
+    for (const std::string& word : completions(call.words, call.machine)) call.console.print(word);
   };
 }
 

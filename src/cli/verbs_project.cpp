@@ -37,6 +37,7 @@ Run show(CLI::App& app) {
     View view = view_of(directory, std::move(project), facts);
     view.obstacles = obstacles_in(call.machine, view.project);
     const auto tracks = tracks_of(view.project, options->tracks);
+    view.texts = texts_in(call.machine, directory, view.project, tracks);
     if (options->json) {
       Json json = project_json(view);
       if (!tracks.empty()) {

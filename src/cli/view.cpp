@@ -1,8 +1,11 @@
 #include "cli/view.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cli/values.hpp"
 #include "convert/bounce_state.hpp"
 #include "devices/device_type.hpp"
 #include "plan/plan.hpp"
@@ -95,7 +98,7 @@ const Track* bounced_from(const Project& project, const Track& track, const docu
 }
 
 View view_of(const std::filesystem::path& directory, Project project, const plan::DeviceFacts& facts) {
-  View view{directory, {}, std::move(project), {}, {}, {}};
+  View view{directory, {}, std::move(project), {}, {}, {}, {}};
   std::error_code error;
   const auto whole = std::filesystem::weakly_canonical(directory, error);
   view.name = (error ? directory : whole).filename().string();
@@ -142,7 +145,20 @@ time::Frames length_of(const Project& project) {
   return end;
 }
 
-std::vector<ParameterView> parameters_of(const Track& track, const document::Device& device) {
+namespace {
+
+// Is a plug-in's text of a value more than that number?
+bool says_more(const std::string& text, double value) {
+  double number = 0.0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  const bool is_number = read.ec == std::errc() && read.ptr == end;
+  return !text.empty() && !(is_number && std::abs(number - value) <= 1e-4 * std::max(1.0, std::abs(value)));
+}
+
+}  // namespace
+
+std::vector<ParameterView> parameters_of(const View& view, const Track& track, const document::Device& device) {
   const auto automated = [&](const std::string& name) {
     const document::AutomationTarget target = document::DeviceTarget{device.id, name};
     return std::any_of(track.automation.begin(), track.automation.end(),
@@ -151,15 +167,20 @@ std::vector<ParameterView> parameters_of(const Track& track, const document::Dev
   std::vector<ParameterView> views;
   const devices::DeviceType* type = document::type_of(device);
   if (type != nullptr) {
-    for (const devices::Parameter& parameter : type->parameters) {
+    const auto said = view.texts.find(device.id);
+    for (std::size_t i = 0; i < type->parameters.size(); ++i) {
+      const devices::Parameter& parameter = type->parameters[i];
       const auto set = device.parameters.find(parameter.name);
-      views.push_back({parameter, set == device.parameters.end() ? parameter.initial : set->second, true,
-                       automated(parameter.name)});
+      const double value = set == device.parameters.end() ? parameter.initial : set->second;
+      const bool says = said != view.texts.end() && i < said->second.size() && says_more(said->second[i], value);
+      views.push_back(
+          {parameter, value, says ? said->second[i] : format_value(parameter, value), true, automated(parameter.name)});
     }
   }
   for (const auto& [name, value] : device.parameters) {
     if (type == nullptr || devices::index_of(*type, name) < 0) {
-      views.push_back({{.name = name, .minimum = value, .maximum = value}, value, false, automated(name)});
+      const devices::Parameter unknown{.name = name, .minimum = value, .maximum = value};
+      views.push_back({unknown, value, format_value(unknown, value), false, automated(name)});
     }
   }
   return views;

@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "convert/print_state.hpp"
 #include "document/project.hpp"
@@ -29,6 +30,8 @@ struct View {
   std::map<document::TrackId, PrintView> prints;
   std::map<document::ClipId, PrintView> bounces;             // those of bounced clips
   std::map<document::DeviceId, std::string> obstacles = {};  // of plug-ins that can't be loaded here: why, as a clause
+  std::map<document::DeviceId, std::vector<std::string>> texts =
+      {};  // of plug-ins: values as they print them, by parameter
 };
 
 View view_of(const std::filesystem::path& directory, document::Project, const plan::DeviceFacts&);
@@ -50,10 +53,11 @@ time::Frames length_of(const document::Project&);            // where the last c
 struct ParameterView {
   devices::Parameter parameter;
   double value = 0.0;
+  std::string text;
   bool known = true;
   bool automated = false;
 };
-std::vector<ParameterView> parameters_of(const document::Track&, const document::Device&);
+std::vector<ParameterView> parameters_of(const View&, const document::Track&, const document::Device&);
 
 std::string project_text(const View&);
 std::string track_text(const View&, const document::Track&);

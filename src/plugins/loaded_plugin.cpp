@@ -46,6 +46,14 @@ base::Result<std::string> LoadedPlugin::state() {
   return process->ask({{"ask", "state"}}).map([](Answer&& answer) { return std::move(answer.bytes); });
 }
 
+base::Result<std::vector<std::string>> LoadedPlugin::texts() {
+  return process->ask({{"ask", "texts"}}).map([&](const Answer& answer) {
+    auto texts = texts_in(answer.json, "texts");
+    texts.resize(type.parameters.size());
+    return texts;
+  });
+}
+
 base::Result<double> LoadedPlugin::value_of(int parameter, const std::string& text) {
   return process->ask({{"ask", "value"}, {"parameter", parameter}, {"text", text}})
       .and_then([&](const Answer& answer) -> base::Result<double> {

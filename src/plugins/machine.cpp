@@ -71,6 +71,12 @@ base::Result<Catalogue> Machine::catalogue() {
   return rescan(false, {}, {});
 }
 
+Catalogue Machine::remembered() {
+  const std::lock_guard lock(mutex_);
+  if (!catalogue_) catalogue_ = read_catalogue(places_.cache / "plugins.json");
+  return *catalogue_;
+}
+
 void Machine::refresh() {
   if (!catalogue()) {  // there may be no host: then what was scanned before is all that is known
     const std::lock_guard lock(mutex_);
@@ -161,6 +167,26 @@ Facts Machine::facts(const Settings& settings, SampleRate rate, const devices::F
   return facts;
 }
 
+std::vector<std::string> Machine::texts(const Settings& settings, SampleRate rate, const devices::FileFinder& files) {
+  const devices::DeviceType& type = **settings.plugin;
+  // LV2 and LADSPA describe a value's unit and leave its text to the host.
+  if (type.plugin->format != "vst3" && type.plugin->format != "clap") return {};
+  const auto found = here(type);
+  if (!found || !found->fault.empty()) return {};
+  const Digest key = key_of(found->build, settings, rate);
+  if (const auto about = known(key); about && (about->texts || !about->failure.empty()))
+    return about->texts.value_or(std::vector<std::string>{});
+  auto loaded = load(*found, settings, rate, files);
+  if (!loaded) return {};
+  const auto said = loaded->texts();
+  std::vector<std::string> texts(loaded->places.size());
+  for (std::size_t i = 0; said && i < texts.size(); ++i) {
+    if (loaded->places[i] >= 0) texts[i] = (*said)[static_cast<std::size_t>(loaded->places[i])];
+  }
+  remember(key, {loaded->latency, loaded->tail, {}, texts});
+  return texts;
+}
+
 base::Result<std::unique_ptr<devices::Processor>> Machine::make(const Settings& settings, SampleRate rate,
                                                                 const devices::FileFinder& files) {
   const devices::DeviceType& type = **settings.plugin;
@@ -185,7 +211,7 @@ base::Result<std::unique_ptr<devices::Processor>> Machine::make(const Settings& 
     }
     sides.push_back(std::move(*loaded));
   }
-  return std::make_unique<PluginProcessor>(std::move(sides), settings.grid, title_of(type));
+  return std::make_unique<PluginProcessor>(std::move(sides), settings, title_of(type));
 }
 
 devices::Plugins Machine::devices() {
@@ -210,8 +236,10 @@ std::optional<Machine::Known> Machine::known(const Digest& key) {
       if (!json.is_object()) continue;
       const auto written = base::digest_of_hex(text_in(json, "key"));
       if (written)
-        (*known_)[*written] = {
-            {json.value("latency", std::int64_t{})}, {json.value("tail", std::int64_t{})}, json.value("failure", "")};
+        (*known_)[*written] = {{json.value("latency", std::int64_t{})},
+                               {json.value("tail", std::int64_t{})},
+                               json.value("failure", ""),
+                               json.contains("texts") ? std::optional(texts_in(json, "texts")) : std::nullopt};
     }
   }
   const auto found = known_->find(key);
@@ -227,10 +255,11 @@ void Machine::remember(const Digest& key, const Known& about) {
   if (std::filesystem::file_size(path, error) > largest_cache / 2 && !error) std::filesystem::remove(path, error);
   const base::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!file) return;  // a cache
-  const Json json{{"key", base::hex(key)},
-                  {"latency", about.latency.count},
-                  {"tail", about.tail.count},
-                  {"failure", about.failure}};
+  Json json{{"key", base::hex(key)},
+            {"latency", about.latency.count},
+            {"tail", about.tail.count},
+            {"failure", about.failure}};
+  if (about.texts) json["texts"] = *about.texts;
   const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   static_cast<void>(base::write_all(file, std::as_bytes(std::span(line)), path));
 }

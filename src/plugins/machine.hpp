@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "devices/plugins.hpp"
 #include "plugins/catalogue.hpp"
@@ -32,8 +33,15 @@ class Machine : public std::enable_shared_from_this<Machine> {
   // As the last scan found it. The first call of a run looks for what has changed since.
   base::Result<Catalogue> catalogue();
 
+  // As an earlier scan left it, of this run or another; nothing is looked at.
+  Catalogue remembered();
+
   // A plug-in loaded to be asked things. Fails with not_found or device, in whole sentences.
   base::Result<LoadedPlugin> open(const devices::Settings&, time::SampleRate, const devices::FileFinder&);
+
+  // The settings' values as the plug-in prints them, in their order; it is loaded where it was never asked before. None where its format, or
+  // the plug-in, says no more of a value than Firn does, and where it can't be loaded.
+  std::vector<std::string> texts(const devices::Settings&, time::SampleRate, const devices::FileFinder&);
 
   // As devices; they keep this machine alive.
   devices::Plugins devices();
@@ -47,7 +55,8 @@ class Machine : public std::enable_shared_from_this<Machine> {
   struct Known {
     time::Frames latency;
     time::Frames tail;
-    std::string failure;  // why it can't be loaded, as a clause
+    std::string failure;                                 // why it can't be loaded, as a clause
+    std::optional<std::vector<std::string>> texts = {};  // of its settings' values, if it was asked for them
   };
   struct Here {
     Description plugin;

@@ -44,7 +44,7 @@ Result<Message> Session::answer_or_fail(const Message& question) {
   if (!plugin_) return fail("No plug-in is loaded.");
   if (ask == "state") return state();
   if (ask == "values") return Message{{{"values", values()}}, {}};
-  if (ask == "text") return text(question.json);
+  if (ask == "texts") return texts();
   if (ask == "value") return value(question.json);
   if (ask == "presets") return Message{{{"presets", plugin_->presets()}}, {}};
   if (ask == "preset") return preset(question.json);
@@ -165,11 +165,11 @@ const Parameter* Session::find_parameter(int number) const {
   return exists ? &parameters[static_cast<std::size_t>(number)] : nullptr;
 }
 
-Result<Message> Session::text(const json& question) {
-  const int number = question.at("parameter").get<int>();
-  const Parameter* parameter = find_parameter(number);
-  if (parameter == nullptr) return fail("There is no such parameter.");
-  return Message{{{"text", plugin_->text(number, from_wire(*parameter, question.at("value").get<double>()))}}, {}};
+Message Session::texts() {
+  json texts = json::array();
+  for (int i = 0; i < static_cast<int>(plugin_->description().parameters.size()); ++i)
+    texts.push_back(plugin_->text(i, plugin_->value(i)));
+  return {{{"texts", std::move(texts)}}, {}};
 }
 
 Result<Message> Session::value(const json& question) {

@@ -21,7 +21,7 @@ class Session {
   Result<Message> load(const Message& question);
   Result<Message> state();
   const Parameter* find_parameter(int number) const;  // null if there is none
-  Result<Message> text(const nlohmann::json&);
+  Message texts();
   Result<Message> value(const nlohmann::json&);
   Result<Message> preset(const nlohmann::json&);
   Result<Message> open_editor(const nlohmann::json&);
