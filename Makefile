@@ -1,7 +1,7 @@
 # Thin over the CMake presets; each target installs what it lacks first (tools/setup.sh; SETUP=no leaves that out).
 #
 #   make             the program, in build/release
-#   make demo        builds, then freezes, flattens, resamples and exports the song in examples/
+#   make demo        builds, then freezes, flattens, resamples and exports the song in examples/; demo-plugins: with plug-ins in it
 #   make test        one build with every warning an error, and every test: under 15 minutes on 2 cores
 #   make test-deep   sanitizers, the second compiler, long fuzzing, many kills, clang-tidy: hours; parts: PARTS="asan fuzz"
 #   make bench       how fast, beside FluidSynth; BENCH="--write" puts the table into docs/bench.md
@@ -17,7 +17,7 @@ CLANG_FORMAT ?= $(shell command -v clang-format-14 || echo clang-format)
 
 firn := build/release/src/cli/firn
 
-.PHONY: all setup demo test test-deep bench install format clean
+.PHONY: all setup demo demo-plugins test test-deep bench install format clean
 .NOTPARALLEL:
 
 all: setup
@@ -31,6 +31,10 @@ endif
 
 demo: all
 	@examples/demo.sh $(firn)
+
+demo-plugins: SETUP_FOR = plugins
+demo-plugins: all
+	@examples/demo.sh $(firn) plugins
 
 test: SETUP_FOR = test
 test: setup

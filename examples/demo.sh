@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# What Firn does, on a song of our own: `make demo`. All that it makes is in build/demo.
+# What Firn does, on a song of our own: `make demo`. All that it makes is in build/demo, or with plug-ins in build/demo-plugins.
 #
-#   examples/demo.sh FIRN
+#   examples/demo.sh FIRN [plugins]
 set -euo pipefail
 
-firn=$(realpath "${1:?"usage: examples/demo.sh FIRN"}")
+firn=$(realpath "${1:?"usage: examples/demo.sh FIRN [plugins]"}")
+variant=${2:+-$2}
 here=$(cd "$(dirname "$0")" && pwd)
-work=$here/../build/demo
+work=$here/../build/demo$variant
 rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
@@ -15,7 +16,7 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }
 
 say "First Snow: a project from examples/first-snow.mid"
-"$here/first-snow.sh" "First Snow" "$firn"
+"$here/first-snow$variant.sh" "First Snow" "$firn"
 cd "First Snow"
 "$firn" show
 
@@ -36,6 +37,13 @@ say "The mix again, from prints; and stems"
 
 say "Resample Main to a new track, faster than real time"
 "$firn" resample --name "First Snow (Main)"
+
+if [ -n "$variant" ]; then
+  say "A machine that has none of the plug-ins plays the same, from prints"
+  nowhere=$work/nowhere
+  env XDG_CACHE_HOME="$nowhere" LV2_PATH="$nowhere" CLAP_PATH="$nowhere" VST3_PATH="$nowhere" "$firn" export ../without.wav
+  cmp ../without.wav ../mix.wav
+fi
 
 say "In short"
 python3 - <<'PYTHON'

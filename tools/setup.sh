@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Installs what building and testing Firn takes beyond a fresh Debian 12, and nothing that is there already.
-#   tools/setup.sh [build] [test] [deep] [bench]        with no argument: build
+#   tools/setup.sh [build] [plugins] [test] [deep] [bench]        with no argument: build
 set -euo pipefail
 
 build=(g++ make cmake ninja-build ccache pkg-config python3 git faust
        libfluidsynth-dev libsndfile1-dev libmpg123-dev libogg-dev libsoxr-dev libebur128-dev libsodium-dev libzstd-dev libzip-dev
        nlohmann-json3-dev libcli11-dev libfmt-dev libexpected-dev timgm6mb-soundfont
        juce-modules-source juce-tools dpf-source ladspa-sdk liblilv-dev)
-test=(lv2-dev zam-plugins mda-lv2 x42-plugins dragonfly-reverb-lv2 synthv1-lv2
-      xvfb xdotool
+plugins=(zam-plugins mda-lv2 x42-plugins dragonfly-reverb-lv2 synthv1-lv2)
+test=("${plugins[@]}" lv2-dev xvfb xdotool
       doctest-dev librapidcheck-dev clang-format-14 clang-tidy-14 mandoc faketime)
 deep=(clang libclang-rt-14-dev libstdc++-12-dev util-linux fluid-soundfont-gm)
 bench=(fluidsynth fluid-soundfont-gm)
@@ -17,10 +17,11 @@ wanted=()
 for set in "${@:-build}"; do
   case $set in
     build) wanted+=("${build[@]}") ;;
+    plugins) wanted+=("${build[@]}" "${plugins[@]}") ;;
     test) wanted+=("${build[@]}" "${test[@]}") ;;
     deep) wanted+=("${build[@]}" "${test[@]}" "${deep[@]}") ;;
     bench) wanted+=("${build[@]}" "${bench[@]}") ;;
-    *) echo "setup: unknown set '$set': build, test, deep or bench" >&2; exit 2 ;;
+    *) echo "setup: unknown set '$set': build, plugins, test, deep or bench" >&2; exit 2 ;;
   esac
 done
 
