@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/values.hpp"
@@ -147,13 +146,15 @@ time::Frames length_of(const Project& project) {
 
 namespace {
 
-// Is a plug-in's text of a value more than that number?
-bool says_more(const std::string& text, double value) {
+// As the plug-in says it. Where that is a bare number, it is one in the parameter's unit.
+std::string text_of(const devices::Parameter& parameter, double value, const std::string& said) {
+  if (said.empty()) return format_value(parameter, value);
   double number = 0.0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  const bool is_number = read.ec == std::errc() && read.ptr == end;
-  return !text.empty() && !(is_number && std::abs(number - value) <= 1e-4 * std::max(1.0, std::abs(value)));
+  const char* const end = said.data() + said.size();
+  const auto read = std::from_chars(said.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) return said;
+  const bool is_named = parameter.scale == devices::Scale::choice || parameter.scale == devices::Scale::on_off;
+  return format_value(parameter, is_named ? value : number);
 }
 
 }  // namespace
@@ -172,9 +173,9 @@ std::vector<ParameterView> parameters_of(const View& view, const Track& track, c
       const devices::Parameter& parameter = type->parameters[i];
       const auto set = device.parameters.find(parameter.name);
       const double value = set == device.parameters.end() ? parameter.initial : set->second;
-      const bool says = said != view.texts.end() && i < said->second.size() && says_more(said->second[i], value);
-      views.push_back(
-          {parameter, value, says ? said->second[i] : format_value(parameter, value), true, automated(parameter.name)});
+      const bool is_asked = said != view.texts.end() && i < said->second.size();
+      views.push_back({parameter, value, text_of(parameter, value, is_asked ? said->second[i] : ""), true,
+                       automated(parameter.name)});
     }
   }
   for (const auto& [name, value] : device.parameters) {
