@@ -1,7 +1,7 @@
 // Processor: a device at work: the only virtual call in the audio path. Made on any thread; process() on one at a time.
 //
-// A processor is told the timeline position of every sample it is given, starts with the first sample of a run in the
-// state it was made in, and gives the same samples however that run is cut into blocks.
+// A processor is told the place of every sample in the transport's run, starts with the first sample of a run in the state it was made in, and
+// gives the same samples however that run is cut into blocks.
 #pragma once
 
 #include <functional>
@@ -24,10 +24,14 @@ namespace firn::devices {
 #define FIRN_REALTIME
 
 struct Block {
-  time::Frames at;                        // the timeline position of the first sample
+  time::Frames at;                        // of the first sample, in the run: the next block goes on where this one ends
   int frames = 0;                         // 1 or more, no upper bound promised
   const time::TempoMap* tempo = nullptr;  // for devices with uses_tempo
   time::SampleRate rate;
+  time::Frames shift;  // from the run to the timeline, all over the block: 0 until a loop is gone round (time::Run)
+
+  time::Beats beats_at(time::Frames run) const { return tempo->beats_at(run + shift, rate); }
+  time::Frames frame_at(time::Beats beats) const { return tempo->frame_at(beats, rate) - shift; }
 
   std::span<const midi::Event> events;  // for MIDI effects and instruments: sorted, at <= event.at < at + frames
   std::vector<midi::Event>* events_out = nullptr;  // for MIDI effects: append, sorted, within the block; has capacity

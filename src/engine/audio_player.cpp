@@ -58,40 +58,49 @@ base::Result<AudioPlayer> AudioPlayer::make(const plan::PlayAudio& work, const A
   return player;
 }
 
-void AudioPlayer::run(Frames at, Signal& out) {
-  out.ended_at = ended_at_;
+void AudioPlayer::run(const time::Run& run, Frames at, Signal& out) {
+  out.ended_at = run.loop() ? Frames::never() : ended_at_;
   out.tail = tail_;
-  const Frames end = at + Frames{out.audio.frames};
   silence(out);
+  time::for_each_stretch(run, at, out.audio.frames, [&](const time::Stretch& stretch, int offset) {
+    const bool plays = play_part(stretch.position, out.audio.part(offset, static_cast<int>(stretch.frames.count)));
+    out.silent &= !plays;
+  });
+}
+
+bool AudioPlayer::play_part(Frames position, audio::StereoView out) {
+  const Frames end = position + Frames{out.frames};
+  bool plays = false;
   for (std::size_t i = 0; i < spans_.size(); ++i) {
-    const Frames first = std::max(at, spans_[i].start);
+    const Frames first = std::max(position, spans_[i].start);
     const Frames last = std::min({end, spans_[i].start + spans_[i].length, stop_});
     if (first >= last) continue;
     const audio::StereoView part =
-        out.audio.part(static_cast<int>((first - at).count), static_cast<int>((last - first).count));
-    if (out.silent) {
-      play(i, first, part);
-    } else {
+        out.part(static_cast<int>((first - position).count), static_cast<int>((last - first).count));
+    if (plays) {
       add(i, first, part);
+    } else {
+      play(i, first, part);
     }
-    out.silent = false;
+    plays = true;
   }
+  return plays;
 }
 
 // Onto what another span plays there already.
-void AudioPlayer::add(std::size_t index, Frames at, audio::StereoView out) {
+void AudioPlayer::add(std::size_t index, Frames position, audio::StereoView out) {
   for (int done = 0; done < out.frames; done += scratch_.frames()) {
     const auto part = out.part(done, std::min(scratch_.frames(), out.frames - done));
     const audio::StereoView more = scratch_.view().part(0, part.frames);
-    play(index, at + Frames{done}, more);
+    play(index, position + Frames{done}, more);
     for (int k = 0; k < part.frames; ++k) part.left[k] += more.left[k];
     for (int k = 0; k < part.frames; ++k) part.right[k] += more.right[k];
   }
 }
 
-void AudioPlayer::play(std::size_t index, Frames at, audio::StereoView out) {
+void AudioPlayer::play(std::size_t index, Frames position, audio::StereoView out) {
   const plan::AudioSpan& span = spans_[index];
-  Frames k = at - span.start;
+  Frames k = position - span.start;
   for (int done = 0; done < out.frames;) {
     Frames place = span.offset + k;
     auto count = static_cast<std::int64_t>(out.frames - done);
@@ -108,7 +117,7 @@ void AudioPlayer::play(std::size_t index, Frames at, audio::StereoView out) {
     done += part.frames;
     k += Frames{part.frames};
   }
-  k = at - span.start;
+  k = position - span.start;
   const bool fades = k < span.fade_in || span.length - k - Frames{out.frames} < span.fade_out;
   if (gains_[index] == 1.0 && !fades) return;
   for (int i = 0; i < out.frames; ++i) {

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "engine/signal.hpp"
 #include "plan/plan.hpp"
+#include "time/run.hpp"
 
 namespace firn::engine {
 
@@ -21,15 +22,17 @@ class AudioPlayer {
   AudioPlayer(AudioPlayer&&) = default;
   AudioPlayer& operator=(AudioPlayer&&) = default;
 
-  void run(time::Frames at, Signal& out);
+  void run(const time::Run&, time::Frames at, Signal& out);
 
   // The path of a file that could not be read on while playing; empty if all went well.
   const std::string& failed_file() const { return failed_file_; }
 
  private:
   AudioPlayer() = default;
-  void add(std::size_t span, time::Frames at, audio::StereoView out);
-  void play(std::size_t span, time::Frames at, audio::StereoView out);
+  // The part that lies at `position` on the timeline, into zeros. False: nothing plays there.
+  bool play_part(time::Frames position, audio::StereoView out);
+  void add(std::size_t span, time::Frames position, audio::StereoView out);
+  void play(std::size_t span, time::Frames position, audio::StereoView out);
 
   std::vector<plan::AudioSpan> spans_;
   time::Frames stop_;

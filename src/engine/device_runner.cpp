@@ -18,6 +18,12 @@ void give_zeros_one_sign(audio::StereoView view) {
   for (int i = 0; i < view.frames; ++i) view.right[i] += 0.0f;
 }
 
+// What of a stretch is left behind its first frames.
+time::Stretch behind(const time::Stretch& stretch, int frames) {
+  const Frames done{frames};
+  return {stretch.run + done, stretch.position + done, stretch.frames - done};
+}
+
 bool moves(const plan::Curve& curve) {
   return std::any_of(curve.segments.begin(), curve.segments.end(),
                      [](const auto& segment) { return !segment.constant(); });
@@ -66,7 +72,8 @@ base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const p
   return runner;
 }
 
-void DeviceRunner::run(Frames at, int frames, const Signal& in, const Signal* side_chain, Signal& out) {
+void DeviceRunner::run(const time::Run& run, Frames at, int frames, const Signal& in, const Signal* side_chain,
+                       Signal& out) {
   out.ended_at = in.ended_at;
   out.tail = in.tail + facts_.tail;
   out.silent = false;
@@ -74,16 +81,19 @@ void DeviceRunner::run(Frames at, int frames, const Signal& in, const Signal* si
     if (class_ != DeviceClass::midi_effect) audio::clear(out.audio.part(0, frames));
     return;
   }
-  for (int done = 0; done < frames;) {
-    int count = follow_switch(at + Frames{done}, frames - done);
-    if (processor_->takes_changes()) {
-      for (int i = 0; i < count;) i += follow_parameters(at + Frames{done + i}, count - i);
-    } else {
-      count = follow_parameters(at + Frames{done}, count);
+  time::for_each_stretch(run, at, frames, [&](const time::Stretch& stretch, int offset) {
+    for (time::Stretch rest = stretch; rest.frames > Frames{};) {
+      time::Stretch piece = rest;
+      piece.frames = Frames{follow_switch(piece)};
+      if (processor_->takes_changes()) {
+        for (time::Stretch part = piece; part.frames > Frames{};) part = behind(part, follow_parameters(part));
+      } else {
+        piece.frames = Frames{follow_parameters(piece)};
+      }
+      process(piece, offset + static_cast<int>((rest.run - stretch.run).count), in, side_chain, out);
+      rest = behind(rest, static_cast<int>(piece.frames.count));
     }
-    process(at + Frames{done}, done, count, in, side_chain, out);
-    done += count;
-  }
+  });
   has_fault_ = processor_->fault().has_value();
   if (class_ != DeviceClass::midi_effect) give_zeros_one_sign(out.audio.part(0, frames));
 }
@@ -108,37 +118,42 @@ void DeviceRunner::restore(base::ImageReader& image) {
   if (dry_) dry_->restore(image);
 }
 
-int DeviceRunner::follow_parameters(Frames at, int frames) {
-  Frames until = at + Frames{frames};
+int DeviceRunner::follow_parameters(const time::Stretch& stretch) {
+  const Frames at = stretch.position;
+  Frames until = at + stretch.frames;
   for (Automated& automated : automated_) {
     const auto now = automated.curve.at(at);
     until = std::min(until, now.moving ? std::min(next_on_grid(at), now.until) : now.until);
-    if (now.moving && at.count % grid != 0 && at != now.since)
+    if (now.moving && at.count % grid != 0 && at != now.since && !stretch.jumps)
       continue;  // where a block happens to begin is no place to change
     const double value = automated.moves_on_knob ? devices::value_of(*automated.parameter, now.value) : now.value;
     if (value == automated.last) continue;
     automated.last = value;
-    processor_->set_parameter_at(at, automated.index, value);
+    processor_->set_parameter_at(stretch.run, automated.index, value);
   }
   return static_cast<int>((until - at).count);
 }
 
-int DeviceRunner::follow_switch(Frames at, int frames) {
-  Frames until = at + Frames{frames};
+int DeviceRunner::follow_switch(const time::Stretch& stretch) {
+  Frames until = stretch.position + stretch.frames;
   if (on_) {
-    const auto now = on_->at(at);
+    const auto now = on_->at(stretch.position);
     until = std::min(until, now.until);
     is_on_ = now.value >= 0.5;
   }
-  return static_cast<int>((until - at).count);
+  return static_cast<int>((until - stretch.position).count);
 }
 
-void DeviceRunner::process(Frames at, int offset, int count, const Signal& in, const Signal* side_chain, Signal& out) {
+void DeviceRunner::process(const time::Stretch& stretch, int offset, const Signal& in, const Signal* side_chain,
+                           Signal& out) {
+  const Frames at = stretch.run;
+  const int count = static_cast<int>(stretch.frames.count);
   devices::Block block;
   block.at = at;
   block.frames = count;
   block.tempo = tempo_.get();
   block.rate = rate_;
+  block.shift = stretch.position - stretch.run;
   if (in.events) {
     const auto before = [](const midi::Event& event, Frames frame) { return event.at < frame; };
     const auto first = std::lower_bound(in.events->begin(), in.events->end(), at, before);

@@ -16,6 +16,7 @@
 #include "engine/note_switch.hpp"
 #include "engine/signal.hpp"
 #include "plan/plan.hpp"
+#include "time/run.hpp"
 
 namespace firn::engine {
 
@@ -24,8 +25,8 @@ class DeviceRunner {
   static base::Result<DeviceRunner> make(const plan::Process&, const plan::Plan&, const devices::FileFinder&,
                                          const devices::Plugins&);
 
-  // `at` is the timeline position of what enters. side_chain may be null.
-  void run(time::Frames at, int frames, const Signal& in, const Signal* side_chain, Signal& out);
+  // `at` is where in the run the block lies that enters. side_chain may be null.
+  void run(const time::Run&, time::Frames at, int frames, const Signal& in, const Signal* side_chain, Signal& out);
 
   // A device that has failed for good makes silence. A plug-in may not even load.
   bool has_fault() const { return has_fault_; }
@@ -44,10 +45,10 @@ class DeviceRunner {
   };
   DeviceRunner() = default;
 
-  // Each sets what has changed at `at`, and says for how many frames nothing else may change, at most `frames`.
-  int follow_parameters(time::Frames at, int frames);
-  int follow_switch(time::Frames at, int frames);
-  void process(time::Frames at, int offset, int count, const Signal& in, const Signal* side_chain, Signal& out);
+  // Each sets what has changed at the first frame of a stretch, and says for how many frames nothing else may change, at most its own.
+  int follow_parameters(const time::Stretch&);
+  int follow_switch(const time::Stretch&);
+  void process(const time::Stretch&, int offset, const Signal& in, const Signal* side_chain, Signal& out);
   void choose_events(const devices::Block&, std::vector<midi::Event>& out);
   std::span<const midi::Event> late(const devices::Block&);  // what entered, the latency later
   void bypass(const devices::Block&);

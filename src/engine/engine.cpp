@@ -22,18 +22,21 @@ using time::Frames;
 namespace {
 
 struct Summing {};
-using Work = std::variant<Summing, EventPlayer, AudioPlayer, DeviceRunner, DelayLine, TailGate, Fader, SendGain>;
+using AheadPlayer = std::shared_ptr<AheadRing>;
+using Work =
+    std::variant<Summing, EventPlayer, AudioPlayer, AheadPlayer, DeviceRunner, DelayLine, TailGate, Fader, SendGain>;
 
 // What does a step's work: one overload for each kind of step.
 struct WorkMaker {
   const plan::Plan& plan;
   const Sources& sources;
 
-  base::Result<Work> operator()(const plan::PlayEvents& work) const { return EventPlayer(work.events); }
+  base::Result<Work> operator()(const plan::PlayEvents& work) const { return EventPlayer(work); }
   base::Result<Work> operator()(const plan::PlayAudio& work) const { return AudioPlayer::make(work, sources.audio); }
   base::Result<Work> operator()(const plan::Process& work) const {
     return DeviceRunner::make(work, plan, sources.files, sources.plugins);
   }
+  base::Result<Work> operator()(const plan::PlayAhead& work) const { return sources.ahead(work.track); }
   base::Result<Work> operator()(const plan::Sum&) const { return Summing{}; }
   base::Result<Work> operator()(const plan::Delay& work) const { return DelayLine(work.frames); }
   base::Result<Work> operator()(const plan::Tail& work) const { return TailGate(work, plan.rate); }
@@ -49,6 +52,7 @@ struct Engine::Runner {
 
 Engine::Engine(base::Box<plan::Plan> plan)
     : plan_(std::move(plan)),
+      run_(plan_->run()),
       runners_(plan_->steps.size()),
       consumers_(plan_->steps.size()),
       finished_(plan_->steps.size()),
@@ -143,13 +147,14 @@ void Engine::work(int index, Frames at, int frames, std::span<const Signal> inpu
     Signal& out;
 
     void operator()(Summing&) { sum(inputs, frames, out); }
-    void operator()(EventPlayer& player) { player.run(at, frames, out); }
+    void operator()(EventPlayer& player) { player.run(engine.run_, at, frames, out); }
     void operator()(AudioPlayer& player) {
-      player.run(at, out);
+      player.run(engine.run_, at, out);
       if (!player.failed_file().empty()) engine.note_fault(index);
     }
+    void operator()(AheadPlayer& ring) { ring->read(at, out); }
     void operator()(DeviceRunner& device) {
-      device.run(at, frames, inputs[0], inputs.size() > 1 ? &inputs[1] : nullptr, out);
+      device.run(engine.run_, at, frames, inputs[0], inputs.size() > 1 ? &inputs[1] : nullptr, out);
       if (device.has_fault()) engine.note_fault(index);
     }
     void operator()(DelayLine& line) { line.run(inputs[0], out); }
@@ -157,8 +162,8 @@ void Engine::work(int index, Frames at, int frames, std::span<const Signal> inpu
       gate.run(at, inputs[0], out);
       if (gate.asleep()) engine.finished_[static_cast<std::size_t>(index)].store(true, std::memory_order_relaxed);
     }
-    void operator()(Fader& fader) { fader.run(at, inputs[0], out); }
-    void operator()(SendGain& send) { send.run(at, inputs[0], out); }
+    void operator()(Fader& fader) { fader.run(engine.run_, at, inputs[0], out); }
+    void operator()(SendGain& send) { send.run(engine.run_, at, inputs[0], out); }
   };
   std::visit(Visitor{*this, index, at, frames, inputs, out}, runner.work);
 }

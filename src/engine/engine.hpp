@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 #include "base/result.hpp"
 #include "devices/plugins.hpp"
 #include "devices/processor.hpp"
+#include "engine/ahead_ring.hpp"
 #include "engine/audio_player.hpp"
 #include "engine/signal.hpp"
 #include "plan/plan.hpp"
@@ -26,6 +28,7 @@ struct Sources {
   devices::FileFinder files;  // called from several threads
   AudioFinder audio;          // likewise
   devices::Plugins plugins = {};
+  std::function<std::shared_ptr<AheadRing>(document::TrackId)> ahead = {};  // where a plan has plan::PlayAhead
 };
 
 class Engine {
@@ -67,6 +70,7 @@ class Engine {
   void work(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
 
   base::Box<plan::Plan> plan_;
+  time::Run run_;
   std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<std::vector<int>> consumers_;
   std::vector<std::atomic<bool>> finished_;  // the step needs its inputs no more

@@ -72,7 +72,7 @@ TEST_CASE("SPEC A3: mixer ramps change every sample, and steps are sample-accura
   mix.activator.segments = {{{0}, 1.0, 1.0}, {{37}, 0.0, 0.0}, {{41}, 1.0, 1.0}};
   for (const int block : {1, 7, 300}) {
     engine::Fader fader(mix);
-    const auto out = run(300, block, 1.0f, [&](Frames at, const Signal& in, Signal& to) { fader.run(at, in, to); });
+    const auto out = run(300, block, 1.0f, [&](Frames at, const Signal& in, Signal& to) { fader.run({}, at, in, to); });
     for (int i = 0; i < 300; ++i) {
       const double expected = i >= 37 && i < 41 ? 0.0 : i <= 100 ? 1.0 : i >= 200 ? 0.0 : 1.0 - (i - 100) / 100.0;
       REQUIRE(out.left[static_cast<std::size_t>(i)] == doctest::Approx(expected).epsilon(1e-6));
@@ -82,7 +82,8 @@ TEST_CASE("SPEC A3: mixer ramps change every sample, and steps are sample-accura
 
 TEST_CASE("SPEC A1, A6: neutral is exactly 1") {
   engine::Fader fader({plan::constant_curve(0.0), plan::constant_curve(0.0), plan::constant_curve(1.0)});
-  const auto out = run(10, 10, 0.123456789f, [&](Frames at, const Signal& in, Signal& to) { fader.run(at, in, to); });
+  const auto out =
+      run(10, 10, 0.123456789f, [&](Frames at, const Signal& in, Signal& to) { fader.run({}, at, in, to); });
   CHECK(out.left[9] == 0.123456789f);
   CHECK(out.right[9] == 0.123456789f);
 }

@@ -19,25 +19,25 @@ void scale(audio::ConstStereoView in, PanGains gains, audio::StereoView out) noe
   for (int i = 0; i < out.frames; ++i) out.right[i] = in.right[i] * right;
 }
 
-// Calls gains_at(frame, until) -> {gains, moving} over the block: once for a stretch that stands still, once a sample for one
-// that moves.
+// Calls gains_at(position, until, moving) -> gains over the block: once for a piece that stands still, once a sample for one that moves.
 template <class GainsAt>
-void scale_along(Frames at, const Signal& in, Signal& out, GainsAt&& gains_at) noexcept {
+void scale_along(const time::Run& run, Frames at, const Signal& in, Signal& out, GainsAt&& gains_at) noexcept {
   out.ended_at = in.ended_at;
   out.tail = in.tail;
   if (in.silent) return silence(out);
   out.silent = false;
-  int done = 0;
-  while (done < out.audio.frames) {
-    const Frames frame = at + Frames{done};
-    Frames until = Frames::never();
-    bool moving = false;
-    const PanGains gains = gains_at(frame, until, moving);
-    const auto left = static_cast<std::int64_t>(out.audio.frames - done);
-    const int count = moving ? 1 : static_cast<int>(std::min(left, (until - frame).count));
-    scale(audio::ConstStereoView(in.audio).part(done, count), gains, out.audio.part(done, count));
-    done += count;
-  }
+  time::for_each_stretch(run, at, out.audio.frames, [&](const time::Stretch& stretch, int offset) {
+    const auto frames = static_cast<int>(stretch.frames.count);
+    for (int done = 0; done < frames;) {
+      const Frames position = stretch.position + Frames{done};
+      Frames until = Frames::never();
+      bool moving = false;
+      const PanGains gains = gains_at(position, until, moving);
+      const int count = moving ? 1 : static_cast<int>(std::min<std::int64_t>(frames - done, (until - position).count));
+      scale(audio::ConstStereoView(in.audio).part(offset + done, count), gains, out.audio.part(offset + done, count));
+      done += count;
+    }
+  });
 }
 
 }  // namespace
@@ -81,8 +81,8 @@ void sum(std::span<const Signal> inputs, int frames, Signal& out) noexcept {
 Fader::Fader(const plan::Mix& mix)
     : volume_(mix.volume, amplitude_of), pan_(mix.pan, itself), activator_(mix.activator, itself) {}
 
-void Fader::run(Frames at, const Signal& in, Signal& out) noexcept {
-  scale_along(at, in, out, [&](Frames frame, Frames& until, bool& moving) {
+void Fader::run(const time::Run& run, Frames at, const Signal& in, Signal& out) noexcept {
+  scale_along(run, at, in, out, [&](Frames frame, Frames& until, bool& moving) {
     const auto volume = volume_.at(frame);
     const auto pan = pan_.at(frame);
     const auto activator = activator_.at(frame);
@@ -97,8 +97,8 @@ void Fader::run(Frames at, const Signal& in, Signal& out) noexcept {
 SendGain::SendGain(const plan::SendLevel& send)
     : level_(send.level, amplitude_of), activator_(send.activator, itself) {}
 
-void SendGain::run(Frames at, const Signal& in, Signal& out) noexcept {
-  scale_along(at, in, out, [&](Frames frame, Frames& until, bool& moving) {
+void SendGain::run(const time::Run& run, Frames at, const Signal& in, Signal& out) noexcept {
+  scale_along(run, at, in, out, [&](Frames frame, Frames& until, bool& moving) {
     const auto level = level_.at(frame);
     const auto activator = activator_.at(frame);
     until = std::min(level.until, activator.until);

@@ -6,6 +6,7 @@
 #include "engine/curve_reader.hpp"
 #include "engine/signal.hpp"
 #include "plan/plan.hpp"
+#include "time/run.hpp"
 
 namespace firn::engine {
 
@@ -24,7 +25,7 @@ void sum(std::span<const Signal> inputs, int frames, Signal& out) noexcept;
 class Fader {
  public:
   explicit Fader(const plan::Mix&);
-  void run(time::Frames at, const Signal& in, Signal& out) noexcept;
+  void run(const time::Run&, time::Frames at, const Signal& in, Signal& out) noexcept;
 
  private:
   CurveReader volume_;
@@ -35,7 +36,7 @@ class Fader {
 class SendGain {
  public:
   explicit SendGain(const plan::SendLevel&);
-  void run(time::Frames at, const Signal& in, Signal& out) noexcept;
+  void run(const time::Run&, time::Frames at, const Signal& in, Signal& out) noexcept;
 
  private:
   CurveReader level_;

@@ -12,7 +12,7 @@ namespace firn::engine {
 struct Signal {
   audio::StereoView audio;                     // of an audio stream; always as long as the block
   std::vector<midi::Event>* events = nullptr;  // of an event stream
-  // The timeline position at which the last note or clip ended; never() while that is not known. From there on the devices
+  // The frame of the run at which the last note or clip ended; never() while that is not known, and as long as a loop is gone round. From there on the devices
   // passed since declare a `tail`, and ring on for as long as they do; with no device in between there are zeros.
   time::Frames ended_at = time::Frames::never();
   time::Frames tail;

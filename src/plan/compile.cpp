@@ -28,6 +28,7 @@ class Compiler {
     plan_.rate = project.rate;
     plan_.tempo = project.tempo;
     plan_.start = setup.start;
+    plan_.loop = time::Run(setup.start, setup.loop).loop();
   }
 
   base::Result<Plan> compile(const std::vector<Point>& points) {
@@ -50,6 +51,7 @@ class Compiler {
   // Where in a track a stream is: after the first `position` devices; past the mixer; or, for Main, with what joins it there.
   static constexpr std::size_t past_mixer = static_cast<std::size_t>(-1);
   static constexpr std::size_t past_main = static_cast<std::size_t>(-2);
+  static constexpr std::size_t read_ahead = static_cast<std::size_t>(-3);
   struct Place {
     TrackId track;
     std::size_t position;
@@ -122,7 +124,11 @@ class Compiler {
                 [&] { return process(track, *rack, after_devices(track, position), number); });
   }
 
-  int post_fx(const Track& track) { return tapped(after_devices(track, track.devices.size())); }
+  int post_fx(const Track& track) {
+    if (setup_.ahead.contains(track.id))
+      return once({track.id, read_ahead}, track, [&] { return add(PlayAhead{track.id}, {}, track.name + ": Ahead"); });
+    return tapped(after_devices(track, track.devices.size()));
+  }
 
   int post_mixer(const Track& track) {
     return once({track.id, past_mixer}, track, [&] {
@@ -180,9 +186,12 @@ class Compiler {
   int source(const Track& track) {
     if (track.kind == TrackKind::midi) {
       auto events = events_of(track.clips, project_.tempo, project_.rate);
+      midi::EventList again;
+      if (plan_.loop) again = cut(chase(events, plan_.loop->start), plan_.loop->end);
       if (setup_.start > Frames{}) events = chase(events, setup_.start);
-      if (setup_.stop != Frames::never()) events = cut(std::move(events), setup_.stop);
-      return add(PlayEvents{std::move(events)}, {}, track.name + ": MIDI");
+      const Frames stop = plan_.loop ? plan_.loop->end : setup_.stop;
+      if (stop != Frames::never()) events = cut(std::move(events), stop);
+      return add(PlayEvents{std::move(events), std::move(again)}, {}, track.name + ": MIDI");
     }
     std::vector<int> streams;
     if (track.kind == TrackKind::audio) streams.push_back(document::hears_input(track) ? input(track) : clips(track));

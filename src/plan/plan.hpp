@@ -1,13 +1,14 @@
 // Plan: a flat list of steps that makes the sound of some taps of a project: a pure, comparable value. Any thread.
 //
 // Every step makes one stream, of stereo audio or of MIDI events. A stream is late by its `lag`: at engine frame n it
-// carries timeline position n - lag. So nothing that a step does depends on the latencies before it: automation, grids and
-// events all live on the timeline.
+// carries frame n - lag of the run (time::Run), which is a position on the timeline as long as no loop is gone round. So nothing that a step does
+// depends on the latencies before it: automation, grids and events all live on the timeline.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "document/project.hpp"
 #include "midi/event.hpp"
 #include "plan/curve.hpp"
+#include "time/run.hpp"
 #include "time/tempo_map.hpp"
 
 namespace firn::plan {
@@ -29,6 +31,7 @@ namespace firn::plan {
 // -> events. The track's notes and controls; ends at the last of them.
 struct PlayEvents {
   base::Box<midi::EventList> events;
+  base::Box<midi::EventList> again = {};  // of each further time round the loop
   friend bool operator==(const PlayEvents&, const PlayEvents&) = default;
 };
 
@@ -50,6 +53,12 @@ struct PlayAudio {
   time::Frames stop = time::Frames::never();  // what lies from here on is not played
   std::optional<audio::Ringing> ringing = {};
   friend bool operator==(const PlayAudio&, const PlayAudio&) = default;
+};
+
+// -> audio. A track's Post FX, which another engine makes ahead of time (engine::AheadRing). Only of a plan that is played live.
+struct PlayAhead {
+  document::TrackId track;
+  friend bool operator==(const PlayAhead&, const PlayAhead&) = default;
 };
 
 struct AutomatedParameter {
@@ -107,7 +116,7 @@ struct SendLevel {
 };
 
 struct Step {
-  std::variant<PlayEvents, PlayAudio, Process, Sum, Delay, Tail, Mix, SendLevel> work;
+  std::variant<PlayEvents, PlayAudio, Process, Sum, Delay, Tail, Mix, SendLevel, PlayAhead> work;
   std::vector<int> inputs;  // earlier steps
   time::Frames lag;
   std::string name;  // for messages and measurements: "Bass: Reverb"; in no recipe
@@ -134,10 +143,12 @@ struct Output {
 struct Plan {
   time::SampleRate rate;
   base::Box<time::TempoMap> tempo;
-  time::Frames start;       // where the transport starts: nothing before it is heard, and every step begins there
-  std::vector<Step> steps;  // each after its inputs
+  time::Frames start;  // where the transport starts: nothing before it is heard, and every step begins there
+  std::optional<time::FrameRange> loop = {};  // that it goes round, from its end on
+  std::vector<Step> steps;                    // each after its inputs
   std::vector<Output> outputs;
 
+  time::Run run() const { return time::Run(start, loop); }
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
@@ -154,6 +165,8 @@ struct Setup {
   time::Frames start;
   time::Frames stop = time::Frames::never();  // where the transport stops: notes and clips end there, devices ring on
   Prints prints = Prints::play;
+  std::optional<time::FrameRange> loop = {};  // what the transport goes round, without a stop
+  std::set<document::TrackId> ahead = {};     // tracks whose Post FX is a PlayAhead
 };
 
 // A plan of the steps that the points need and no others. Fails with not_found for a point that is not in the project; with

@@ -27,7 +27,10 @@ class Recipe {
   }
 
  private:
-  void add_work(Hasher& hash, const PlayEvents& work) { add(hash, *work.events); }
+  void add_work(Hasher& hash, const PlayEvents& work) {
+    add(hash, *work.events);
+    if (!work.again->empty()) add(hash, *work.again);
+  }
 
   void add_work(Hasher& hash, const PlayAudio& work) {
     hash.number(work.stop.count).number(work.ringing ? 1 : 0);
@@ -35,6 +38,8 @@ class Recipe {
     hash.number(static_cast<std::int64_t>(work.spans.size()));
     for (const AudioSpan& span : work.spans) add(hash, span);
   }
+
+  void add_work(Hasher& hash, const PlayAhead& work) { hash.number(static_cast<std::int64_t>(work.track.value)); }
 
   void add_work(Hasher& hash, const Process& work) {
     add_device(hash, work);
@@ -85,6 +90,7 @@ constexpr int engine_version = 3;
 base::RecipeKey key_of(const Plan& plan, const Digest& stream) {
   Hasher hash;
   hash.text("firn recipe").number(engine_version).number(plan.rate.hertz).number(plan.start.count).digest(stream);
+  if (plan.loop) hash.text("loop").number(plan.loop->start.count).number(plan.loop->end.count);
   return {hash.finish()};
 }
 

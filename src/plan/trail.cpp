@@ -83,9 +83,8 @@ void add_part(Hasher& hash, const SendLevel& work, FrameRange range) {
   for (const Curve* curve : {&work.level, &work.activator}) add_part(hash, *curve, range);
 }
 
-void add_part(Hasher&, const Sum&, FrameRange) {}
-void add_part(Hasher&, const Delay&, FrameRange) {}
-void add_part(Hasher&, const Tail&, FrameRange) {}
+template <class Work>
+void add_part(Hasher&, const Work&, FrameRange) {}
 
 // ---- Where the last change is ----
 
@@ -111,9 +110,10 @@ Frames last_change(const Mix& work) {
 
 Frames last_change(const SendLevel& work) { return std::max(last_change(work.level), last_change(work.activator)); }
 
-Frames last_change(const Sum&) { return {}; }
-Frames last_change(const Delay&) { return {}; }
-Frames last_change(const Tail&) { return {}; }
+template <class Work>
+Frames last_change(const Work&) {
+  return {};
+}
 
 // Of a source: as the engine's players say it.
 Frames end_of(const PlayEvents& work) { return work.events->empty() ? Frames{} : work.events->back().at + Frames{1}; }

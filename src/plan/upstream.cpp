@@ -45,6 +45,18 @@ std::set<TrackId> upstream_of(const Project& project, const Track& track) {
   return upstream;
 }
 
+bool can_be_ahead(const Plan& plan, const Output& output) {
+  std::vector<bool> is_behind(plan.steps.size());
+  is_behind[static_cast<std::size_t>(output.step)] = true;
+  for (std::size_t i = plan.steps.size(); i-- > 0;) {
+    const Step& step = plan.steps[i];
+    if (!is_behind[i]) continue;
+    if (std::holds_alternative<Mix>(step.work) || std::holds_alternative<SendLevel>(step.work)) return false;
+    for (const int input : step.inputs) is_behind[static_cast<std::size_t>(input)] = true;
+  }
+  return true;
+}
+
 namespace {
 
 bool can_sound(const Feed& feed) {

@@ -70,7 +70,7 @@ int rank_of(const Event& event) {
 WireTransport transport_at(Frames at, const devices::Block& block) {
   WireTransport transport;
   const time::TempoMap& tempo = *block.tempo;
-  const time::Beats beats = tempo.beats_at(at, block.rate);
+  const time::Beats beats = block.beats_at(at);
   const time::Beats bar = tempo.bar_at_or_before(std::max(beats, time::Beats{}));
   const auto signature = tempo.signature_at(bar);
   transport.bpm = tempo.bpm_at(beats);

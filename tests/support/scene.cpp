@@ -106,8 +106,9 @@ audio::StereoBuffer Scene::listen(const plan::Point& point, const Listening& lis
 
 std::vector<audio::StereoBuffer> Scene::listen_to_all(const std::vector<plan::Point>& points,
                                                       const Listening& listening) {
-  auto plan =
-      plan::compile(project, points, {.start = {}, .stop = Frames::never(), .prints = listening.prints}, facts());
+  auto plan = plan::compile(
+      project, points,
+      {.start = listening.start, .stop = Frames::never(), .prints = listening.prints, .loop = listening.loop}, facts());
   if (!plan) FAIL(plan.error().message);
   auto engine = engine::Engine::make(*plan, convert::sources_of(project, store_, plugins), listening.threads);
   if (!engine) FAIL(engine.error().message);

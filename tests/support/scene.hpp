@@ -18,6 +18,8 @@ struct Listening {
   int block = 512;
   plan::Prints prints = plan::Prints::play;
   render::Window window = {};
+  time::Frames start = {};  // of the run
+  std::optional<time::FrameRange> loop = {};
 };
 
 class Scene {

@@ -29,7 +29,7 @@ void for_each_tempo(const Block& block, Run&& run) FIRN_REALTIME {
   const auto cell_of = [](std::int64_t at) { return (at >= 0 ? at : at - grid + 1) / grid * grid; };
   const auto quarter_at = [&](std::int64_t at) {
     if (block.tempo == nullptr) return 0.5;
-    return 60.0 / block.tempo->bpm_at(block.tempo->beats_at(time::Frames{at}, block.rate));
+    return 60.0 / block.tempo->bpm_at(block.beats_at(time::Frames{at}));
   };
   const std::int64_t end = block.at.count + block.frames;
   std::int64_t start = block.at.count;

@@ -89,7 +89,8 @@ class Arpeggiator final : public Processor {
 
   void process(const Block& block) override {
     const std::size_t first = block.events_out->size();
-    if (block.at != expected_) next_step_at_ = block.at;  // the first block, or a loop wrap
+    if (block.at != expected_ || block.shift != shift_) next_step_at_ = block.at;  // the first block, or round a loop
+    shift_ = block.shift;
     const time::Frames end = block.at + time::Frames{block.frames};
     auto event = block.events.begin();
     for (time::Frames at = block.at; at < end;) {
@@ -149,7 +150,7 @@ class Arpeggiator final : public Processor {
   // The first key of a phrase. In sync, steps lie on the beats of the timeline, else they count from here.
   void begin(time::Frames at, const Block& block) {
     steps_ = 0;
-    anchor_ = values_[sync] != 0.0 ? time::Beats{} : block.tempo->beats_at(at, block.rate);
+    anchor_ = values_[sync] != 0.0 ? time::Beats{} : block.beats_at(at);
     next_step_at_ = at;
   }
 
@@ -160,21 +161,21 @@ class Arpeggiator final : public Processor {
     if (keys_.size() == 0) return time::Frames::never();
     const time::Frames from = std::max(at, next_step_at_);
     const std::int64_t length = rate_beats().ticks;
-    const std::int64_t since = (block.tempo->beats_at(from, block.rate) - anchor_).ticks;
+    const std::int64_t since = (block.beats_at(from) - anchor_).ticks;
     std::int64_t n = since / length - (since % length < 0 ? 1 : 0);
     while (frame_of(n, block) < from) ++n;
     return frame_of(n, block);
   }
 
   time::Frames frame_of(std::int64_t step, const Block& block) const {
-    return block.tempo->frame_at(anchor_ + rate_beats() * step, block.rate);
+    return block.frame_at(anchor_ + rate_beats() * step);
   }
 
   void play(time::Frames at, std::int64_t now, const Block& block) {
     const double share = values_[gate] / 100.0;
     const time::Beats sounding{static_cast<std::int64_t>(static_cast<double>(rate_beats().ticks) * share)};
-    const time::Beats here = block.tempo->beats_at(at, block.rate);
-    const std::int64_t length = (block.tempo->frame_at(here + sounding, block.rate) - at).count;
+    const time::Beats here = block.beats_at(at);
+    const std::int64_t length = (block.frame_at(here + sounding) - at).count;
     const auto start = [&](const HeldKey& held, int octave) {
       const int key = held.key + 12 * octave;
       if (key <= 127) notes_.start(now, at, key, held.velocity, length, *block.events_out);
@@ -185,7 +186,7 @@ class Arpeggiator final : public Processor {
     if (chosen == all_at_once) {
       for (int i = 0; i < keys_.size(); ++i) start(keys_.sorted(i), static_cast<int>(steps_ % octave_count));
     } else {
-      const int place = place_of(chosen, count, at);
+      const int place = place_of(chosen, count, at + block.shift);
       const int i = place % keys_.size();
       start(chosen == as_played ? keys_.played(i) : keys_.sorted(i), place / keys_.size());
     }
@@ -194,7 +195,7 @@ class Arpeggiator final : public Processor {
   }
 
   // Which of the pattern's `count` notes, lowest octave first, this step plays.
-  int place_of(Style chosen, int count, time::Frames at) const {
+  int place_of(Style chosen, int count, time::Frames position) const {
     const auto forward = static_cast<int>(steps_ % count);
     const int turn = std::max(1, 2 * count - 2);  // up and down again, without repeating the ends
     const auto there = static_cast<int>(steps_ % turn);
@@ -203,7 +204,7 @@ class Arpeggiator final : public Processor {
       case down: return count - 1 - forward;
       case up_down: return back;
       case down_up: return count - 1 - back;
-      case random_order: return static_cast<int>(unit_of(random_at(seed_, at.count, 0)) * count);
+      case random_order: return static_cast<int>(unit_of(random_at(seed_, position.count, 0)) * count);
       default: return forward;
     }
   }
@@ -216,6 +217,7 @@ class Arpeggiator final : public Processor {
   std::int64_t steps_ = 0;     // since the phrase began
   time::Frames next_step_at_;  // between blocks `expected_` or before
   time::Frames expected_ = time::Frames::never();
+  time::Frames shift_;
   std::int64_t stream_ = 0;
 };
 

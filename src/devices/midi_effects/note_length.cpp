@@ -73,7 +73,7 @@ class NoteLength final : public Processor {
     if (in_time(values_[unit])) return time::frames_of({values_[milliseconds] / 1000.0 * share}, block.rate).count;
     const time::Beats value = note_values()[static_cast<std::size_t>(values_[beats])].length;
     const time::Beats length{static_cast<std::int64_t>(static_cast<double>(value.ticks) * share)};
-    return (block.tempo->frame_at(block.tempo->beats_at(at, block.rate) + length, block.rate) - at).count;
+    return (block.frame_at(block.beats_at(at) + length) - at).count;
   }
 
   std::array<double, parameter_count> values_{};

@@ -1,0 +1,59 @@
+#include "engine/ahead_ring.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace firn::engine {
+
+using time::Frames;
+
+AheadRing::AheadRing(Frames start, int capacity)
+    : ring_(static_cast<int>(std::bit_ceil(static_cast<unsigned>(capacity)))),
+      mask_(ring_.frames() - 1),
+      written_(start.count),
+      read_(start.count) {}
+
+int AheadRing::room() const {
+  const std::int64_t ahead = written_.load(std::memory_order_relaxed) - read_.load(std::memory_order_acquire);
+  return static_cast<int>(std::clamp<std::int64_t>(ring_.frames() - ahead, 0, ring_.frames()));
+}
+
+void AheadRing::write(audio::ConstStereoView samples) {
+  const std::int64_t at = written_.load(std::memory_order_relaxed);
+  for (int i = 0; i < samples.frames; ++i) {
+    const auto place = static_cast<std::size_t>((at + i) & mask_);
+    ring_.left[place] = samples.left[i];
+    ring_.right[place] = samples.right[i];
+  }
+  written_.store(at + samples.frames, std::memory_order_release);
+}
+
+void AheadRing::end() { ended_.store(true, std::memory_order_release); }
+
+void AheadRing::read(Frames at, Signal& out) {
+  const std::int64_t end = at.count + out.audio.frames;
+  const bool ended = ended_.load(std::memory_order_acquire);
+  const std::int64_t written = written_.load(std::memory_order_acquire);
+  const auto there = static_cast<int>(std::clamp<std::int64_t>(written - at.count, 0, out.audio.frames));
+  for (int i = 0; i < there; ++i) {
+    const auto place = static_cast<std::size_t>((at.count + i) & mask_);
+    out.audio.left[i] = ring_.left[place];
+    out.audio.right[i] = ring_.right[place];
+  }
+  audio::clear(out.audio.part(there, out.audio.frames - there));
+  read_.store(end, std::memory_order_release);
+  out.silent = there == 0;
+  out.ended_at = Frames::never();
+  out.tail = Frames{};
+  if (ended && end >= written) {
+    out.ended_at = Frames{written};
+  } else if (there < out.audio.frames && !ended) {
+    missed_.fetch_add(out.audio.frames - there, std::memory_order_relaxed);
+  }
+}
+
+bool AheadRing::is_ready(Frames until) const {
+  return ended_.load(std::memory_order_acquire) || written_.load(std::memory_order_acquire) >= until.count;
+}
+
+}  // namespace firn::engine

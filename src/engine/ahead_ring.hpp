@@ -1,0 +1,43 @@
+// AheadRing: a stream that one thread makes ahead of time and another plays: samples by their frame in the run. Neither ever waits.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "devices/processor.hpp"
+#include "engine/signal.hpp"
+
+namespace firn::engine {
+
+class AheadRing {
+ public:
+  // The stream begins at `start`; at most `capacity` frames, rounded up to a power of two, are ahead at a time.
+  AheadRing(time::Frames start, int capacity);
+
+  // ---- Who makes it ----
+
+  time::Frames written() const { return {written_.load(std::memory_order_relaxed)}; }  // what comes next
+  int room() const;                                                                    // frames that may be written now
+  void write(audio::ConstStereoView);                                                  // no more than that
+  // Its sound has ended, so: from written() on there is nothing but zeros.
+  void end();
+  bool has_ended() const { return ended_.load(std::memory_order_relaxed); }
+
+  // ---- Who plays it, in order ----
+
+  // The frames from `at` on. What is not there yet is silent, and missed.
+  void read(time::Frames at, Signal& out) FIRN_REALTIME;
+  // Any thread.
+  bool is_ready(time::Frames until) const;  // are the frames before `until` there?
+  std::int64_t missed() const { return missed_.load(std::memory_order_relaxed); }
+
+ private:
+  audio::StereoBuffer ring_;
+  std::int64_t mask_;
+  std::atomic<std::int64_t> written_;  // frames of the run before it are, or were, in the ring
+  std::atomic<std::int64_t> read_;     // those before it are wanted no more
+  std::atomic<bool> ended_{false};     // and then written_ stands still
+  std::atomic<std::int64_t> missed_{0};
+};
+
+}  // namespace firn::engine
