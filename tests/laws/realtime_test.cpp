@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "audio/denormals.hpp"
+#include "engine/sequence.hpp"
 #include "support/allocation_trap.hpp"
 #include "support/scene.hpp"
 
@@ -10,30 +11,14 @@ namespace {
 using namespace firn;
 using document::TapPoint;
 using document::TrackKind;
-using engine::Signal;
 using time::Frames;
 
-// Runs all steps of an engine in order, in memory made beforehand, as a real-time driver does; counts allocations.
+// Runs an engine in memory made beforehand, as a real-time driver does; counts allocations.
 int allocations_of(engine::Engine& engine, int block, int blocks) {
-  const auto& plan = engine.plan();
-  std::vector<audio::StereoBuffer> buffers(plan.steps.size(), audio::StereoBuffer(block));
-  std::vector<std::vector<midi::Event>> events(plan.steps.size());
-  for (auto& list : events) list.reserve(4096);
-  std::vector<Signal> signals(plan.steps.size()), inputs;
-  inputs.reserve(plan.steps.size());
+  engine::Sequence sequence(engine, block);
   const audio::FlushDenormals flush;
   const tests::AllocationTrap trap;
-  for (int k = 0; k < blocks; ++k) {
-    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-      inputs.clear();
-      for (const int input : plan.steps[i].inputs) inputs.push_back(signals[static_cast<std::size_t>(input)]);
-      signals[i] = Signal{};
-      signals[i].audio = buffers[i].view();
-      events[i].clear();
-      if (engine.makes_events(static_cast<int>(i))) signals[i].events = &events[i];
-      engine.run(static_cast<int>(i), Frames{static_cast<std::int64_t>(k) * block}, block, inputs, signals[i]);
-    }
-  }
+  for (int k = 0; k < blocks; ++k) sequence.run(Frames{static_cast<std::int64_t>(k) * block}, block);
   return trap.count();
 }
 

@@ -1,0 +1,83 @@
+#include "live/performance.hpp"
+
+#include <map>
+#include <utility>
+
+#include "plan/upstream.hpp"
+
+namespace firn::live {
+
+using document::Project;
+using document::TapPoint;
+using document::TrackId;
+using time::Frames;
+
+namespace {
+
+plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
+plan::Point post_mixer_of(TrackId track) { return {{track, TapPoint::post_mixer}, {}}; }
+
+}  // namespace
+
+base::Result<std::unique_ptr<Performance>> Performance::make(const Project& project, const engine::Sources& sources,
+                                                             const plan::DeviceFacts& facts, const time::Run& run,
+                                                             const Setup& setup) {
+  plan::Setup whole{.start = run.start(), .loop = run.loop()};
+  std::map<TrackId, plan::Plan> above;
+  for (const auto& track : project.tracks) {
+    if (!track->active) continue;
+    auto plan = plan::compile(project, {post_fx_of(track->id)}, whole, facts);
+    if (!plan) return tl::unexpected(plan.error());
+    if (!plan::can_be_ahead(*plan, plan->outputs.front())) continue;
+    whole.ahead.insert(track->id);
+    above.emplace(track->id, std::move(*plan));
+  }
+  std::vector<plan::Point> points{post_mixer_of(document::main_of(project).id)};
+  for (const auto& track : project.tracks) points.push_back(post_mixer_of(track->id));
+  auto plan = plan::compile(project, points, whole, facts);
+  if (!plan) return tl::unexpected(plan.error());
+
+  // Of a track that is muted nothing is heard, and nothing is made.
+  std::vector<ReadAhead::Track> ahead;
+  std::map<TrackId, std::shared_ptr<engine::AheadRing>> rings;
+  for (const plan::Step& step : plan->steps) {
+    const auto* heard = std::get_if<plan::PlayAhead>(&step.work);
+    if (heard == nullptr) continue;
+    auto engine = engine::Engine::make(std::move(above.at(heard->track)), sources, 1);
+    if (!engine) return tl::unexpected(engine.error());
+    rings[heard->track] = std::make_shared<engine::AheadRing>(run.start(), setup.ahead);
+    ahead.push_back({std::move(*engine), rings[heard->track]});
+  }
+  engine::Sources below = sources;
+  below.ahead = [&](TrackId track) { return rings.at(track); };
+  auto engine = engine::Engine::make(std::move(*plan), below, 1);
+  if (!engine) return tl::unexpected(engine.error());
+  std::unique_ptr<Performance> made(new Performance(std::move(*engine), std::move(ahead), setup));
+  for (const auto& track : project.tracks) made->tracks_.push_back(track->id);
+  return made;
+}
+
+Performance::Performance(std::unique_ptr<engine::Engine> engine, std::vector<ReadAhead::Track> ahead,
+                         const Setup& setup)
+    : engine_(std::move(engine)),
+      sequence_(*engine_, setup.longest_block),
+      ahead_(std::move(ahead), setup.threads),
+      longest_block_(setup.longest_block),
+      way_(engine_->plan().run()),
+      latency_(engine_->plan().steps[static_cast<std::size_t>(engine_->plan().outputs.front().step)].lag),
+      clock_(engine_->plan().start) {}
+
+std::vector<base::Error> Performance::faults() const {
+  std::vector<base::Error> faults = ahead_.faults();
+  if (auto fault = engine_->fault()) faults.push_back(std::move(*fault));
+  return faults;
+}
+
+void Performance::run(int frames) {
+  sequence_.run(clock_, frames);
+  clock_ += Frames{frames};
+}
+
+bool Performance::has_ended() const { return main().ended_at <= heard(); }
+
+}  // namespace firn::live

@@ -1,0 +1,68 @@
+// Performance: one run of the transport, ready to be heard: the mixer's half of a plan for the audio thread, and the rest of it ahead.
+//
+// Made by the control thread; run() is the audio thread's. It ends on the control thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.hpp"
+#include "document/project.hpp"
+#include "engine/engine.hpp"
+#include "engine/sequence.hpp"
+#include "live/read_ahead.hpp"
+#include "plan/plan.hpp"
+#include "time/run.hpp"
+
+namespace firn::live {
+
+struct Setup {
+  int longest_block = 4096;  // frames that are asked for at a time
+  int threads = 2;           // that make what is read ahead
+  int ahead = 1 << 14;       // frames at most
+};
+
+class Performance {
+ public:
+  // What Main and the tracks put out, along `run`. Fails as plan::compile and Engine::make do.
+  static base::Result<std::unique_ptr<Performance>> make(const document::Project&, const engine::Sources&,
+                                                         const plan::DeviceFacts&, const time::Run& run, const Setup&);
+
+  int longest_block() const { return longest_block_; }
+  const time::Run& way() const { return way_; }
+  time::Frames latency() const { return latency_; }  // how much later than asked Main is heard
+  // Can this much be heard from here on without a gap?
+  bool is_ready(time::Frames heard) const { return ahead_.is_ready(heard + latency_); }
+  std::int64_t missed() const { return ahead_.missed(); }
+  std::vector<base::Error> faults() const;
+
+  // ---- The audio thread ----
+
+  // The next `frames` frames.
+  void run(int frames) FIRN_REALTIME;
+  // Of these: Main, and of each of tracks() its Post Mixer.
+  const engine::Signal& main() const { return sequence_.signal(engine_->plan().outputs.front().step); }
+  const engine::Signal& output(std::size_t track) const {
+    return sequence_.signal(engine_->plan().outputs[track + 1].step);
+  }
+  const std::vector<document::TrackId>& tracks() const { return tracks_; }
+  time::Frames heard() const {
+    return clock_ - latency_;
+  }                        // the frame of the run that comes next; before the start at first
+  bool has_ended() const;  // Main is silent for good
+
+ private:
+  Performance(std::unique_ptr<engine::Engine>, std::vector<ReadAhead::Track>, const Setup&);
+
+  std::unique_ptr<engine::Engine> engine_;
+  engine::Sequence sequence_;
+  ReadAhead ahead_;
+  int longest_block_;
+  time::Run way_;
+  time::Frames latency_;
+  time::Frames clock_;
+  std::vector<document::TrackId> tracks_;
+};
+
+}  // namespace firn::live

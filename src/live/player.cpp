@@ -1,0 +1,83 @@
+#include "live/player.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "audio/denormals.hpp"
+
+namespace firn::live {
+
+using time::Frames;
+
+Player::Player(time::SampleRate rate) : fade_frames_(static_cast<int>(time::frames_of({0.01}, rate).count)) {}
+
+Player::~Player() {
+  tidy();
+  delete next_.exchange(nullptr);
+}
+
+void Player::play(std::unique_ptr<Performance> performance) {
+  tidy();
+  delete next_.exchange(new Change{std::move(performance)}, std::memory_order_acq_rel);
+}
+
+void Player::stop() { play(nullptr); }
+
+void Player::tidy() {
+  for (auto& done : done_) delete done.exchange(nullptr, std::memory_order_acquire);
+}
+
+Player::Status Player::status() const {
+  return {plays_.load(std::memory_order_acquire), has_ended_.load(std::memory_order_acquire),
+          Frames{heard_.load(std::memory_order_acquire)}};
+}
+
+float Player::take_peak() { return peak_.exchange(0.0f, std::memory_order_relaxed); }
+
+void Player::process(audio::StereoView out) {
+  const audio::FlushDenormals flush;
+  for (int done = 0; done < out.frames;) done += process_part(out.part(done, out.frames - done));
+}
+
+// What plays goes on for 10 ms, falling; then the next.
+void Player::change_over() {
+  if (next_.load(std::memory_order_relaxed) == nullptr) return;
+  if (now_ && fading_ == 0) fading_ = fade_frames_ + 1;
+  if (fading_ > 1) return;
+  const auto is_free = [](const auto& place) { return place.load(std::memory_order_relaxed) == nullptr; };
+  const auto place = std::ranges::find_if(done_, is_free);
+  if (place == done_.end()) return;  // the control thread makes room before it hands over one more
+  Change* change = next_.exchange(nullptr, std::memory_order_acq_rel);
+  std::swap(now_, change->performance);
+  place->store(change, std::memory_order_release);
+  fading_ = 0;
+  has_ended_.store(false, std::memory_order_release);
+  plays_.store(now_ != nullptr, std::memory_order_release);
+}
+
+int Player::process_part(audio::StereoView out) {
+  change_over();
+  if (!now_) {
+    audio::clear(out);
+    return out.frames;
+  }
+  int frames = std::min(out.frames, now_->longest_block());
+  if (fading_ > 1) frames = std::min(frames, fading_ - 1);
+  now_->run(frames);
+  audio::copy(now_->main().audio, out.part(0, frames));
+  float peak = peak_.load(std::memory_order_relaxed);
+  for (int i = 0; i < frames; ++i) {
+    if (fading_ > 1) {
+      const float gain = static_cast<float>(--fading_) / static_cast<float>(fade_frames_ + 1);
+      out.left[i] *= gain;
+      out.right[i] *= gain;
+    }
+    peak = std::max({peak, std::abs(out.left[i]), std::abs(out.right[i])});
+  }
+  peak_.store(peak, std::memory_order_relaxed);
+  heard_.store(now_->heard().count, std::memory_order_release);
+  if (now_->has_ended()) has_ended_.store(true, std::memory_order_release);
+  return frames;
+}
+
+}  // namespace firn::live

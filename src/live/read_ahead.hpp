@@ -1,0 +1,50 @@
+// ReadAhead: makes the streams of tracks ahead of what is heard, on threads of its own: what comes before the first mixer, from disk and
+// from devices (SPEC, "the freeze line").
+//
+// Above the line playing is rendering: each track has an engine of its own, and a ring that the audio thread plays from.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/ahead_ring.hpp"
+#include "engine/engine.hpp"
+#include "engine/sequence.hpp"
+
+namespace firn::live {
+
+class ReadAhead {
+ public:
+  struct Track {
+    std::unique_ptr<engine::Engine> engine;  // of a plan with one output: the track's Post FX
+    std::shared_ptr<engine::AheadRing> ring;
+  };
+
+  // Begins at once.
+  ReadAhead(std::vector<Track>, int threads);
+  ~ReadAhead();
+  ReadAhead(const ReadAhead&) = delete;
+  ReadAhead& operator=(const ReadAhead&) = delete;
+
+  // Any thread. Are all frames before `until`, of the run, there, or as many as there is room for?
+  bool is_ready(time::Frames until) const;
+  std::int64_t missed() const;              // frames that were not there in time, of all tracks
+  std::vector<base::Error> faults() const;  // of tracks that have fallen silent for good
+
+ private:
+  struct Line;
+  void work(const std::stop_token&);
+  Line* next_line();  // with mutex_: the one that is the least ahead, of those with room; null if there is none
+  static void make_more(Line&);
+
+  std::vector<std::unique_ptr<Line>> lines_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::vector<std::jthread> threads_;  // last: they end before what they work on goes
+};
+
+}  // namespace firn::live

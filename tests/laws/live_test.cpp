@@ -1,0 +1,200 @@
+// Law 3 and SPEC A: what is heard live is, sample for sample, what a render of the same run gives.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "convert/freeze.hpp"
+#include "convert/studio.hpp"
+#include "live/player.hpp"
+#include "support/allocation_trap.hpp"
+#include "support/random_song.hpp"
+#include "support/scene.hpp"
+
+namespace {
+
+using namespace firn;
+using document::TapPoint;
+using document::TrackId;
+using document::TrackKind;
+using tests::difference;
+using tests::Scene;
+using time::Beats;
+using time::FrameRange;
+using time::Frames;
+using time::Run;
+
+std::unique_ptr<live::Performance> perform(Scene& scene, const Run& run, const live::Setup& setup = {}) {
+  const auto sources = convert::sources_of(scene.project, scene.store(), scene.plugins);
+  auto performance = live::Performance::make(scene.project, sources, scene.facts(), run, setup);
+  if (!performance) FAIL(performance.error().message);
+  return std::move(*performance);
+}
+
+void wait_until_ready(const live::Performance& performance, Frames until) {
+  while (!performance.is_ready(until)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+// What an audio device would be given that asks for `block` frames at a time and waits for nothing but the read-ahead.
+audio::StereoBuffer hear(Scene& scene, const Run& run, int frames, int block) {
+  live::Player player(scene.project.rate);
+  auto performance = perform(scene, run);
+  const live::Performance& playing = *performance;
+  const int late = static_cast<int>(playing.latency().count);
+  player.play(std::move(performance));
+  audio::StereoBuffer heard;
+  audio::StereoBuffer asked(block);
+  while (heard.frames() < late + frames) {
+    wait_until_ready(playing, run.start() + Frames{heard.frames() - late + block});
+    player.process(asked.view());
+    heard.append(asked.view());
+  }
+  CHECK(playing.missed() == 0);
+  return tests::part_of(heard, late, frames);
+}
+
+audio::StereoBuffer rendered(Scene& scene, const Run& run, int frames) {
+  return scene.listen_to_main(
+      {.window = {run.start(), run.start() + Frames{frames}}, .start = run.start(), .loop = run.loop()});
+}
+
+// Instruments, a group in a group, returns, a side-chain across the line, latencies above and below it, automation.
+struct Song : Scene {
+  Song() {
+    hall = add_track(TrackKind::return_, "Hall");
+    add_device(hall, "reverb");
+    band = add_track(TrackKind::group, "Band");
+    add_device(band, "limiter");
+    lead = add_midi("Lead", "synth", tests::some_notes(1));
+    add_device(lead, "filter");
+    bass = add_midi("Bass", "synth", tests::some_notes(2));
+    const auto ducked = add_device(bass, "compressor", {{"threshold", -40.0}});
+    add_device(bass, "limiter");
+    noise = add_audio("Noise", tests::noise(150'000, 3), Beats::fraction(5, 7));
+    add_device(noise, "chorus");
+    add_device(main(), "limiter");
+    apply({edit::MoveTrack{bass, {band, {}}}, edit::MoveTrack{lead, {band, {}}}, edit::SetSendLevel{lead, hall, -6.0},
+           edit::SetSendLevel{noise, hall, -9.0}, edit::SetSendPoint{noise, hall, true}, edit::SetPan{lead, 0.3},
+           edit::SetSideChain{bass, ducked, document::Tap{noise, TapPoint::post_mixer}}});
+    apply(edit::SetAutomation{
+        noise, document::MixerTarget{document::MixerParameter::volume}, {{Beats{}, -20.0}, {Beats::quarters(6), 0.0}}});
+  }
+
+  TrackId hall, band, lead, bass, noise;
+};
+
+}  // namespace
+
+TEST_CASE("law 3: live is as rendered, in any block, from the start and from mid-song") {
+  Song song;
+  for (const int start : {0, 61'234}) {
+    const Run run{Frames{start}};
+    const auto expected = rendered(song, run, 100'000);
+    for (const int block : {16, 64, 1000, 4096}) {
+      CAPTURE(start);
+      CAPTURE(block);
+      CHECK(difference(hear(song, run, 100'000, block), expected) == "");
+    }
+  }
+}
+
+TEST_CASE("SPEC A3: live round a loop is as rendered round it") {
+  Song song;
+  const Run run{Frames{30'000}, FrameRange{{40'001}, {59'003}}};
+  const auto expected = rendered(song, run, 120'000);
+  for (const int block : {64, 4096}) {
+    CAPTURE(block);
+    CHECK(difference(hear(song, run, 120'000, block), expected) == "");
+  }
+}
+
+TEST_CASE("A frozen track plays its print live, from disk") {
+  Song song;
+  const Run run;
+  const auto expected = rendered(song, run, 200'000);
+  auto studio = song.studio();
+  const auto outcome = convert::freeze(song.project, {{song.lead, song.noise, song.band}}, studio);
+  REQUIRE(outcome);
+  song.apply(outcome->commands);
+  CHECK(difference(hear(song, run, 200'000, 256), expected) == "");
+}
+
+TEST_CASE("SPEC C2: a stop ramps to silence within 10 ms, and the next start comes after it") {
+  Scene scene;
+  scene.add_audio("One", tests::noise(100'000, 1));
+  live::Player player(scene.project.rate);
+  auto performance = perform(scene, Run{});
+  wait_until_ready(*performance, Frames{8192});
+  player.play(std::move(performance));
+  audio::StereoBuffer block(1024);
+  player.process(block.view());
+  CHECK(player.status().plays);
+  CHECK(player.status().heard == Frames{1024});
+  player.stop();
+  player.process(block.view());
+  const auto expected = tests::noise(100'000, 1);
+  for (std::size_t i = 0; i < 1024; ++i) {
+    const float gain = i < 480 ? static_cast<float>(480 - i) / 481.0f : 0.0f;
+    REQUIRE(block.left[i] == doctest::Approx(expected.left[1024 + i] * gain));
+  }
+  CHECK_FALSE(player.status().plays);
+
+  // From one place to another.
+  auto one = perform(scene, Run{});
+  auto other = perform(scene, Run{Frames{50'000}});
+  wait_until_ready(*one, Frames{8192});
+  wait_until_ready(*other, Frames{58'192});
+  player.play(std::move(one));
+  player.process(block.view());
+  player.play(std::move(other));
+  player.process(block.view());
+  CHECK(block.left[480] == expected.left[50'000]);
+  CHECK(block.left[1023] == expected.left[50'000 + 543]);
+}
+
+TEST_CASE("law 8: the audio thread of a player allocates nothing and frees nothing, also as one song follows another") {
+  Song song;
+  live::Player player(song.project.rate);
+  audio::StereoBuffer block(256);
+  for (int start = 0; start < 3; ++start) {
+    auto performance = perform(song, Run{Frames{start * 20'000}});
+    wait_until_ready(*performance, Frames{start * 20'000 + 9'000});
+    player.play(std::move(performance));
+    const tests::AllocationTrap trap;
+    for (int i = 0; i < 30; ++i) player.process(block.view());
+    CHECK(trap.count() == 0);
+  }
+}
+
+TEST_CASE("What was not read ahead in time is silence, counted, and what follows is in its place") {
+  Scene scene;
+  const TrackId track = scene.add_audio("Noise", tests::noise(400'000, 4));
+  const auto expected = rendered(scene, Run{}, 400'000);
+  auto performance = perform(scene, Run{}, {.ahead = 1 << 12});
+  audio::StereoBuffer heard;
+  for (int i = 0; i < 40; ++i) {
+    performance->run(4096);
+    heard.append(performance->main().audio);
+    if (i == 20) wait_until_ready(*performance, performance->heard() + Frames{4096});
+  }
+  CHECK(performance->missed() > 0);
+  int right = 0;
+  int silent = 0;
+  for (std::size_t i = 0; i < heard.left.size(); ++i) {
+    right += heard.left[i] == expected.left[i] ? 1 : 0;
+    silent += heard.left[i] == 0.0f ? 1 : 0;
+  }
+  CHECK(right + silent >= heard.frames());
+  CHECK(silent >= performance->missed());
+  CHECK(right >= 4096);
+  CHECK(track);
+}
+
+TEST_CASE("Random songs are heard live as they are rendered") {
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    tests::RandomSong song(seed);
+    const Run run{Frames{}, seed % 2 == 0 ? std::optional(FrameRange{{20'011}, {47'777}}) : std::nullopt};
+    CHECK(difference(hear(song, run, 90'000, 128), rendered(song, run, 90'000)) == "");
+  }
+}
