@@ -6,9 +6,9 @@ set -euo pipefail
 build=(g++ make cmake ninja-build ccache pkg-config python3 git faust
        libfluidsynth-dev libsndfile1-dev libmpg123-dev libogg-dev libsoxr-dev libebur128-dev libsodium-dev libzstd-dev libzip-dev
        nlohmann-json3-dev libcli11-dev libfmt-dev libexpected-dev timgm6mb-soundfont
-       juce-modules-source juce-tools dpf-source ladspa-sdk liblilv-dev)
+       juce-modules-source juce-tools dpf-source ladspa-sdk liblilv-dev librtaudio-dev libasound2-dev libjack-jackd2-dev)
 plugins=(zam-plugins mda-lv2 x42-plugins dragonfly-reverb-lv2 synthv1-lv2)
-test=("${plugins[@]}" lv2-dev xvfb xdotool
+test=("${plugins[@]}" lv2-dev xvfb xdotool jackd2
       doctest-dev librapidcheck-dev clang-format-14 clang-tidy-14 mandoc faketime)
 deep=(clang libclang-rt-14-dev libstdc++-12-dev util-linux fluid-soundfont-gm)
 bench=(fluidsynth fluid-soundfont-gm)

@@ -49,6 +49,7 @@ Family conversion_verbs();  // freeze, unfreeze, flatten, unflatten, duplicate, 
 Family export_verbs();      // export, stems
 Family pack_verbs();        // pack, unpack
 Family batch_verbs();       // batch
+Family play_verbs();        // play, audio-devices
 Family track_verbs();       // track …, activate, deactivate
 Family mixer_verbs();       // mixer, route
 Family device_verbs();      // device …, devices

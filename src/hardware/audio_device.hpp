@@ -1,0 +1,71 @@
+// AudioDevice: what asks for sound, block by block: a device of JACK, PulseAudio or ALSA, or a clock with no hardware behind it.
+//
+// Opened, asked and closed on one thread; `process` is called on the device's own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audio/buffer.hpp"
+#include "base/result.hpp"
+#include "time/frames.hpp"
+
+namespace firn::hardware {
+
+enum class System { jack, pulse, alsa, null };  // null: keeps time and plays nothing
+
+std::string name_of(System);   // "jack", "pulse", "alsa", "null"
+std::string title_of(System);  // "JACK", …
+
+struct DeviceInfo {
+  System system = System::null;
+  std::string name;
+  int inputs = 0;  // channels
+  int outputs = 0;
+  std::vector<int> rates;   // in hertz; empty: any
+  bool is_default = false;  // of its system
+};
+
+// Those that can play, of every system that runs, in the order in which one is chosen; the null device is the last. No system is started.
+std::vector<DeviceInfo> audio_devices();
+
+// Fills `out`. Called on an audio thread, block after block: it must not wait.
+using Process = std::function<void(audio::StereoView out)>;
+
+struct Wish {
+  std::string device;     // its name, or its system's ("jack"); empty: the first of audio_devices() that has hardware
+  time::SampleRate rate;  // JACK has its own
+  int block = 256;        // frames; the device may take another number, and JACK has its own
+};
+
+class AudioDevice {
+ public:
+  // Opens it, and calls nothing yet. Fails with not_found, naming what there is, or with device.
+  static base::Result<std::unique_ptr<AudioDevice>> open(const Wish&);
+  virtual ~AudioDevice() = default;
+
+  const std::string& name() const { return name_; }  // "JACK", "ALSA: hw:Generic"
+  time::SampleRate rate() const { return rate_; }
+  int block() const { return block_; }  // frames; a system may ask for others at times
+
+  // From here to the end of the device or stop() it calls `process`. Fails with device.
+  virtual base::Result<void> start(Process) = 0;
+  virtual void stop() = 0;
+
+  virtual std::int64_t dropouts() const = 0;  // blocks that came too late, as far as the system tells
+  virtual std::optional<std::string> lost()
+      const = 0;  // why it asks for nothing any more, as a sentence: it has vanished
+
+ protected:
+  AudioDevice() = default;
+
+  std::string name_;
+  time::SampleRate rate_;
+  int block_ = 0;
+};
+
+}  // namespace firn::hardware
