@@ -92,8 +92,9 @@ std::string options_of(const Verb& verb) {
 }
 
 std::string section_of(const Verb& verb) {
-  std::string made = fmt::format(".Ss {}\n.Nm\n.Cm {}\n{}\n.Pp\n{}.\n", macro_argument(verb.name), escaped(verb.name),
-                                 escaped(verb.usage), escaped(verb.summary));
+  std::string made = fmt::format(".Ss {}\n.Nm\n.Cm {}\n", macro_argument(verb.name), escaped(verb.name));
+  if (!verb.usage.empty()) made += escaped(verb.usage) + "\n";
+  made += fmt::format(".Pp\n{}.\n", escaped(verb.summary));
   made += prose(verb.about) + options_of(verb);
   if (!verb.examples.empty()) made += literal(verb.examples);
   return made;

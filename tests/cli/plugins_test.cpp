@@ -6,6 +6,7 @@
 
 #include "cli/run_program.hpp"
 
+using firn::tests::Plugins;
 using firn::tests::Program;
 using nlohmann::json;
 
@@ -13,7 +14,7 @@ namespace {
 
 // What is found out of this machine's plug-ins, once for all cases.
 const Program& finds() {
-  static const Program program;
+  static const Program program(Plugins::installed);
   return program;
 }
 
@@ -49,7 +50,7 @@ void make_bass(const Program& program) {
 }  // namespace
 
 TEST_CASE("plugins: a plug-in is found in each of its formats, and one alone shows its parameters") {
-  const Program program;
+  const Program program(Plugins::installed);
   const json found = program.json(with_finds("firn plugins zamverb --json"));
   CHECK(formats_of(found, "ZamVerb") == std::vector<std::string>{"clap", "lv2", "vst3"});
   CHECK(program.ok(with_finds("firn plugins zamverb clap")).find("wet") != std::string::npos);
@@ -57,7 +58,7 @@ TEST_CASE("plugins: a plug-in is found in each of its formats, and one alone sho
 }
 
 TEST_CASE("device add and set: a plug-in by name and format; values as it prints them; out of range is refused") {
-  const Program program;
+  const Program program(Plugins::installed);
   make_bass(program);
   program.fails(3, with_finds("firn device add song Bass ZamVorb"));
   program.fails(2, with_finds("firn device add song Bass ZamVerb --format vst9"));
@@ -72,7 +73,7 @@ TEST_CASE("device add and set: a plug-in by name and format; values as it prints
 }
 
 TEST_CASE("A missing plug-in: the project opens and is edited, a freeze names it, and another format takes its place") {
-  const Program program;
+  const Program program(Plugins::installed);
   program.make_song();
   program.ok(with_finds("firn device add song Bass ZamVerb --format clap wet---dry=20 room=4 --name Verb"));
   program.ok("firn automate set song Bass Verb:master-level 1.1.1=-30 2.1.1=0");
@@ -102,7 +103,7 @@ TEST_CASE("A missing plug-in: the project opens and is edited, a freeze names it
 }
 
 TEST_CASE("device open: each gesture in the plug-in's own window is a step that undo takes back") {
-  const Program program;
+  const Program program(Plugins::installed);
   make_bass(program);
   for (const std::string format : {"lv2", "clap", "vst3"}) {
     CAPTURE(format);

@@ -39,7 +39,7 @@ files::MidiTrack track(const std::string& name, int channel, std::vector<midi::N
 
 }  // namespace
 
-Program::Program() {
+Program::Program(Plugins plugins) : plugins_(plugins) {
   std::string pattern = (fs::temp_directory_path() / "firn-cli-XXXXXX").string();
   REQUIRE(::mkdtemp(pattern.data()) != nullptr);
   directory_ = pattern;
@@ -57,8 +57,13 @@ Program::~Program() {
 Ran Program::run(const std::string& line) const {
   const fs::path scratch = directory_.string() + ".run";
   fs::create_directories(scratch);
+  const std::string nowhere = (scratch / "no-plug-ins").string();
+  const std::string folders =
+      plugins_ == Plugins::installed
+          ? ""
+          : fmt::format("export VST3_PATH='{0}' LV2_PATH='{0}' CLAP_PATH='{0}' LADSPA_PATH='{0}' && ", nowhere);
   const std::string shell = fmt::format(
-      "cd '{}' && FIRN='{}' && firn() {{ \"$FIRN\" \"$@\"; }} && {{ {} ; }} >'{}/out' 2>'{}/err' </dev/null",
+      "{}cd '{}' && FIRN='{}' && firn() {{ \"$FIRN\" \"$@\"; }} && {{ {} ; }} >'{}/out' 2>'{}/err' </dev/null", folders,
       directory_.string(), FIRN_PROGRAM, line, scratch.string(), scratch.string());
   const int status = std::system(shell.c_str());
   Ran ran{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content_of(scratch / "out"),

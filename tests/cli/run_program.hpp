@@ -17,9 +17,12 @@ struct Ran {
   nlohmann::json json() const { return nlohmann::json::parse(out); }
 };
 
+// Whether the program finds the machine's plug-ins: looking at them takes time, and says so.
+enum class Plugins { none, installed };
+
 class Program {
  public:
-  Program();
+  explicit Program(Plugins = Plugins::none);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -45,6 +48,7 @@ class Program {
 
  private:
   std::filesystem::path directory_;
+  Plugins plugins_;
 };
 
 }  // namespace firn::tests
