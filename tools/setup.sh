@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing Firn takes beyond a fresh Debian 12, and nothing that is there already.
-#   tools/setup.sh [build] [plugins] [test] [deep] [bench]        with no argument: build
+#   tools/setup.sh [build] [plugins] [test] [deep] [bench] [table]        with no argument: build
 set -euo pipefail
 
 build=(g++ make cmake ninja-build ccache pkg-config python3 git faust
@@ -11,7 +11,9 @@ plugins=(zam-plugins mda-lv2 x42-plugins dragonfly-reverb-lv2 synthv1-lv2)
 test=("${plugins[@]}" lv2-dev xvfb xdotool jackd2
       doctest-dev librapidcheck-dev clang-format-14 clang-tidy-14 mandoc faketime)
 deep=(clang libclang-rt-14-dev libstdc++-12-dev util-linux fluid-soundfont-gm)
-bench=(fluidsynth fluid-soundfont-gm)
+bench=(fluidsynth fluid-soundfont-gm "${plugins[@]}" zynaddsubfx-lv2)
+table=("${plugins[@]}" calf-plugins zynaddsubfx-lv2 amsynth setbfree padthv1-lv2
+       samplv1-lv2 drumkv1-lv2 drumgizmo avldrums.lv2 swh-lv2 guitarix-lv2 lsp-plugins-lv2)
 
 wanted=()
 for set in "${@:-build}"; do
@@ -21,7 +23,8 @@ for set in "${@:-build}"; do
     test) wanted+=("${build[@]}" "${test[@]}") ;;
     deep) wanted+=("${build[@]}" "${test[@]}" "${deep[@]}") ;;
     bench) wanted+=("${build[@]}" "${bench[@]}") ;;
-    *) echo "setup: unknown set '$set': build, plugins, test, deep or bench" >&2; exit 2 ;;
+    table) wanted+=("${build[@]}" "${table[@]}") ;;
+    *) echo "setup: unknown set '$set': build, plugins, test, deep, bench or table" >&2; exit 2 ;;
   esac
 done
 
