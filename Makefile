@@ -5,6 +5,7 @@
 #   make test        one build with every warning an error, and every test: under 15 minutes on 2 cores
 #   make test-deep   sanitizers, the second compiler, long fuzzing, many kills, clang-tidy: hours; parts: PARTS="asan fuzz"
 #   make bench       how fast, beside FluidSynth; BENCH="--write" puts the table into docs/bench.md
+#   make plugin-table  tries every plug-in of Debian's packages, and writes docs/plugins-of-debian.md: an hour
 #   make install     into PREFIX (/usr/local), under DESTDIR if given
 #   make format      clang-format over all sources
 
@@ -17,7 +18,7 @@ CLANG_FORMAT ?= $(shell command -v clang-format-14 || echo clang-format)
 
 firn := build/release/src/cli/firn
 
-.PHONY: all setup demo demo-plugins test test-deep bench install format clean
+.PHONY: all setup demo demo-plugins test test-deep bench plugin-table install format clean
 .NOTPARALLEL:
 
 all: setup
@@ -51,6 +52,10 @@ bench: setup
 	@cmake --preset release -DFIRN_BENCH=ON
 	@cmake --build --preset release
 	@bench/run.py --firn $(firn) $(BENCH)
+
+plugin-table: SETUP_FOR = table
+plugin-table: all
+	@tools/plugin_table.py --firn $(firn) $(TABLE)
 
 install: all
 	@cmake --install build/release --prefix $(PREFIX)
