@@ -317,9 +317,7 @@ std::vector<Lv2Message> Lv2Plugin::receive() {
 std::vector<Candidate> list_lv2() {
   const Lv2World& world = Lv2World::instance();
   std::vector<Candidate> candidates;
-  for (const std::string& uri : world.plugin_uris()) {
-    candidates.push_back({uri, path_of(lilv_plugin_get_library_uri(world.find(uri)))});
-  }
+  for (const std::string& uri : world.plugin_uris()) candidates.push_back({uri, world.binary_of(uri)});
   return candidates;
 }
 

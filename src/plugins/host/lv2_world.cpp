@@ -1,5 +1,7 @@
 #include "plugins/host/lv2_world.hpp"
 
+#include <lv2/core/lv2.h>
+
 #include <algorithm>
 
 namespace firn::plugins::host {
@@ -30,6 +32,11 @@ std::vector<std::string> Lv2World::plugin_uris() const {
   }
   std::sort(uris.begin(), uris.end());
   return uris;
+}
+
+std::string Lv2World::binary_of(const std::string& uri_text) const {
+  const Node binary(lilv_world_get(world_.get(), uri(uri_text.c_str()).get(), uri(LV2_CORE__binary).get(), nullptr));
+  return path_of(binary ? binary.get() : lilv_plugin_get_library_uri(find(uri_text)));
 }
 
 std::string Lv2World::text_of(const LilvNode* subject, const char* predicate) const {

@@ -34,6 +34,8 @@ class Lv2World {
   LilvWorld* lilv() const { return world_.get(); }
   const LilvPlugin* find(const std::string& uri) const;  // null if no bundle has it
   std::vector<std::string> plugin_uris() const;          // sorted
+  // The file of a plug-in's program, as the bundle's manifest says: the rest of the bundle, which may be large, is not read.
+  std::string binary_of(const std::string& uri) const;
 
   Node uri(const char* uri) const { return Node(lilv_new_uri(world_.get(), uri)); }
   // The object of the first statement (subject, predicate, …), as text; empty if there is none.
