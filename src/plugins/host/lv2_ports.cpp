@@ -140,6 +140,13 @@ std::string version_of(const LilvPlugin* plugin) {
   return minor.empty() && micro.empty() ? "" : (minor.empty() ? "0" : minor) + "." + (micro.empty() ? "0" : micro);
 }
 
+// As its own bundle says: what lilv gives as its class takes the specification's bundle, which not every machine has.
+bool is_instrument(const LilvPlugin* plugin) {
+  const Lv2World& world = Lv2World::instance();
+  return lilv_world_ask(world.lilv(), lilv_plugin_get_uri(plugin), world.uri(LILV_NS_RDF "type").get(),
+                        world.uri(LV2_CORE__InstrumentPlugin).get());
+}
+
 Lv2Ports read_ports(const LilvPlugin* plugin, int rate, std::vector<Parameter>& parameters) {
   constexpr std::uint32_t usual_atom_bytes = 1u << 18u;  // a hand-off's worth of events, and more
   Lv2Ports read;
@@ -252,10 +259,8 @@ Lv2Plan read_lv2_plugin(const LilvPlugin* plugin, int rate) {
   description.side_chain = std::min(static_cast<int>(plan.ports.ins.size()) - plan.ports.main_ins, 2);
   const bool takes_notes = std::any_of(plan.ports.ports.begin(), plan.ports.ports.end(),
                                        [](const Lv2Ports::Port& port) { return port.input && port.notes; });
-  const std::string kind = text_of(lilv_plugin_class_get_uri(lilv_plugin_get_class(plugin)));
-  description.plugin_class = kind == LV2_CORE__InstrumentPlugin
-                                 ? PluginClass::instrument
-                                 : class_by_ports(takes_notes, description.ins, description.outs);
+  description.plugin_class =
+      is_instrument(plugin) ? PluginClass::instrument : class_by_ports(takes_notes, description.ins, description.outs);
   find_out_buses(plugin, description.plugin_class == PluginClass::instrument, plan);
   name_parameters(description.parameters);
   return plan;
