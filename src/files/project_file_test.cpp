@@ -125,6 +125,24 @@ TEST_CASE("DESIGN law 7: load(save(p)) == p, and the same project is always the 
   }));
 }
 
+TEST_CASE("A plug-in without parameters is read as it was written") {
+  Project project = document::make_project({48000});
+  document::Track track;
+  track.id = {project.next_id++};
+  track.name = "Audio";
+  track.kind = document::TrackKind::audio;
+  document::Device device;
+  device.id = {project.next_id++};
+  device.plugin = devices::plugin_type({"lv2", "urn:meter", {}, {}}, "Meter", devices::DeviceClass::audio_effect);
+  device.type = device.name = (*device.plugin)->name;
+  track.devices.push_back(device);
+  project.tracks.insert(project.tracks.begin(), base::Box<document::Track>(track));
+  REQUIRE(document::check(project));
+  const auto again = parse_project(text_of(project));
+  if (!again) FAIL(again.error().message);
+  CHECK(*again == project);
+}
+
 TEST_CASE("the text is what docs/project-format.md shows") {
   const auto project = parse_project(small_project);
   REQUIRE(project);
