@@ -86,12 +86,12 @@ void Lv2Plugin::connect_ports() {
 
 // A run makes a plug-in say how late it will be: one of no frames should (lv2.h), but some know only after a block.
 Result<void> Lv2Plugin::activate() {
+  load_controls();  // some look at them as they are activated
   instance_->activate();
   if (ports_.latency >= 0) {
     Block silence;
     silence.frames = setup_.grid;
     silence.playing = false;
-    load_controls();
     buses_.take(silence);
     write_atoms(silence);
     instance_->run(silence.frames);
@@ -317,7 +317,9 @@ std::vector<Lv2Message> Lv2Plugin::receive() {
 std::vector<Candidate> list_lv2() {
   const Lv2World& world = Lv2World::instance();
   std::vector<Candidate> candidates;
-  for (const std::string& uri : world.plugin_uris()) candidates.push_back({uri, world.binary_of(uri)});
+  for (const std::string& uri : world.plugin_uris()) {
+    candidates.push_back({uri, path_of(lilv_plugin_get_library_uri(world.find(uri)))});
+  }
   return candidates;
 }
 
