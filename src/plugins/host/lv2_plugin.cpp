@@ -246,7 +246,8 @@ void Lv2Plugin::restore(const LilvState& state) {
 }
 
 std::vector<Lv2Plugin::Preset> Lv2Plugin::find_presets() const {
-  const Lv2World& world = Lv2World::instance();
+  Lv2World& world = Lv2World::instance();
+  world.read_all();  // many are in bundles of their own
   constexpr const char* label = "http://www.w3.org/2000/01/rdf-schema#label";
   std::vector<Preset> presets;
   const NodeList related(lilv_plugin_get_related(plugin_, world.uri(LV2_PRESETS__Preset).get()));
@@ -283,6 +284,7 @@ Result<void> Lv2Plugin::apply_preset(const std::string& name) {
 Result<Size> Lv2Plugin::open_editor(const std::string& title) {
   if (!has_display()) return fail("There is no display.");
   close_editor();
+  Lv2World::instance().read_all();  // a window may be in a bundle of its own
   auto opened = Lv2Editor::open(*this, title);
   if (!opened) return tl::unexpected(opened.error());
   editor_ = std::move(*opened);
@@ -315,7 +317,7 @@ std::vector<Lv2Message> Lv2Plugin::receive() {
 // ---- The format ----
 
 std::vector<Candidate> list_lv2() {
-  const Lv2World& world = Lv2World::instance();
+  Lv2World& world = Lv2World::instance();
   std::vector<Candidate> candidates;
   for (const std::string& uri : world.plugin_uris()) {
     candidates.push_back({uri, path_of(lilv_plugin_get_library_uri(world.find(uri)))});
@@ -331,7 +333,7 @@ Result<std::vector<Description>> scan_lv2(const std::string& uri, const Scanning
 }
 
 Result<std::unique_ptr<HostedPlugin>> load_lv2(const Source& source, const Setup& setup) {
-  const LilvPlugin* plugin = Lv2World::instance().find(source.id);
+  const LilvPlugin* plugin = Lv2World::instance().find(source.id, source.file);
   if (plugin == nullptr) return fail("No LV2 bundle on this machine has " + source.id + ".");
   return Lv2Plugin::make(plugin, setup);
 }

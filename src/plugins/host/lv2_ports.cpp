@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "plugins/host/lv2_world.hpp"
@@ -57,8 +58,21 @@ class PortReader {
   const LilvPort* port_;
 };
 
+// LV2's own are known here, as its specification's bundle is not on every machine.
 std::string PortReader::unit() const {
+  constexpr std::pair<std::string_view, const char*> known[] = {
+      {LV2_UNITS__bar, "bars"},      {LV2_UNITS__beat, "beats"}, {LV2_UNITS__bpm, "BPM"},
+      {LV2_UNITS__cent, "ct"},       {LV2_UNITS__cm, "cm"},      {LV2_UNITS__coef, ""},
+      {LV2_UNITS__db, "dB"},         {LV2_UNITS__degree, "deg"}, {LV2_UNITS__frame, "frames"},
+      {LV2_UNITS__hz, "Hz"},         {LV2_UNITS__inch, "in"},    {LV2_UNITS__khz, "kHz"},
+      {LV2_UNITS__km, "km"},         {LV2_UNITS__m, "m"},        {LV2_UNITS__mhz, "MHz"},
+      {LV2_UNITS__midiNote, "note"}, {LV2_UNITS__mile, "mi"},    {LV2_UNITS__min, "min"},
+      {LV2_UNITS__mm, "mm"},         {LV2_UNITS__ms, "ms"},      {LV2_UNITS__oct, "oct"},
+      {LV2_UNITS__pc, "%"},          {LV2_UNITS__s, "s"},        {LV2_UNITS__semitone12TET, "semi"}};
   const Node unit = get(LV2_UNITS__unit);
+  for (const auto& [uri, symbol] : known) {
+    if (unit && uri == text_of(unit.get())) return symbol;
+  }
   return unit ? world_.text_of(unit.get(), LV2_UNITS__symbol) : std::string();
 }
 

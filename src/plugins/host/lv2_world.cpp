@@ -3,6 +3,7 @@
 #include <lv2/core/lv2.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace firn::plugins::host {
 
@@ -15,16 +16,30 @@ Lv2World::Lv2World()
     : world_(lilv_world_new()),
       map_{this, [](LV2_URID_Map_Handle self, const char* uri) { return static_cast<Lv2World*>(self)->map(uri); }},
       unmap_{this,
-             [](LV2_URID_Unmap_Handle self, LV2_URID number) { return static_cast<Lv2World*>(self)->unmap(number); }} {
-  lilv_world_load_all(world_.get());
+             [](LV2_URID_Unmap_Handle self, LV2_URID number) { return static_cast<Lv2World*>(self)->unmap(number); }} {}
+
+void Lv2World::read_all() {
+  if (!has_read_all_) lilv_world_load_all(world_.get());
+  has_read_all_ = true;
 }
 
-const LilvPlugin* Lv2World::find(const std::string& uri_text) const {
+const LilvPlugin* Lv2World::find(const std::string& uri_text, const std::string& bundle) {
+  if (!has_read_all_ && std::filesystem::is_directory(bundle)) {
+    const Node node(lilv_new_file_uri(world_.get(), nullptr, (bundle + '/').c_str()));
+    lilv_world_load_bundle(world_.get(), node.get());
+    if (const LilvPlugin* found = find_known(uri_text)) return found;
+  }
+  read_all();
+  return find_known(uri_text);
+}
+
+const LilvPlugin* Lv2World::find_known(const std::string& uri_text) const {
   const Node node = uri(uri_text.c_str());
   return node ? lilv_plugins_get_by_uri(lilv_world_get_all_plugins(world_.get()), node.get()) : nullptr;
 }
 
-std::vector<std::string> Lv2World::plugin_uris() const {
+std::vector<std::string> Lv2World::plugin_uris() {
+  read_all();
   std::vector<std::string> uris;
   const LilvPlugins* plugins = lilv_world_get_all_plugins(world_.get());
   LILV_FOREACH(plugins, i, plugins) {
@@ -34,7 +49,7 @@ std::vector<std::string> Lv2World::plugin_uris() const {
   return uris;
 }
 
-std::string Lv2World::binary_of(const std::string& uri_text) const {
+std::string Lv2World::binary_of(const std::string& uri_text) {
   const Node binary(lilv_world_get(world_.get(), uri(uri_text.c_str()).get(), uri(LV2_CORE__binary).get(), nullptr));
   return path_of(binary ? binary.get() : lilv_plugin_get_library_uri(find(uri_text)));
 }

@@ -1,5 +1,7 @@
 // Lv2World: what the LV2 bundles on this machine say of themselves (their plug-ins are not loaded), and the numbers that stand for URIs. One for the
 // process. Main thread, but for map() and unmap(): any thread.
+//
+// It knows no bundle until it is asked: reading those of a machine takes longer than most plug-ins take to load.
 #pragma once
 
 #include <lilv/lilv.h>
@@ -32,10 +34,13 @@ class Lv2World {
   static Lv2World& instance();
 
   LilvWorld* lilv() const { return world_.get(); }
-  const LilvPlugin* find(const std::string& uri) const;  // null if no bundle has it
-  std::vector<std::string> plugin_uris() const;          // sorted
+  // Has the bundles of the machine read, once. Plug-ins that were found stay where they are.
+  void read_all();
+  // In the bundle given, which alone is read, or else in all; null if none has it.
+  const LilvPlugin* find(const std::string& uri, const std::string& bundle = {});
+  std::vector<std::string> plugin_uris();  // of all bundles, sorted
   // The file of a plug-in's program, as the bundle's manifest says: the rest of the bundle, which may be large, is not read.
-  std::string binary_of(const std::string& uri) const;
+  std::string binary_of(const std::string& uri);
 
   Node uri(const char* uri) const { return Node(lilv_new_uri(world_.get(), uri)); }
   // The object of the first statement (subject, predicate, …), as text; empty if there is none.
@@ -49,8 +54,10 @@ class Lv2World {
  private:
   Lv2World();
   const char* unmap(LV2_URID number);
+  const LilvPlugin* find_known(const std::string& uri) const;
 
   std::unique_ptr<LilvWorld, FreeWith<lilv_world_free>> world_;
+  bool has_read_all_ = false;
   std::mutex mutex_;
   std::map<std::string, LV2_URID> numbers_;
   std::vector<const std::string*> uris_;  // by number - 1
