@@ -130,6 +130,12 @@ class Row:
     remark: str = ""
 
 
+def why(message):
+    """What a plug-in did, of a message that names it and its tracks."""
+    told = re.search(r"\bfailed: (it .*?)\.(?: |$)", message)
+    return told[1] if told else message
+
+
 def is_movable(parameter):
     ends = [parameter[name] for name in ("minimum", "maximum", "default")]
     return parameter["automatable"] and all(type(end) in (int, float) for end in ends) and ends[0] < ends[1]
@@ -204,9 +210,10 @@ class Trials:
             row.remark = f"its state: {error}"
         frozen = firn.json("freeze", project, "--all", "--threads", 1, well=(0, 13))
         prints = {track["name"]: project / track["print"]["path"] for track in frozen["tracks"] if track["print"]}
-        if frozen["faults"]:
-            raise Refusal(frozen["faults"][0]["message"])
         row.sounds = bool(prints)
+        if frozen["faults"]:  # some of the tracks
+            fault = frozen["faults"][0]
+            raise Refusal(f"{'with parameters moved, ' if fault['name'] != 'Start' else ''}{why(fault['message'])}")
         if not prints:
             row.remark = row.remark or "silent"
             return
@@ -227,7 +234,7 @@ class Trials:
         try:
             self.try_one(plugin, row, project)
         except Refusal as refusal:
-            row.remark = str(refusal)
+            row.remark = why(str(refusal))
         except Exception as error:  # a row too, for whoever runs this to look at
             row.remark = f"not understood: {type(error).__name__}: {error}"
         shutil.rmtree(project)
@@ -439,8 +446,8 @@ def main():
     compared = {}
     for title, formats in zam.items():
         if len(formats) == len(FORMATS):
+            print(f"{title}, in its formats", file=sys.stderr, flush=True)
             compared[title] = trials.compare(formats)
-            print(f"{title}: {compared[title]}", file=sys.stderr, flush=True)
     rows = sorted(journal.rows.values(), key=lambda row: (row.package, row.title.lower(), row.format))
     lines = "\n".join(page(rows, compared, {package: packages.version(package) for package in PACKAGES})) + "\n"
     if options.only:
