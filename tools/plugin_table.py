@@ -95,7 +95,11 @@ class Firn:
         self.environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "LADSPA_PATH": "/nowhere"}
         self.environment.pop("DISPLAY", None)
 
-    def run(self, *words, well=(0,), patience=PATIENCE):
+    def run(self, *words, **options):
+        return self.call(*words, **options)[0]
+
+    def call(self, *words, well=(0,), patience=PATIENCE):
+        """What it prints, and what it remarks."""
         command = subprocess.Popen([str(word) for word in (self.program, *words)], env=self.environment, start_new_session=True,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
         try:
@@ -106,7 +110,7 @@ class Firn:
             raise Refusal(f"`firn {words[0]}` took over {patience // 60} minutes") from None
         if command.returncode not in well:
             raise Refusal(" ".join(re.sub(r"^firn: ", "", said.strip()).split()) or f"status {command.returncode}")
-        return out
+        return out, said
 
     def json(self, *words, **options):
         return json.loads(self.run(*words, "--json", **options))
@@ -130,10 +134,23 @@ class Row:
     remark: str = ""
 
 
+@dataclass
+class Formats:
+    """One plug-in in several formats, by format: how far it is from LV2's, and whether it hears its side-chain."""
+    title: str
+    apart: dict
+    keyed: dict
+    lost: list  # the parameters that not all of them have
+
+
 def why(message):
     """What a plug-in did, of a message that names it and its tracks."""
     told = re.search(r"\bfailed: (it .*?)\.(?: |$)", message)
     return told[1] if told else message
+
+
+def moved_as(track):
+    return "" if track == "Start" else "with parameters moved, "
 
 
 def is_movable(parameter):
@@ -213,15 +230,15 @@ class Trials:
         row.sounds = bool(prints)
         if frozen["faults"]:  # some of the tracks
             fault = frozen["faults"][0]
-            raise Refusal(f"{'with parameters moved, ' if fault['name'] != 'Start' else ''}{why(fault['message'])}")
+            raise Refusal(moved_as(fault["name"]) + why(fault["message"]))
         if not prints:
             row.remark = row.remark or "silent"
             return
         verified = firn.json("verify", project, "--whole", "--threads", 1, well=(0, 1))["tracks"]
         row.repeats = all(track["identical"] for track in verified)
         if not row.repeats:
-            worst = max((track for track in verified if not track["identical"]), key=lambda track: track["residual_dbfs"])
-            row.remark = f"another render differs by up to {worst['residual_dbfs']:.0f} dBFS"
+            first = next(track for track in verified if not track["identical"])
+            row.remark = f"{moved_as(first['name'])}another render differs by up to {first['residual_dbfs']:.0f} dBFS"
         elif not row.remark:
             apart = difference(*(samples_of(prints[name]) if name in prints else array("f") for name in ("Moved", "Restored")))
             row.keeps = apart is None
@@ -242,48 +259,57 @@ class Trials:
 
     # ---- The same plug-in in several formats ----
 
-    def compare(self, plugins):
-        """By format, how far each is from LV2's with equal parameters, and whether a side-chain is heard."""
-        by_format = {plugin["format"]: plugin for plugin in plugins}
+    def compare(self, title, by_format):
+        """A plug-in with equal parameters in all formats that it has, those of LV2 first."""
+        project = self.project("audio effect", f"formats-{title}")
         first = by_format["lv2"]
-        project = self.project("audio effect", "formats-" + first["title"])
-        others = [format for format in FORMATS if format in by_format and format != "lv2"]
-        firn = self.firn
-        firn.run("device", "add", project, "Start", first["name"], *moved(first))
-        for format in others:
-            firn.run("duplicate", project, "Start", "--name", format)
-            firn.run("device", "format", project, format, 1, format)
-        firn.run("track", "rename", project, "Start", "lv2")
-        frozen = firn.json("freeze", project, "--all", "--threads", 1)
-        sounds = {track["name"]: samples_of(project / track["print"]["path"]) for track in frozen["tracks"]}
-        found = {format: difference(sounds["lv2"], sounds[format]) for format in others}
+        self.firn.run("device", "add", project, "Start", first["name"])
+        lost = self.parameters_lost(project, by_format)
+        if words := [word for word in moved(first) if word.split("=")[0] not in lost]:
+            self.firn.run("device", "set", project, "Start", 1, *words)
+        for format in by_format:
+            self.copy(project, format, format)
+        sounds = self.sounds_of(project)
+        apart = {format: difference(sounds["lv2"], sounds[format]) for format in by_format}
         keyed = self.hear_side_chain(project, by_format) if first["side_chain"] else {}
         shutil.rmtree(project)
-        return found, keyed
+        return Formats(title, apart, keyed, sorted(lost))
+
+    def parameters_lost(self, project, by_format):
+        """Those of LV2 that not all formats have: the program says so."""
+        lost = set()
+        for format in by_format:
+            _, said = self.firn.call("device", "format", project, "Start", 1, format)
+            if told := re.search(r"has no (.*?): what was set", " ".join(said.split())):
+                lost.update(told[1].split(", "))
+            self.firn.run("device", "format", project, "Start", 1, "lv2")
+        return lost
+
+    def copy(self, project, format, name):
+        self.firn.run("duplicate", project, "Start", "--name", name)
+        self.firn.run("device", "format", project, name, 1, format)
+
+    def sounds_of(self, project):
+        frozen = self.firn.json("freeze", project, "--all", "--threads", 1)
+        return {track["name"]: samples_of(project / track["print"]["path"]) for track in frozen["tracks"]}
 
     def hear_side_chain(self, project, by_format):
-        firn = self.firn
-        firn.run("unfreeze", project, "--all")
+        """By format, whether a sound at the side-chain changes the plug-in's."""
+        self.firn.run("unfreeze", project, "--all")
         key = self.folder / "Key.wav"
         write_wave(key, material(2))
-        firn.run("import", project, key)
-        switches = [f"{parameter['name']}=on" for parameter in by_format["lv2"]["parameters"]
+        self.firn.run("import", project, key)
+        switches = [parameter["name"] for parameter in by_format["lv2"]["parameters"]
                     if "side" in parameter["name"] and isinstance(parameter["default"], bool)]
-        if switches:
-            firn.run("device", "set", project, "lv2", 1, *switches)
-        heard = {}
-        for format in by_format:
-            for name, words in ((f"{format} alone", []), (f"{format} keyed", ["side-chain=Key:post-fx"])):
-                firn.run("duplicate", project, "lv2", "--name", name)
-                if format != "lv2":
-                    firn.run("device", "format", project, name, 1, format)
-                if words and by_format[format]["side_chain"]:
-                    firn.run("device", "set", project, name, 1, *words)
-        frozen = firn.json("freeze", project, "--all", "--threads", 1)
-        sounds = {track["name"]: samples_of(project / track["print"]["path"]) for track in frozen["tracks"]}
-        for format in by_format:
-            heard[format] = sounds[f"{format} alone"] != sounds[f"{format} keyed"]
-        return heard
+        for switch in switches:
+            self.firn.run("device", "set", project, "Start", 1, f"{switch}=on")
+        for format, plugin in by_format.items():
+            self.copy(project, format, f"{format} alone")
+            self.copy(project, format, f"{format} keyed")
+            if plugin["side_chain"]:
+                self.firn.run("device", "set", project, f"{format} keyed", 1, "side-chain=Key:post-fx")
+        sounds = self.sounds_of(project)
+        return {format: sounds[f"{format} alone"] != sounds[f"{format} keyed"] for format in by_format}
 
 
 # ---- The packages ----
@@ -381,14 +407,14 @@ parameters moved by a fifth of their range; and so again, with the state that it
 def formats_page(compared):
     yield "## The same plug-in in three formats"
     yield ""
-    yield """zam-plugins come as LV2, VST3 and CLAP. With equal parameters, moved off where they start and carried over by `firn device format`: the biggest difference of a
-sample from LV2's; and whether a sound at the side-chain input changes theirs.
+    yield """zam-plugins come as LV2, VST3 and CLAP. With equal parameters, moved off where they start and carried over by `firn device format`: the biggest
+difference of a sample from LV2's, and whether a sound at the side-chain input changes theirs. VST3 has all values from 0 to 1, and what is brought there and back
+in 32 bits is no longer quite the same value.
 """
-    rows = []
-    for title, (found, keyed) in sorted(compared.items()):
-        rows.append([title, *(decibels(found[format]) if format in found else "" for format in ("vst3", "clap")),
-                     *(word(keyed.get(format)) for format in FORMATS)])
-    yield from table(["plug-in", "VST3", "CLAP", *(f"side-chain in {name}" for name in FORMATS.values())], ["---", "---:", "---:", "---", "---", "---"], rows)
+    yield from table(["plug-in", "VST3", "CLAP", *(f"side-chain in {name}" for name in FORMATS.values()), ""],
+                     ["---", "---:", "---:", "---", "---", "---", "---"],
+                     [[one.title, decibels(one.apart["vst3"]), decibels(one.apart["clap"]), *(word(one.keyed.get(format)) for format in FORMATS),
+                       f"not all have {', '.join(one.lost)}" if one.lost else ""] for one in compared])
 
 
 # ---- The run ----
@@ -439,15 +465,15 @@ def main():
             journal.add(plugin["name"], row)
             answers = " ".join(f"{name} {word(getattr(row, name)) or '-'}," for name in ("loads", "sounds", "repeats", "keeps"))
             print(f"{done} of {len(waiting)}: {row.title} ({FORMATS[row.format]}) {answers} {row.remark}", file=sys.stderr, flush=True)
-    zam = {}
+    by_title = {}
     for package, plugin in plugins:
         if package == "zam-plugins":
-            zam.setdefault(plugin["title"], []).append(plugin)
-    compared = {}
-    for title, formats in zam.items():
-        if len(formats) == len(FORMATS):
+            by_title.setdefault(plugin["title"], {})[plugin["format"]] = plugin
+    compared = []
+    for title, by_format in sorted(by_title.items()):
+        if set(by_format) == set(FORMATS):
             print(f"{title}, in its formats", file=sys.stderr, flush=True)
-            compared[title] = trials.compare(formats)
+            compared.append(trials.compare(title, {format: by_format[format] for format in FORMATS}))
     rows = sorted(journal.rows.values(), key=lambda row: (row.package, row.title.lower(), row.format))
     lines = "\n".join(page(rows, compared, {package: packages.version(package) for package in PACKAGES})) + "\n"
     if options.only:
