@@ -76,7 +76,7 @@ double cpu_seconds_of(const std::function<void()>& work) {
 
 plan::Plan plan_of(const document::Project& project) {
   const plan::Point main{{document::main_of(project).id, document::TapPoint::post_mixer}, {}};
-  return must(plan::compile(project, {main}, {}, plan::built_in_facts(project)));
+  return must(plan::compile(project, {main}, {}, plan::facts_of(project, {})));
 }
 
 void run_engine(engine::Engine& engine, Frames end) {
