@@ -17,6 +17,7 @@
 #include "convert/studio.hpp"
 #include "hardware/audio_device.hpp"
 #include "live/player.hpp"
+#include "render/render.hpp"
 
 namespace firn::cli {
 
@@ -52,15 +53,15 @@ class Watch {
         const live::Performance& performance)
       : console_(call.console), project_(project), player_(player), device_(device), performance_(performance) {}
 
-  // Plays on to `end` of the run, or to the end of its sound.
-  void until(Frames end, const std::stop_token& stop) {
+  // Until it has ended.
+  void run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       std::this_thread::sleep_for(between_looks);
       const live::Player::Status status = player_.status();
       if (auto lost = device_.lost()) refuse(ErrorKind::device, *lost + " Nothing of the project is lost.");
       for (const base::Error& fault : performance_.faults()) note_once(fault.message);
       show(status);
-      if (status.plays && (status.has_ended || status.heard >= end)) break;
+      if (status.plays && status.has_ended) break;
     }
     console_.status("");
   }
@@ -121,6 +122,7 @@ void play_project(Call& call, const std::filesystem::path& directory, const Play
   const auto sources = convert::sources_of(project, session.store(), call.machine.devices());
   live::Setup setup;
   setup.longest_block = longest_block;
+  setup.threads = render::default_threads();
   auto performance =
       must(live::Performance::make(project, sources, facts_of(call.machine, session.directory(), project), run, setup));
   const live::Performance& playing = *performance;
@@ -129,22 +131,23 @@ void play_project(Call& call, const std::filesystem::path& directory, const Play
   while (!playing.is_ready(start + Frames{device->block()}) && !interrupts.token().stop_requested() &&
          std::chrono::steady_clock::now() - begin < std::chrono::seconds(10))
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  player.play(std::move(performance));
+  player.play(std::move(performance), options.loop ? Frames::never() : end);
   must(device->start([&player](audio::StereoView out) { player.process(out); }));
   call.console.note(fmt::format("Playing through {}, {} Hz, {} frames. Ctrl-C stops.", device->name(),
                                 device->rate().hertz, device->block()));
   Watch watch(call, project, player, *device, playing);
-  watch.until(options.loop ? Frames::never() : end, interrupts.token());
+  watch.run(interrupts.token());
   const Frames heard = watch.heard();
   const std::int64_t missed = playing.missed();
   player.stop();
   while (player.status().plays && !device->lost()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   device->stop();
+  const std::int64_t dropouts = device->dropouts();
   const Frames position = run.from(std::max(heard, start)).position;
-  call.console.print(
-      fmt::format("Played {} to {}. {} drop-outs{}.", time::format_clock(time::seconds_of(start, project.rate)),
-                  time::format_clock(time::seconds_of(position, project.rate)), device->dropouts(),
-                  missed > 0 ? fmt::format(", and {} frames that came too late from disk or devices", missed) : ""));
+  call.console.print(fmt::format(
+      "Played {} to {}. {} {}{}.", time::format_clock(time::seconds_of(start, project.rate)),
+      time::format_clock(time::seconds_of(position, project.rate)), dropouts, dropouts == 1 ? "drop-out" : "drop-outs",
+      missed > 0 ? fmt::format(", and {} frames that came too late from disk or devices", missed) : ""));
 }
 
 Run play(CLI::App& app) {

@@ -15,7 +15,6 @@ using time::Frames;
 namespace {
 
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
-plan::Point post_mixer_of(TrackId track) { return {{track, TapPoint::post_mixer}, {}}; }
 
 }  // namespace
 
@@ -32,9 +31,8 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
     whole.ahead.insert(track->id);
     above.emplace(track->id, std::move(*plan));
   }
-  std::vector<plan::Point> points{post_mixer_of(document::main_of(project).id)};
-  for (const auto& track : project.tracks) points.push_back(post_mixer_of(track->id));
-  auto plan = plan::compile(project, points, whole, facts);
+  const plan::Point main{{document::main_of(project).id, TapPoint::post_mixer}, {}};
+  auto plan = plan::compile(project, {main}, whole, facts);
   if (!plan) return tl::unexpected(plan.error());
 
   // Of a track that is muted nothing is heard, and nothing is made.
@@ -52,9 +50,7 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
   below.ahead = [&](TrackId track) { return rings.at(track); };
   auto engine = engine::Engine::make(std::move(*plan), below, 1);
   if (!engine) return tl::unexpected(engine.error());
-  std::unique_ptr<Performance> made(new Performance(std::move(*engine), std::move(ahead), setup));
-  for (const auto& track : project.tracks) made->tracks_.push_back(track->id);
-  return made;
+  return std::unique_ptr<Performance>(new Performance(std::move(*engine), std::move(ahead), setup));
 }
 
 Performance::Performance(std::unique_ptr<engine::Engine> engine, std::vector<ReadAhead::Track> ahead,

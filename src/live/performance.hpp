@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "base/result.hpp"
@@ -25,7 +24,7 @@ struct Setup {
 
 class Performance {
  public:
-  // What Main and the tracks put out, along `run`. Fails as plan::compile and Engine::make do.
+  // What Main puts out, along `run`. Fails as plan::compile and Engine::make do.
   static base::Result<std::unique_ptr<Performance>> make(const document::Project&, const engine::Sources&,
                                                          const plan::DeviceFacts&, const time::Run& run, const Setup&);
 
@@ -41,15 +40,9 @@ class Performance {
 
   // The next `frames` frames.
   void run(int frames) FIRN_REALTIME;
-  // Of these: Main, and of each of tracks() its Post Mixer.
-  const engine::Signal& main() const { return sequence_.signal(engine_->plan().outputs.front().step); }
-  const engine::Signal& output(std::size_t track) const {
-    return sequence_.signal(engine_->plan().outputs[track + 1].step);
-  }
-  const std::vector<document::TrackId>& tracks() const { return tracks_; }
-  time::Frames heard() const {
-    return clock_ - latency_;
-  }                        // the frame of the run that comes next; before the start at first
+  const engine::Signal& main() const { return sequence_.signal(engine_->plan().outputs.front().step); }  // of these
+  // The frame of the run that comes next; before the start at first.
+  time::Frames heard() const { return clock_ - latency_; }
   bool has_ended() const;  // Main is silent for good
 
  private:
@@ -62,7 +55,6 @@ class Performance {
   time::Run way_;
   time::Frames latency_;
   time::Frames clock_;
-  std::vector<document::TrackId> tracks_;
 };
 
 }  // namespace firn::live

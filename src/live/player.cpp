@@ -16,9 +16,9 @@ Player::~Player() {
   delete next_.exchange(nullptr);
 }
 
-void Player::play(std::unique_ptr<Performance> performance) {
+void Player::play(std::unique_ptr<Performance> performance, Frames end) {
   tidy();
-  delete next_.exchange(new Change{std::move(performance)}, std::memory_order_acq_rel);
+  delete next_.exchange(new Change{std::move(performance), end}, std::memory_order_acq_rel);
 }
 
 void Player::stop() { play(nullptr); }
@@ -49,6 +49,7 @@ void Player::change_over() {
   if (place == done_.end()) return;  // the control thread makes room before it hands over one more
   Change* change = next_.exchange(nullptr, std::memory_order_acq_rel);
   std::swap(now_, change->performance);
+  end_ = change->end;
   place->store(change, std::memory_order_release);
   fading_ = 0;
   has_ended_.store(false, std::memory_order_release);
@@ -57,11 +58,15 @@ void Player::change_over() {
 
 int Player::process_part(audio::StereoView out) {
   change_over();
-  if (!now_) {
+  const bool is_over = now_ && now_->heard() >= end_;
+  if (is_over) has_ended_.store(true, std::memory_order_release);
+  if (!now_ || is_over) {
+    fading_ = std::min(fading_, 1);
     audio::clear(out);
     return out.frames;
   }
   int frames = std::min(out.frames, now_->longest_block());
+  frames = static_cast<int>(std::min<std::int64_t>(frames, (end_ - now_->heard()).count));
   if (fading_ > 1) frames = std::min(frames, fading_ - 1);
   now_->run(frames);
   audio::copy(now_->main().audio, out.part(0, frames));

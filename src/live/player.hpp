@@ -22,8 +22,8 @@ class Player {
 
   // ---- The control thread ----
 
-  // Plays it from its start as soon as what is heard now has faded out, which takes 10 ms.
-  void play(std::unique_ptr<Performance>);
+  // Plays it from its start, up to a frame of its run, as soon as what is heard now has faded out, which takes 10 ms.
+  void play(std::unique_ptr<Performance>, time::Frames end = time::Frames::never());
   void stop();
   // Lets go of what the audio thread has given back. To be called now and then.
   void tidy();
@@ -32,7 +32,7 @@ class Player {
 
   struct Status {
     bool plays = false;
-    bool has_ended = false;  // what it plays is silent for good
+    bool has_ended = false;  // at its end, or silent for good
     time::Frames heard;      // the frame of the run that is heard next
   };
   Status status() const;
@@ -50,6 +50,7 @@ class Player {
   // On its way to the audio thread it holds what is to be played, or nothing; on its way back what was played.
   struct Change {
     std::unique_ptr<Performance> performance;
+    time::Frames end;
   };
 
   const int fade_frames_;
@@ -58,7 +59,8 @@ class Player {
 
   // The audio thread's.
   std::unique_ptr<Performance> now_;
-  int fading_ = 0;  // frames of the fade that are left, and one; 0: none
+  time::Frames end_;  // of its run: nothing is heard from there on
+  int fading_ = 0;    // frames of the fade that are left, and one; 0: none
 
   std::atomic<bool> plays_{false};
   std::atomic<bool> has_ended_{false};

@@ -1,9 +1,13 @@
 // Playing, as a person does it: with a clock in place of a sound card, and with a real JACK server.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <functional>
+#include <vector>
 
+#include "audio/sound_file.hpp"
 #include "cli/run_program.hpp"
 
 using firn::tests::Program;
@@ -14,6 +18,35 @@ double seconds_of(const std::function<void()>& work) {
   const auto begin = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::vector<float> left_of(const std::filesystem::path& file) {
+  auto reader = firn::audio::SoundReader::open(file);
+  REQUIRE(reader);
+  firn::audio::StereoBuffer samples(static_cast<int>(reader->info().frames.count));
+  REQUIRE(reader->read({}, samples.view()));
+  return samples.left;
+}
+
+// How many samples of `heard` stand in `expected` in one piece, as far as 32-bit integers can tell: the longest piece around those of every
+// thousandth that are not silent.
+std::size_t longest_run_of(const std::vector<float>& heard, const std::vector<float>& expected) {
+  constexpr std::size_t key = 32;
+  const auto equal = [](float a, float b) { return std::abs(a - b) < 1e-8f; };
+  std::size_t longest = 0;
+  for (std::size_t at = 0; at + key < heard.size(); at += 1000) {
+    const auto begin = heard.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto end = begin + key;
+    if (std::count_if(begin, end, [](float sample) { return std::abs(sample) > 1e-4f; }) < 16) continue;
+    auto there = std::search(expected.begin(), expected.end(), begin, end, equal);
+    if (there == expected.end()) continue;
+    std::size_t count = 0;
+    for (auto here = begin; here != heard.end() && there != expected.end() && equal(*here, *there); ++here, ++there)
+      ++count;
+    longest = std::max(longest, count);
+    if (longest > 10'000) break;
+  }
+  return longest;
 }
 
 }  // namespace
@@ -28,9 +61,42 @@ TEST_CASE("the null device is always there, keeps time, and plays from anywhere 
   const double seconds = seconds_of(
       [&] { played = program.ok("firn play song --from 0:00.500 --to 0:01.500 --device null --buffer 64"); });
   CHECK(seconds >= 1.0);
-  CHECK(played.find("Played 0:00.500 to 0:01.5") != std::string::npos);
+  CHECK(played.find("Played 0:00.500 to 0:01.500.") != std::string::npos);
   // To the end of its sound, by itself.
   CHECK(program.ok("firn play song --from 0:02 --device null").find("Played 0:02.000 to ") != std::string::npos);
+}
+
+TEST_CASE("A real JACK server gets what `firn export` writes, sample for sample where nothing drops out") {
+  Program program;
+  if (program.run("command -v jackd && command -v jack_rec").status != 0) {
+    MESSAGE("skipped: no JACK");
+    return;
+  }
+  program.ok("firn new '" FIRN_SOURCE_DIR "/examples/first-snow.mid' -o song");
+  program.ok("firn freeze song --all");
+  program.ok("firn export song song.wav --depth float --to 0:20");
+  // No real-time scheduling and large blocks: what counts here is what comes, not how well this machine keeps time.
+  program.write("play.sh", R"(
+export JACK_DEFAULT_SERVER=firn-test-$$
+jackd -n "$JACK_DEFAULT_SERVER" -r -d dummy -r 48000 -p 1024 >jack.log 2>&1 &
+jack=$!
+for i in $(seq 100); do jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
+"$FIRN" audio-devices --json >devices.json
+"$FIRN" play song --to 0:20 --device jack >played.log 2>&1 &
+play=$!
+for i in $(seq 200); do jack_lsp -c 2>/dev/null | grep -A1 firn:left | grep -q system && break; sleep 0.1; done
+jack_rec -f heard.wav -d 3 -b 32 firn:left firn:right >rec.log 2>&1
+kill -TERM $play; wait $play
+kill $jack; wait $jack
+true
+)");
+  program.ok("export FIRN; bash play.sh");
+  CHECK(program.text("devices.json").find("\"JACK\"") != std::string::npos);
+  CHECK(program.text("played.log").find("Playing through JACK, 48000 Hz, 1024 frames") != std::string::npos);
+  const auto heard = left_of(program.directory() / "heard.wav");
+  const auto expected = left_of(program.directory() / "song.wav");
+  CAPTURE(program.text("rec.log"));
+  CHECK(longest_run_of(heard, expected) >= 2048);
 }
 
 TEST_CASE("Ctrl-C ends a loop, and says where") {

@@ -1,6 +1,7 @@
 // Law 3 and SPEC A: what is heard live is, sample for sample, what a render of the same run gives.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -150,6 +151,23 @@ TEST_CASE("SPEC C2: a stop ramps to silence within 10 ms, and the next start com
   player.process(block.view());
   CHECK(block.left[480] == expected.left[50'000]);
   CHECK(block.left[1023] == expected.left[50'000 + 543]);
+}
+
+TEST_CASE("What is played up to a frame ends there, on the sample") {
+  Scene scene;
+  scene.add_audio("One", tests::noise(100'000, 1));
+  const auto expected = rendered(scene, Run{}, 50'001);
+  live::Player player(scene.project.rate);
+  auto performance = perform(scene, Run{}, {.ahead = 1 << 16});
+  wait_until_ready(*performance, Frames{51'000});
+  player.play(std::move(performance), Frames{50'001});
+  audio::StereoBuffer heard(51'200);
+  for (int at = 0; at < heard.frames(); at += 1024) player.process(heard.view().part(at, 1024));
+  CHECK(difference(tests::part_of(heard, 0, 50'001), expected) == "");
+  CHECK(
+      std::ranges::all_of(heard.left.begin() + 50'001, heard.left.end(), [](float sample) { return sample == 0.0f; }));
+  CHECK(player.status().has_ended);
+  CHECK(player.status().heard == Frames{50'001});
 }
 
 TEST_CASE("law 8: the audio thread of a player allocates nothing and frees nothing, also as one song follows another") {
