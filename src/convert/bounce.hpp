@@ -38,7 +38,7 @@ struct PadBounceRequest {
   std::optional<BounceRange> range;
 };
 
-// Each pad as it leaves its drum rack, in one pass: audio tracks in a group that takes over all that follows the rack, and so sounds as
+// Each pad as it leaves its drum rack or plug-in (edit/pads.hpp), in one pass: audio tracks in a group that takes over all that follows the rack, and so sounds as
 // the track did. Pads that make no sound are left out, and named.
 base::Result<Outcome> bounce_pads(const document::Project&, const PadBounceRequest&, Studio&);
 

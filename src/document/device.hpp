@@ -17,7 +17,7 @@ enum class TapPoint { pre_fx, post_fx, post_mixer };
 struct Tap {
   TrackId track;
   TapPoint point = TapPoint::post_fx;
-  int pad = 0;  // at Pre FX: what this pad of the track's drum rack brings to it, counted from 1; 0: all of it
+  int pad = 0;  // at Pre FX: this pad of the drum rack, or output of the plug-in, counted from 1; 0: all of it
   friend auto operator<=>(const Tap&, const Tap&) = default;
 };
 
