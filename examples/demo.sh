@@ -35,15 +35,16 @@ say "The mix again, from prints; and stems"
 "$firn" export ../mix.wav
 "$firn" stems -o ../stems
 
-say "Resample Main to a new track, faster than real time"
-"$firn" resample --name "First Snow (Main)"
-
 if [ -n "$variant" ]; then
-  say "A machine that has none of the plug-ins plays the same, from prints"
+  say "A machine that has none of the plug-ins plays the same, from prints, the hall's among them"
+  "$firn" freeze Hall
   nowhere=$work/nowhere
   env XDG_CACHE_HOME="$nowhere" LV2_PATH="$nowhere" CLAP_PATH="$nowhere" VST3_PATH="$nowhere" "$firn" export ../without.wav
   cmp ../without.wav ../mix.wav
 fi
+
+say "Resample Main to a new track, faster than real time"
+"$firn" resample --name "First Snow (Main)"
 
 say "In short"
 python3 - <<'PYTHON'
