@@ -7,6 +7,7 @@
 set(FIRN_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   list(APPEND FIRN_WARNINGS
+       -Wno-subobject-linkage  # takes a source that another includes, as CMAKE_UNITY_BUILD does, for a header,
        -Wno-restrict  # GCC 12 sees overlaps in std::string that are not there (PR 105651),
        -Wno-maybe-uninitialized)  # and looks into an empty std::optional (PR 80635)
 endif()

@@ -7,6 +7,7 @@ of checks changes.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -16,7 +17,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tree import ROOT, SRC, conclude, key_of, name_of
+from tree import ROOT, SRC, conclude, includes, key_of
 
 SKIPPED = 77  # as tools/CMakeLists.txt tells ctest
 FAST = "-*,bugprone-use-after-move,bugprone-unused-return-value,bugprone-virtual-near-miss,readability-identifier-naming"
@@ -44,29 +45,39 @@ if not program:
     sys.exit(SKIPPED)
 
 commands = json.loads((options.build / "compile_commands.json").read_text())
-files = sorted({Path(entry["file"]) for entry in commands if ROOT in Path(entry["file"]).parents})
-files = [file for file in files if file.exists() and options.build.resolve() not in file.parents]
+
+
+def ours(entry):
+    """The sources of ours that a translation unit is made of: a unity file includes several."""
+    file = Path(entry["file"])
+    files = [Path(name) for _, _, name in includes(file)] if file.match("Unity/*.cxx") else [file]
+    return [each for each in files if ROOT in each.parents and options.build.resolve() not in each.parents]
+
+
+units = {Path(entry["file"]): ours(entry) for entry in commands if Path(entry["file"]).exists()}
 if options.fast:
-    files = [file for file in files if SRC in file.parents and not file.name.endswith("_test.cpp")]
+    units = {unit: [file for file in files if SRC in file.parents and not file.name.endswith("_test.cpp")]
+             for unit, files in units.items()}
+units = {unit: files for unit, files in units.items() if files}
 checks = FAST if options.fast else DEEP
 salt = checks + (ROOT / ".clang-tidy").read_text()
 well = options.build / "well-tidied"
 well.mkdir(exist_ok=True)
 
 
-def fault_of(file):
-    stamp = well / key_of(file, salt)
+def fault_of(unit):
+    stamp = well / hashlib.sha256("".join(key_of(file, salt) for file in units[unit]).encode()).hexdigest()
     if stamp.exists():
         return None
     run = subprocess.run([program, "-p", str(options.build), "--quiet", f"--checks={checks}",
-                          "--extra-arg=-Wno-unknown-warning-option", str(file)],
+                          "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-shadow", str(unit)],
                          capture_output=True, text=True)
     if run.returncode == 0:
         stamp.touch()
         return None
-    return run.stdout.strip() or run.stderr.strip() or f"{name_of(file)}: {program} ended with status {run.returncode}"
+    return run.stdout.strip() or run.stderr.strip() or f"{unit}: {program} ended with status {run.returncode}"
 
 
 with ThreadPoolExecutor(os.cpu_count()) as pool:
-    faults = [fault for fault in pool.map(fault_of, files) if fault]
-conclude("check_tidy", faults, f"{len(files)} files")
+    faults = [fault for fault in pool.map(fault_of, units) if fault]
+conclude("check_tidy", faults, f"{sum(map(len, units.values()))} files")

@@ -18,7 +18,7 @@ struct DeleteMeter {
   void operator()(ebur128_state* meter) const { ebur128_destroy(&meter); }
 };
 
-constexpr int chunk_frames = 4096;
+constexpr int metered_frames = 4096;
 
 time::SampleRate oversampled(time::SampleRate rate) {
   return {rate.hertz * (rate.hertz < 96'000 ? 4 : rate.hertz < 192'000 ? 2 : 1)};
@@ -63,8 +63,8 @@ void LoudnessMeter::add(ConstStereoView view) {
                               state_->oversampled);
   state_->take_oversampled();
   auto& interleaved = state_->interleaved;
-  for (int start = 0; start < view.frames; start += chunk_frames) {
-    const int end = std::min(view.frames, start + chunk_frames);
+  for (int start = 0; start < view.frames; start += metered_frames) {
+    const int end = std::min(view.frames, start + metered_frames);
     interleaved.clear();
     for (int i = start; i < end; ++i) {
       interleaved.push_back(view.left[i]);

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 
 #include "audio/quantise.hpp"
 #include "audio/wav.hpp"
+#include "support/temporary_directory.hpp"
 
 // libsndfile forgets some memory when it refuses a damaged Ogg file.
 // NOLINTNEXTLINE(readability-identifier-naming)
@@ -28,20 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::ErrorKind;
-
-// A directory that goes with the test.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "firn-audio-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Scratch() { fs::remove_all(path_); }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 StereoBuffer noise(int frames, float gain = 0.9f) {
   StereoBuffer buffer(frames);
@@ -111,7 +97,7 @@ const SoundFileSetup float_wav{FileFormat::wav, Depth::float32, {48000}, 2};
 }  // namespace
 
 TEST_CASE("SPEC B3: a float WAV holds every sample bit for bit, peaks above 1 too, and no time stamp") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   auto buffer = noise(5000, 3.0f);
   buffer.left[3] = -0.0f;
   buffer.left[4] = std::numeric_limits<float>::denorm_min();
@@ -131,7 +117,7 @@ TEST_CASE("SPEC B3: a float WAV holds every sample bit for bit, peaks above 1 to
 }
 
 TEST_CASE("Equal samples are equal files in every format, whenever they are written") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   const auto buffer = tone(48000, 48000);
   const auto formats = {FileFormat::wav, FileFormat::aiff, FileFormat::flac,
                         FileFormat::ogg, FileFormat::opus, FileFormat::mp3};
@@ -152,7 +138,7 @@ TEST_CASE("Equal samples are equal files in every format, whenever they are writ
 }
 
 TEST_CASE("SPEC F2: n-bit files hold round(x * 2^(n-1)), ties to even, clipped") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   for (const auto format : {FileFormat::wav, FileFormat::aiff, FileFormat::flac}) {
     for (const auto depth : {Depth::int16, Depth::int24, Depth::int32}) {
       if (format == FileFormat::flac && depth == Depth::int32) continue;
@@ -181,7 +167,7 @@ TEST_CASE("SPEC F2: n-bit files hold round(x * 2^(n-1)), ties to even, clipped")
 }
 
 TEST_CASE("Mono writes the left side and is read to both; of more channels the first two are read") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   const auto buffer = noise(777);
   for (const auto depth : {Depth::int16, Depth::int24, Depth::float32}) {  // an odd count of bytes at 24 bits
     write_file(scratch / "mono.wav", {FileFormat::wav, depth, {48000}, 1}, buffer);
@@ -211,7 +197,7 @@ TEST_CASE("Mono writes the left side and is read to both; of more channels the f
 }
 
 TEST_CASE("Lossy formats keep length, place and sound") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   for (const auto format : {FileFormat::ogg, FileFormat::opus, FileFormat::mp3}) {
     const std::string extension = extension_of(format);
     CAPTURE(extension);
@@ -226,7 +212,7 @@ TEST_CASE("Lossy formats keep length, place and sound") {
 }
 
 TEST_CASE("An MP3 without its length is read whole, and its tag passed over") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   const auto buffer = tone(200'000, 48000);
   write_file(scratch / "a.mp3", {FileFormat::mp3, Depth::float32, {48000}, 2}, buffer);
   const std::string bytes = bytes_of(scratch / "a.mp3");
@@ -247,7 +233,7 @@ TEST_CASE("An MP3 without its length is read whole, and its tag passed over") {
 }
 
 TEST_CASE("A rate that a format lacks is refused with the nearest that it has") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   CHECK(nearest_rate(FileFormat::opus, {44100}) == time::SampleRate{48000});
   CHECK(nearest_rate(FileFormat::opus, {96000}) == time::SampleRate{48000});
   CHECK(nearest_rate(FileFormat::mp3, {96000}) == time::SampleRate{48000});
@@ -280,7 +266,7 @@ TEST_CASE("A rate that a format lacks is refused with the nearest that it has") 
 }
 
 TEST_CASE("Any part of a file can be read in any order; what lies outside is zeros") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   const auto buffer = noise(10'000);
   for (const auto format : {FileFormat::wav, FileFormat::aiff, FileFormat::flac}) {
     const fs::path path = scratch / ("parts" + extension_of(format));
@@ -306,7 +292,7 @@ TEST_CASE("Any part of a file can be read in any order; what lies outside is zer
 }
 
 TEST_CASE("A WAV past 4 GiB is RF64, and its last frame is where it belongs") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   const std::int64_t frames = (std::int64_t{1} << 29) + 1000;  // 8 bytes each
   const auto head = wav_head(float_wav, frames * 8);
   CHECK(head.size() == wav_head(float_wav, 0).size());
@@ -328,7 +314,7 @@ TEST_CASE("A WAV past 4 GiB is RF64, and its last frame is where it belongs") {
 }
 
 TEST_CASE("An empty sound is a file of no frames where the format has such a thing") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   for (const auto format : {FileFormat::wav, FileFormat::aiff}) {
     write_file(scratch / "none", {format, Depth::int16, {48000}, 2}, StereoBuffer(0));
     CHECK(read_file(scratch / "none").frames() == 0);
@@ -343,7 +329,7 @@ TEST_CASE("An empty sound is a file of no frames where the format has such a thi
 }
 
 TEST_CASE("What is no sound file gives an error with its path") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   const auto error_of = [&](const fs::path& path) {
     const auto reader = SoundReader::open(path);
     REQUIRE(!reader);
@@ -371,7 +357,7 @@ TEST_CASE("What is no sound file gives an error with its path") {
 }
 
 TEST_CASE("A truncated file is read up to its end, or refused: never read wrongly") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   const auto buffer = noise(20'000);
   for (const auto format :
        {FileFormat::wav, FileFormat::aiff, FileFormat::flac, FileFormat::ogg, FileFormat::opus, FileFormat::mp3}) {
@@ -399,7 +385,7 @@ TEST_CASE("A truncated file is read up to its end, or refused: never read wrongl
 TEST_CASE(
     "A WAV or AIFF whose head promises more than there is is refused; one whose writer could not know its length is "
     "read") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   for (const auto& each : {std::pair("a.wav", FileFormat::wav), std::pair("a.aiff", FileFormat::aiff)}) {
     const std::string name = each.first;
     const FileFormat format = each.second;
@@ -423,7 +409,7 @@ TEST_CASE(
 }
 
 TEST_CASE("An Ogg stream that breaks off is read with that remark; several streams in one file are refused") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   for (const auto& each : {std::pair("a.ogg", FileFormat::ogg), std::pair("a.opus", FileFormat::opus)}) {
     const std::string name = each.first;
     const FileFormat format = each.second;
@@ -454,7 +440,7 @@ TEST_CASE("An Ogg stream that breaks off is read with that remark; several strea
 
 TEST_CASE(
     "An MP3 shorter than its head promises is refused; without a promise, one cut within a frame has that remark") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   write_file(scratch / "a.mp3", {.format = FileFormat::mp3, .rate = {48000}}, noise(100'000));
   const std::string whole = bytes_of(scratch / "a.mp3");
   CHECK(!SoundReader::open(scratch / "a.mp3")->info().breaks_off);
@@ -485,7 +471,7 @@ TEST_CASE(
 }
 
 TEST_CASE("A file that shrinks while it is read gives zeros and false") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   write_file(scratch / "a.wav", float_wav, noise(100'000));
   auto reader = SoundReader::open(scratch / "a.wav");
   REQUIRE(reader);
@@ -497,7 +483,7 @@ TEST_CASE("A file that shrinks while it is read gives zeros and false") {
 }
 
 TEST_CASE("A full disk is said in so many words, in every format") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   rlimit old{};
   ::getrlimit(RLIMIT_FSIZE, &old);
   const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);

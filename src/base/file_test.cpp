@@ -1,35 +1,18 @@
 #include "base/file.hpp"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <filesystem>
 
-namespace firn::base {
-namespace {
+#include "support/temporary_directory.hpp"
 
+namespace firn::base {
 namespace fs = std::filesystem;
 
-// A directory that goes with the test.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "firn-base-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Scratch() { fs::remove_all(path_); }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
-}  // namespace
-
 TEST_CASE("Replacing a file gives the new content, or leaves the old, and no temporary") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   REQUIRE(replace_file(scratch / "a", "old", scratch / "tmp"));
   REQUIRE(replace_file(scratch / "a", "new", scratch / "tmp"));
   CHECK(read_whole(scratch / "a", 100) == "new");
@@ -48,7 +31,7 @@ TEST_CASE("Replacing a file gives the new content, or leaves the old, and no tem
 }
 
 TEST_CASE("A whole file is read up to the limit") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   const std::string long_text(200'000, 'x');
   REQUIRE(replace_file(scratch / "a", long_text, scratch / "tmp"));
   CHECK(read_whole(scratch / "a", 200'000) == long_text);
@@ -58,7 +41,7 @@ TEST_CASE("A whole file is read up to the limit") {
 }
 
 TEST_CASE("Only regular files are opened, and no pipe is waited for") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   CHECK(open_to_read(scratch / "none").error().kind == ErrorKind::not_found);
   CHECK(open_to_read(scratch / ".").error().message.find("is a folder") != std::string::npos);
   REQUIRE(::mkfifo((scratch / "pipe").c_str(), 0600) == 0);
@@ -73,7 +56,7 @@ TEST_CASE("Errors say what, where and what to do") {
 }
 
 TEST_CASE("Writing at an offset leaves the rest and the position alone") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   const auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); };
   {
     const auto file = open_to_write(scratch / "a");

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,25 +9,12 @@
 #include <fstream>
 
 #include "base/new_folder.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace firn::base {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "firn-base-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Scratch() { fs::remove_all(path_); }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-  bool is_empty() const { return fs::is_empty(path_); }
-
- private:
-  fs::path path_;
-};
 
 WorkFolder work_folder(const fs::path& target) {
   auto folder = WorkFolder::beside(target, "write");
@@ -75,7 +61,7 @@ class Worker {
 }  // namespace
 
 TEST_CASE("A work folder lies beside its target, and goes with its owner") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   {
     const WorkFolder one = work_folder(scratch / "mix.wav");
     const WorkFolder other = work_folder(scratch / "mix.wav");
@@ -83,7 +69,7 @@ TEST_CASE("A work folder lies beside its target, and goes with its owner") {
     CHECK(one.path().parent_path() == (scratch / "mix.wav").parent_path());
     std::ofstream(one.path() / "part") << "half of it";
   }
-  CHECK(scratch.is_empty());
+  CHECK(fs::is_empty(scratch.path()));
   WorkFolder moved = work_folder(scratch / "song");
   REQUIRE(moved.move_to(scratch / "song"));
   CHECK(fs::is_directory(scratch / "song"));
@@ -94,7 +80,7 @@ TEST_CASE("A work folder lies beside its target, and goes with its owner") {
 }
 
 TEST_CASE("What a killed process left in its work folder goes with the next; a living one's stays") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   Worker dead(scratch / "mix.wav");
   const Worker living(scratch / "mix.wav");
   CHECK(fs::exists(dead.folder() / "part"));
@@ -109,14 +95,14 @@ TEST_CASE("What a killed process left in its work folder goes with the next; a l
 }
 
 TEST_CASE("A new folder appears whole or not at all, with the folders that it lies in") {
-  const Scratch scratch;
+  const tests::TemporaryDirectory scratch;
   {
     const auto folder = NewFolder::beside(scratch / "a/b/song");
     REQUIRE(folder);
     const Error error{ErrorKind::io, "Can't write " + (folder->path() / "x").string() + ": no."};
     CHECK(folder->said(error).message == "Can't write " + (scratch / "a/b/song/x").string() + ": no.");
   }
-  CHECK(scratch.is_empty());
+  CHECK(fs::is_empty(scratch.path()));
   auto folder = NewFolder::beside(scratch / "a/b/song");
   REQUIRE(folder);
   std::ofstream(folder->path() / "x") << "whole";

@@ -12,14 +12,10 @@ namespace firn::cli {
 
 using base::ErrorKind;
 
-namespace {
-
 bool is_project(const std::filesystem::path& directory) {
   std::error_code error;
   return std::filesystem::exists(directory / files::project_file_name, error);
 }
-
-}  // namespace
 
 std::filesystem::path Arguments::take_directory() {
   if (!empty() && !words_[next_].empty() && is_project(words_[next_])) return words_[next_++];

@@ -29,6 +29,8 @@ class Arguments {
   std::size_t next_ = 0;
 };
 
+bool is_project(const std::filesystem::path& directory);
+
 // The directory of a name with a '/' at its end is the name.
 std::filesystem::path without_slash(const std::string& name);
 

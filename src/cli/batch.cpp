@@ -30,7 +30,6 @@ namespace fs = std::filesystem;
 using base::Descriptor;
 using base::ErrorKind;
 using Clock = std::chrono::steady_clock;
-using nlohmann::json;
 using State = BatchResult::State;
 
 namespace {
@@ -236,7 +235,7 @@ class Batch {
 
     std::vector<std::string> words = {"firn", "batch-song", song.directory.string()};
     const auto add = [&](const std::vector<std::string>& command) {
-      words.push_back(json(command).dump(-1, ' ', false, json::error_handler_t::replace));
+      words.push_back(nlohmann::json(command).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     };
     if (!made) {
       std::vector<std::string> making = {"new", "-o", song.directory.string()};
@@ -275,7 +274,7 @@ class Batch {
 
   // A command is done; the line says how it left the project.
   void note_step(std::size_t index, const std::string& line) {
-    const json said = json::parse(line, nullptr, false);
+    const nlohmann::json said = nlohmann::json::parse(line, nullptr, false);
     if (!said.is_array() || said.size() != 3) return;
     BatchNote& note = notes_[index];
     note.project =
@@ -348,7 +347,7 @@ std::vector<BatchResult> run_batch(const BatchRequest& request, BatchJournal& jo
 int run_batch_song(const std::vector<std::string>& words) {
   const fs::path project = fs::path(words.front()) / files::project_file_name;
   for (std::size_t i = 1; i < words.size(); ++i) {
-    const json command = json::parse(words[i], nullptr, false);
+    const nlohmann::json command = nlohmann::json::parse(words[i], nullptr, false);
     if (!command.is_array()) return exit_status(ErrorKind::usage);
     if (const int status = run(command.get<std::vector<std::string>>()); status != 0) return status;
     const auto stamp = stamp_now(project).value_or(store::FileStamp{});

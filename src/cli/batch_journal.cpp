@@ -16,16 +16,15 @@
 namespace firn::cli {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 namespace {
 
-json json_of(const std::optional<store::FileStamp>& stamp) {
+nlohmann::json json_of(const std::optional<store::FileStamp>& stamp) {
   if (!stamp) return nullptr;
   return {{"bytes", stamp->bytes}, {"changed", stamp->changed}, {"inode", stamp->inode}};
 }
 
-std::optional<store::FileStamp> stamp_at(const json& line, const char* name) {
+std::optional<store::FileStamp> stamp_at(const nlohmann::json& line, const char* name) {
   const auto found = line.find(name);
   if (found == line.end() || !found->is_object()) return std::nullopt;
   const auto bytes = store::number_at(*found, "bytes");
@@ -34,9 +33,9 @@ std::optional<store::FileStamp> stamp_at(const json& line, const char* name) {
   return bytes && changed && inode ? std::optional(store::FileStamp{*bytes, *changed, *inode}) : std::nullopt;
 }
 
-std::vector<std::string> texts_of(const json& list) {
+std::vector<std::string> texts_of(const nlohmann::json& list) {
   std::vector<std::string> texts;
-  for (const json& text : list) texts.push_back(text.is_string() ? text : "");
+  for (const nlohmann::json& text : list) texts.push_back(text.is_string() ? text : "");
   return texts;
 }
 
@@ -67,13 +66,13 @@ BatchJournal::BatchJournal(const fs::path& path) : path_(path) {
            fmt::format("Another batch is at work on these songs: it has {} open. Wait until it is done, or stop it.",
                        path.string()));
   }
-  for (const json& line : store::read_journal(path)) {
+  for (const nlohmann::json& line : store::read_journal(path)) {
     const auto song = store::text_at(line, "song");
     const auto done = store::number_at(line, "done");
     const auto commands = line.find("commands");
     if (!song || !done || *done < 0 || commands == line.end() || !commands->is_array()) continue;
     BatchNote note{.midi = stamp_at(line, "midi"),
-                   .made_with = texts_of(line.value("made_with", json::array())),
+                   .made_with = texts_of(line.value("made_with", nlohmann::json::array())),
                    .project = stamp_at(line, "project"),
                    .commands = texts_of(*commands),
                    .message = {}};

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "base/file.hpp"
+#include "cli/arguments.hpp"
 #include "cli/must.hpp"
 #include "cli/program.hpp"
 #include "cli/verb.hpp"
@@ -65,11 +66,6 @@ class Songs {
   std::map<std::string, std::size_t> at_;  // by the project's canonical path
 };
 
-bool is_project(const fs::path& directory) {
-  std::error_code error;
-  return fs::exists(directory / files::project_file_name, error);
-}
-
 void add_folder(Songs& songs, const fs::path& top, const fs::path& folder, const fs::path& output) {
   if (is_project(folder)) {
     songs.add({folder.string(), {}, folder});
@@ -99,7 +95,7 @@ std::string text_of_list(const std::string& list) {
   return must(base::read_whole(list, longest_list));
 }
 
-void add_list(Songs& songs, const std::string& list, const fs::path& output) {
+void add_listed(Songs& songs, const std::string& list, const fs::path& output) {
   std::string text = text_of_list(list);
   if (text.find('\0') != text.npos) {
     refuse(ErrorKind::malformed,
@@ -168,7 +164,7 @@ std::vector<BatchSong> songs_of(const std::string& list, const fs::path& output)
     const fs::path folder = fs::path(list).lexically_normal();
     add_folder(songs, folder, folder, output);
   } else {
-    add_list(songs, list, output);
+    add_listed(songs, list, output);
   }
   return songs.all();
 }

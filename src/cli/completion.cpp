@@ -20,7 +20,7 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-Words cut(std::string_view text, char at) {
+Words words_between(std::string_view text, char at) {
   Words parts;
   for (;;) {
     const auto end = text.find(at);
@@ -39,7 +39,7 @@ std::optional<Project> project_in(const std::string& directory) {
 }
 
 // A verb's words so far, apart from its options.
-struct Line {
+struct TypedLine {
   const Verb& verb;
   Words words;  // before the one being typed, without DIR
   std::optional<Project> project;
@@ -47,7 +47,7 @@ struct Line {
   plugins::Machine& machine;
 };
 
-Words track_names(const Line& line) {
+Words track_names(const TypedLine& line) {
   Words names;
   if (line.project) {
     for (const auto& track : line.project->tracks) names.push_back(track->name);
@@ -55,13 +55,13 @@ Words track_names(const Line& line) {
   return names;
 }
 
-const Track* track_at(const Line& line, std::size_t index) {
+const Track* track_at(const TypedLine& line, std::size_t index) {
   if (!line.project || index >= line.words.size()) return nullptr;
   const auto found = edit::find_track(*line.project, line.words[index]);
   return found ? document::find(*line.project, *found) : nullptr;
 }
 
-Words type_names(const Line& line) {
+Words type_names(const TypedLine& line) {
   Words names;
   for (const auto& type : devices::catalogue()) names.push_back(type.name);
   if (line.verb.name != "device add") return names;
@@ -72,7 +72,7 @@ Words type_names(const Line& line) {
 }
 
 // Of the device that the line adds or sets.
-std::optional<devices::DeviceType> type_in(const Line& line) {
+std::optional<devices::DeviceType> type_in(const TypedLine& line) {
   const auto& words = line.words;
   if (words.size() < 2) return std::nullopt;
   if (line.verb.name == "device add") {
@@ -89,7 +89,7 @@ std::optional<devices::DeviceType> type_in(const Line& line) {
 }
 
 // "decay=", "on=", "send:Hall=": what can be set.
-Words setting_names(const Line& line) {
+Words setting_names(const TypedLine& line) {
   if (line.verb.name == "mixer") {
     Words names = {"volume=", "pan=", "activator=", "mute=", "solo="};
     if (!line.project) return names;
@@ -113,7 +113,7 @@ Words setting_names(const Line& line) {
   return names;
 }
 
-Words targets_of(const Line& line) {
+Words targets_of(const TypedLine& line) {
   Words names = {"volume", "pan", "activator"};
   const Track* track = track_at(line, 0);
   if (track == nullptr) return names;
@@ -132,7 +132,7 @@ Words targets_of(const Line& line) {
 }
 
 // What a word of a usage, or the type of an option, stands for.
-Words candidates_of(const std::string& kind, const Line& line) {
+Words candidates_of(const std::string& kind, const TypedLine& line) {
   if (kind == "TRACK" || kind == "GROUP" || kind == "RETURN") return track_names(line);
   if (kind == "TYPE") return type_names(line);
   if (kind == "INPUT") {
@@ -164,13 +164,13 @@ Words candidates_of(const std::string& kind, const Line& line) {
   }
   // "pre-fx|post-fx" is, "LIST|DIR" is not.
   const bool is_choice = kind.find('|') != std::string::npos && !(kind.front() >= 'A' && kind.front() <= 'Z');
-  return is_choice ? cut(kind, '|') : names;
+  return is_choice ? words_between(kind, '|') : names;
 }
 
 // The words of a usage that stand for words of the line, first to last; "…" is left at those that repeat.
 Words slots_of(const Verb& verb) {
   Words slots;
-  for (std::string word : cut(verb.usage, ' ')) {
+  for (std::string word : words_between(verb.usage, ' ')) {
     if (word == "|" || word.front() == '-') break;
     std::erase_if(word, [](char c) { return c == '[' || c == ']'; });
     if (word != "DIR") slots.push_back(word);
@@ -178,7 +178,7 @@ Words slots_of(const Verb& verb) {
   return slots;
 }
 
-Words word_candidates(const Line& line) {
+Words word_candidates(const TypedLine& line) {
   static const std::string repeats = "…";
   Words slots = slots_of(line.verb);
   Words candidates;
@@ -217,7 +217,7 @@ Words verb_candidates(const Verb& verb, const Words& typed, const std::string& l
   CLI::App app;
   app.set_help_flag();
   const Run run = verb.declare(app);
-  Line line{verb, {}, std::nullopt, {}, machine};
+  TypedLine line{verb, {}, std::nullopt, {}, machine};
   for (const std::string& word : typed) {
     if (!line.option.empty()) {
       line.option.clear();

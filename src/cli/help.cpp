@@ -10,7 +10,7 @@
 namespace firn::cli {
 namespace {
 
-constexpr int width = 80;
+constexpr int page_width = 80;
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
@@ -21,7 +21,7 @@ std::string definitions(const Rows& rows, int widest) {
   column = std::min(column, widest) + 4;
   std::string text;
   for (const auto& [term, meaning] : rows) {
-    std::string lines = wrapped(meaning, column, width);
+    std::string lines = wrapped(meaning, column, page_width);
     std::string head = "  " + term;
     if (width_of(head) + 2 <= column) {
       head += std::string(static_cast<std::size_t>(column - width_of(head)), ' ');
@@ -40,7 +40,7 @@ std::string paragraphs(std::string_view about) {
   std::string text;
   std::string paragraph;
   const auto end_paragraph = [&] {
-    text += wrapped(paragraph, 0, width);
+    text += wrapped(paragraph, 0, page_width);
     paragraph.clear();
   };
   while (!about.empty()) {

@@ -100,7 +100,7 @@ std::string section_of(const Verb& verb) {
   return made;
 }
 
-constexpr std::string_view opening = R"(.Os
+constexpr std::string_view page_opening = R"(.Os
 .Sh NAME
 .Nm firn
 .Nd a digital audio workstation that turns MIDI tracks into audio, and back
@@ -174,7 +174,7 @@ firn export song mix.flac \-\-depth 24
 std::string manual_text(std::string_view version) {
   std::string text = fmt::format(
       ".\\\" Made by `firn manual` from its table of verbs.\n.Dd {}\n.Dt FIRN 1\n{}.Pp\nThis page is of version {}.\n",
-      page_date, opening, escaped(version));
+      page_date, page_opening, escaped(version));
   for (const Family& family : families()) {
     std::string upper;
     for (const char c : family.title) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;

@@ -17,7 +17,7 @@ std::string clock_text(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-std::string speed_text(double speed) {
+std::string real_time_text(double speed) {
   return speed < 100.0 ? fmt::format("{:.1f}x real time", speed) : fmt::format("{:.0f}x real time", speed);
 }
 
@@ -38,7 +38,7 @@ Standing standing_of(const render::Progress& progress, time::SampleRate rate, do
 std::string bar_text(const std::string& label, const Standing& standing, int columns) {
   std::string behind;
   if (standing.fraction >= 0.0) behind += fmt::format("  {:3} %", percent(standing.fraction));
-  if (standing.speed > 0.0) behind += "  " + speed_text(standing.speed);
+  if (standing.speed > 0.0) behind += "  " + real_time_text(standing.speed);
   if (standing.seconds_left >= 0.0) behind += fmt::format("  {} left", clock_text(standing.seconds_left));
   const int room = columns - 1 - static_cast<int>(label.size() + behind.size()) - 4;
   std::string text = label;
@@ -55,7 +55,7 @@ std::string bar_text(const std::string& label, const Standing& standing, int col
 std::string line_text(const std::string& label, const Standing& standing) {
   std::string text = label + ":";
   if (standing.fraction >= 0.0) text += fmt::format(" {} %", percent(standing.fraction));
-  if (standing.speed > 0.0) text += fmt::format(", {}", speed_text(standing.speed));
+  if (standing.speed > 0.0) text += fmt::format(", {}", real_time_text(standing.speed));
   if (standing.seconds_left >= 0.0) text += fmt::format(", {} left", clock_text(standing.seconds_left));
   return text;
 }

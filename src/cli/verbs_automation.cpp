@@ -16,19 +16,19 @@ using document::Track;
 
 namespace {
 
-struct Subject {
+struct AutomatedTarget {
   const Track& track;
   AutomationTarget target;
 };
 
-Subject take_target(Editing& editing) {
+AutomatedTarget take_target(Editing& editing) {
   const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
   return {track, must(parse_target(
                      editing.project(), track,
                      editing.arguments.take("TARGET (volume, pan, activator, send:RETURN or DEVICE:PARAMETER)")))};
 }
 
-std::vector<Breakpoint> take_points(Editing& editing, const Subject& subject) {
+std::vector<Breakpoint> take_points(Editing& editing, const AutomatedTarget& subject) {
   const edit::TargetRange range = must(range_of_target(subject.track, subject.target));
   std::vector<Breakpoint> points;
   for (const std::string& word : editing.arguments.take_all("POS=VALUE")) {
@@ -38,16 +38,16 @@ std::vector<Breakpoint> take_points(Editing& editing, const Subject& subject) {
   return points;
 }
 
-Run set(CLI::App& app) {
+Run set_automation(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
-    const Subject subject = take_target(editing);
+    const AutomatedTarget subject = take_target(editing);
     return Commands{edit::SetAutomation{subject.track.id, subject.target, take_points(editing, subject)}};
   });
 }
 
-Run add(CLI::App& app) {
+Run add_points(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
-    const Subject subject = take_target(editing);
+    const AutomatedTarget subject = take_target(editing);
     Commands commands;
     for (const Breakpoint& point : take_points(editing, subject))
       commands.push_back(edit::AddPoint{subject.track.id, subject.target, point});
@@ -55,9 +55,9 @@ Run add(CLI::App& app) {
   });
 }
 
-Run remove(CLI::App& app) {
+Run remove_points(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
-    const Subject subject = take_target(editing);
+    const AutomatedTarget subject = take_target(editing);
     Commands commands;
     for (const std::string& word : editing.arguments.take_all("POS")) {
       commands.push_back(edit::RemovePoint{subject.track.id, subject.target,
@@ -67,7 +67,7 @@ Run remove(CLI::App& app) {
   });
 }
 
-Run clear(CLI::App& app) {
+Run clear_automation(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
     Commands commands;
@@ -91,13 +91,13 @@ Family automation_verbs() {
         "firn automate set song Bass volume 1=-inf 5=0dB\nfirn automate set song Pad Filter:cutoff 9=200Hz "
         "17=8kHz,hold\n"
         "firn automate set song Pad send:Hall 9=-24dB,curve=0.5 17=-6dB",
-        set},
+        set_automation},
        {"automate add", "[DIR] TRACK TARGET POS=VALUE…", "Add breakpoints; they replace those at the same position",
-        targets, "firn automate add song Bass volume 13.1.1=-3dB", add},
+        targets, "firn automate add song Bass volume 13.1.1=-3dB", add_points},
        {"automate remove", "[DIR] TRACK TARGET POS…", "Remove the breakpoints at positions", "",
-        "firn automate remove song Bass volume 13.1.1", remove},
+        "firn automate remove song Bass volume 13.1.1", remove_points},
        {"automate clear", "[DIR] TRACK TARGET…", "Remove a parameter's automation whole", "",
-        "firn automate clear song Bass volume pan", clear}}};
+        "firn automate clear song Bass volume pan", clear_automation}}};
 }
 
 }  // namespace firn::cli

@@ -24,7 +24,7 @@ time::Beats position_of(const Project& project, const std::string& text) {
 }
 
 // What a clip's settings need to know of it.
-struct Subject {
+struct TakenClip {
   const Project& project;
   TrackId track;
   const Clip& clip;
@@ -51,12 +51,12 @@ struct Subject {
   }
 };
 
-Subject take_clip(Editing& editing) {
+TakenClip take_clip(Editing& editing) {
   const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
   return {editing.project(), track.id, clip_of(track, editing.arguments.take("CLIP"))};
 }
 
-Run add(CLI::App& app) {
+Run add_clip(CLI::App& app) {
   struct Options {
     std::string at = "1";
     std::string length = "1";
@@ -92,7 +92,7 @@ Run add(CLI::App& app) {
   };
 }
 
-Run remove(CLI::App& app) {
+Run remove_clips(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
     Commands commands;
@@ -102,7 +102,7 @@ Run remove(CLI::App& app) {
   });
 }
 
-Run move(CLI::App& app) {
+Run move_clip(CLI::App& app) {
   struct Options {
     std::string to;
     std::string track;
@@ -114,7 +114,7 @@ Run move(CLI::App& app) {
   add_json(app, options->json);
   return [options](Call& call) {
     edit_project(call, options->json, [&](Editing& editing) {
-      const Subject subject = take_clip(editing);
+      const TakenClip subject = take_clip(editing);
       if (options->to.empty() && options->track.empty())
         refuse(ErrorKind::usage, "Where to? Give --to POS or --track TRACK.");
       const time::Beats start = options->to.empty() ? subject.clip.start : position_of(editing.project(), options->to);
@@ -124,7 +124,7 @@ Run move(CLI::App& app) {
   };
 }
 
-Run duplicate(CLI::App& app) {
+Run duplicate_clip(CLI::App& app) {
   struct Options {
     std::string at;
     bool json = false;
@@ -134,7 +134,7 @@ Run duplicate(CLI::App& app) {
   add_json(app, options->json);
   return [options](Call& call) {
     edit_project(call, options->json, [&](Editing& editing) {
-      const Subject subject = take_clip(editing);
+      const TakenClip subject = take_clip(editing);
       edit::DuplicateClip command{subject.track, subject.clip.id, std::nullopt};
       if (!options->at.empty()) command.start = position_of(editing.project(), options->at);
       return Commands{command};
@@ -142,7 +142,7 @@ Run duplicate(CLI::App& app) {
   };
 }
 
-Run split(CLI::App& app) {
+Run split_clip(CLI::App& app) {
   struct Options {
     std::string at;
     bool json = false;
@@ -152,14 +152,14 @@ Run split(CLI::App& app) {
   add_json(app, options->json);
   return [options](Call& call) {
     edit_project(call, options->json, [&](Editing& editing) {
-      const Subject subject = take_clip(editing);
+      const TakenClip subject = take_clip(editing);
       if (options->at.empty()) refuse(ErrorKind::usage, "Where? Give --at POS.");
       return Commands{edit::SplitClip{subject.track, subject.clip.id, position_of(editing.project(), options->at)}};
     });
   };
 }
 
-edit::Command clip_setting(const Subject& subject, const Setting& setting) {
+edit::Command clip_setting(const TakenClip& subject, const Setting& setting) {
   const TrackId track = subject.track;
   const document::ClipId clip = subject.clip.id;
   const std::string& value = setting.value;
@@ -176,9 +176,9 @@ edit::Command clip_setting(const Subject& subject, const Setting& setting) {
                   setting.name));
 }
 
-Run set(CLI::App& app) {
+Run set_clip(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
-    const Subject subject = take_clip(editing);
+    const TakenClip subject = take_clip(editing);
     const auto* audio = std::get_if<document::AudioClip>(&subject.clip.body);
     edit::SetClipFades fades{subject.track, subject.clip.id, {}, {}};
     if (audio != nullptr) fades = {subject.track, subject.clip.id, audio->fade_in, audio->fade_out};
@@ -207,21 +207,21 @@ Family clip_verbs() {
         "A note is KEY,START,LENGTH[,VELOCITY[,RELEASE]], counted in the clip. Audio clips come in with `firn import`.",
         "firn clip add song Bass --at 9 --length 4\nfirn clip add song Bass C2,1.1.1,0.1.0,100 G2,1.3.1,0.1.0,90 --at "
         "9",
-        add},
-       {"clip remove", "[DIR] TRACK CLIP…", "Remove clips", "", "firn clip remove song Bass 2", remove},
+        add_clip},
+       {"clip remove", "[DIR] TRACK CLIP…", "Remove clips", "", "firn clip remove song Bass 2", remove_clips},
        {"clip move", "[DIR] TRACK CLIP [--to POS] [--track TRACK]", "Move a clip in time, or to another track", "",
-        "firn clip move song Bass 1 --to 17.1.1\nfirn clip move song Bass 1 --track Lead", move},
+        "firn clip move song Bass 1 --to 17.1.1\nfirn clip move song Bass 1 --track Lead", move_clip},
        {"clip duplicate", "[DIR] TRACK CLIP [--at POS]", "Copy a clip", "",
-        "firn clip duplicate song Bass 1\nfirn clip duplicate song Bass 1 --at 33", duplicate},
+        "firn clip duplicate song Bass 1\nfirn clip duplicate song Bass 1 --at 33", duplicate_clip},
        {"clip split", "[DIR] TRACK CLIP --at POS", "Cut a clip in two", "", "firn clip split song Bass 1 --at 13.1.1",
-        split},
+        split_clip},
        {"clip set", "[DIR] TRACK CLIP NAME=VALUE…", "Set a clip's name, length, loop, gain, fades and more",
         "    name=TEXT  color=RRGGBB  active=on|off\n"
         "    length=4.0.0         bars.beats.sixteenths from 0, or 2.4s, 1:02.500\n"
         "    offset=1.3.1         where in the content it starts to play; of audio, a length\n"
         "    loop=1.1.1..3.1.1    in the content, or off; of audio, lengths: 0s..2.4s\n"
         "    gain=-3dB  fade-in=10ms  fade-out=2s     of audio clips",
-        "firn clip set song Bass 1 length=8 loop=1..3\nfirn clip set song Voice 1 gain=-3dB fade-in=10ms", set}}};
+        "firn clip set song Bass 1 length=8 loop=1..3\nfirn clip set song Voice 1 gain=-3dB fade-in=10ms", set_clip}}};
 }
 
 }  // namespace firn::cli

@@ -193,7 +193,7 @@ Run unflatten(CLI::App& app) {
   };
 }
 
-Run duplicate(CLI::App& app) {
+Run duplicate_tracks(CLI::App& app) {
   struct Options {
     std::string name;
     bool all = false;
@@ -449,7 +449,7 @@ Family conversion_verbs() {
        {"unflatten", "[DIR] TRACK…", "Bring back what a flattened or bounced track was", "",
         "firn unflatten song Bass\nfirn unflatten song Bass --mixer then", unflatten},
        {"duplicate", "[DIR] TRACK… | --all", "Copy tracks; a frozen copy shares its print", "",
-        "firn duplicate song Bass\nfirn duplicate song Bass --name \"Bass 2\"", duplicate},
+        "firn duplicate song Bass\nfirn duplicate song Bass --name \"Bass 2\"", duplicate_tracks},
        {"bounce", "[DIR] TRACK… | --update TRACK… | --update --all",
         "Print a tap of tracks to new audio tracks, or in place",
         "Taken before the mixer (pre-fx, post-fx, or after a device), the new track gets the source's mixer; taken "

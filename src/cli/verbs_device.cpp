@@ -61,7 +61,7 @@ base::Box<devices::DeviceType> type_named(Call& call, const std::string& name, c
   return plugin_named(must(known), name, format);
 }
 
-Run add(CLI::App& app) {
+Run add_device(CLI::App& app) {
   struct Options {
     std::string name;
     std::string before;
@@ -100,7 +100,7 @@ Run add(CLI::App& app) {
   };
 }
 
-Run set(CLI::App& app) {
+Run set_device(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
     const Device& device = device_of(track, editing.arguments.take("DEVICE"));
@@ -117,7 +117,7 @@ Run set(CLI::App& app) {
   });
 }
 
-Run remove(CLI::App& app) {
+Run remove_devices(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
     Commands commands;
@@ -127,7 +127,7 @@ Run remove(CLI::App& app) {
   });
 }
 
-Run move(CLI::App& app) {
+Run move_device(CLI::App& app) {
   struct Options {
     std::string before;
     bool json = false;
@@ -144,7 +144,7 @@ Run move(CLI::App& app) {
   };
 }
 
-Run rename(CLI::App& app) {
+Run rename_device(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
     const document::DeviceId device = device_of(track, editing.arguments.take("DEVICE")).id;
@@ -152,7 +152,7 @@ Run rename(CLI::App& app) {
   });
 }
 
-Run list(CLI::App& app) {
+Run list_devices(CLI::App& app) {
   const auto json = std::make_shared<bool>(false);
   add_json(app, *json);
   return [json](Call& call) {
@@ -175,25 +175,25 @@ Run list(CLI::App& app) {
 }  // namespace
 
 Family device_verbs() {
-  return {
-      "Devices",
-      {{"device add", "[DIR] TRACK TYPE [NAME=VALUE…]", "Add an instrument or effect to a track's devices",
-        "`firn devices` lists the types, and what each has to set.",
-        "firn device add song Bass reverb\nfirn device add song Lead synth cutoff=1.2kHz --name Lead\n"
-        "firn device add song Drums compressor side-chain=Kick:post-fx\nfirn device add song Keys soundfont "
-        "soundfont=Piano.sf2 program=4",
-        add},
-       {"device set", "[DIR] TRACK DEVICE NAME=VALUE…", "Set a device's parameters, files and switches",
-        "Beside its parameters and files, every device has on=on|off and seed=N, and one with a second input "
-        "side-chain=TRACK:TAP|none.",
-        "firn device set song Bass reverb decay=2.4s mix=30%\nfirn device set song Bass reverb on=off", set},
-       {"device remove", "[DIR] TRACK DEVICE…", "Remove devices", "", "firn device remove song Bass Reverb", remove},
-       {"device move", "[DIR] TRACK DEVICE [--before DEVICE]", "Put a device in another place of the chain", "",
-        "firn device move song Bass Reverb --before Delay", move},
-       {"device rename", "[DIR] TRACK DEVICE NAME", "Give a device another name", "",
-        "firn device rename song Bass Reverb Hall", rename},
-       {"devices", "[TYPE…]", "List every device and its parameters", "",
-        "firn devices\nfirn devices reverb\nfirn devices --json", list}}};
+  return {"Devices",
+          {{"device add", "[DIR] TRACK TYPE [NAME=VALUE…]", "Add an instrument or effect to a track's devices",
+            "`firn devices` lists the types, and what each has to set.",
+            "firn device add song Bass reverb\nfirn device add song Lead synth cutoff=1.2kHz --name Lead\n"
+            "firn device add song Drums compressor side-chain=Kick:post-fx\nfirn device add song Keys soundfont "
+            "soundfont=Piano.sf2 program=4",
+            add_device},
+           {"device set", "[DIR] TRACK DEVICE NAME=VALUE…", "Set a device's parameters, files and switches",
+            "Beside its parameters and files, every device has on=on|off and seed=N, and one with a second input "
+            "side-chain=TRACK:TAP|none.",
+            "firn device set song Bass reverb decay=2.4s mix=30%\nfirn device set song Bass reverb on=off", set_device},
+           {"device remove", "[DIR] TRACK DEVICE…", "Remove devices", "", "firn device remove song Bass Reverb",
+            remove_devices},
+           {"device move", "[DIR] TRACK DEVICE [--before DEVICE]", "Put a device in another place of the chain", "",
+            "firn device move song Bass Reverb --before Delay", move_device},
+           {"device rename", "[DIR] TRACK DEVICE NAME", "Give a device another name", "",
+            "firn device rename song Bass Reverb Hall", rename_device},
+           {"devices", "[TYPE…]", "List every device and its parameters", "",
+            "firn devices\nfirn devices reverb\nfirn devices --json", list_devices}}};
 }
 
 }  // namespace firn::cli

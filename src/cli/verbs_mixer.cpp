@@ -41,11 +41,11 @@ TracksAndSettings tracks_and_settings(Editing& editing) {
   return taken;
 }
 
-constexpr std::string_view send_mark = "send:";
+constexpr std::string_view send_prefix = "send:";
 
 // "send:A=-12dB", "send:A=pre", "send:A=off", or several: "send:A=-12dB,pre".
 void add_send(Commands& commands, const Project& project, TrackId track, const Setting& setting) {
-  const TrackId to = track_of(project, setting.name.substr(send_mark.size())).id;
+  const TrackId to = track_of(project, setting.name.substr(send_prefix.size())).id;
   std::string_view rest = setting.value;
   do {
     const std::string_view part = rest.substr(0, rest.find(','));
@@ -76,7 +76,7 @@ void add_mixer_setting(Commands& commands, const Project& project, TrackId track
     commands.push_back(edit::SetActivator{track, !must(parse_switch("mute", setting.value))});
   } else if (setting.name == "solo") {
     commands.push_back(edit::SetSolo{track, must(parse_switch("solo", setting.value))});
-  } else if (setting.name.substr(0, send_mark.size()) == send_mark) {
+  } else if (setting.name.substr(0, send_prefix.size()) == send_prefix) {
     add_send(commands, project, track, setting);
   } else {
     refuse(ErrorKind::usage,
@@ -102,7 +102,7 @@ void add_route_setting(Commands& commands, const Project& project, TrackId track
 
 using AddSetting = void (*)(Commands&, const Project&, TrackId, const Setting&);
 
-Run set(CLI::App& app, AddSetting add_setting) {
+Run setting_verb(CLI::App& app, AddSetting add_setting) {
   return editing_verb(app, [add_setting](Editing& editing) {
     const TracksAndSettings taken = tracks_and_settings(editing);
     Commands commands;
@@ -113,8 +113,8 @@ Run set(CLI::App& app, AddSetting add_setting) {
   });
 }
 
-Run mixer(CLI::App& app) { return set(app, add_mixer_setting); }
-Run route(CLI::App& app) { return set(app, add_route_setting); }
+Run mixer(CLI::App& app) { return setting_verb(app, add_mixer_setting); }
+Run route(CLI::App& app) { return setting_verb(app, add_route_setting); }
 
 }  // namespace
 

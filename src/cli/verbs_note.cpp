@@ -18,14 +18,14 @@ using document::Track;
 namespace {
 
 // A MIDI clip, and how positions in it are counted.
-struct Subject {
+struct TakenMidiClip {
   document::TrackId track;
   document::ClipId clip;
   time::TimeSignature signature;
   const midi::Content& content;
 };
 
-Subject take_clip(Editing& editing) {
+TakenMidiClip take_midi_clip(Editing& editing) {
   const Track& track = track_of(editing.project(), editing.arguments.take("TRACK"));
   const Clip& clip = clip_of(track, editing.arguments.take("CLIP"));
   const auto* midi = std::get_if<document::MidiClip>(&clip.body);
@@ -49,7 +49,7 @@ void add_selection(CLI::App& app, Selection& selection) {
   add_flag(app, "--all", selection.all, "All notes of the clip");
 }
 
-std::vector<midi::Note> selected(const Selection& selection, const Subject& subject) {
+std::vector<midi::Note> selected(const Selection& selection, const TakenMidiClip& subject) {
   const auto position = [&](const std::string& text) {
     return std::optional(must(parse_inner(text, subject.signature)));
   };
@@ -72,7 +72,7 @@ std::vector<midi::Note> parse_notes(const std::vector<std::string>& words, time:
 }
 
 // The notes named, or those that options select: never an empty choice.
-std::vector<midi::Note> take_notes(const Selection& selection, const Subject& subject,
+std::vector<midi::Note> take_notes(const Selection& selection, const TakenMidiClip& subject,
                                    const std::vector<std::string>& words) {
   if (selection.any() && !words.empty()) refuse(ErrorKind::usage, "Name notes, or select them by options, not both.");
   if (selection.any()) return selected(selection, subject);
@@ -80,9 +80,9 @@ std::vector<midi::Note> take_notes(const Selection& selection, const Subject& su
   return parse_notes(words, subject.signature);
 }
 
-Run add(CLI::App& app) {
+Run add_notes(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
-    const Subject subject = take_clip(editing);
+    const TakenMidiClip subject = take_midi_clip(editing);
     return Commands{edit::AddNotes{subject.track, subject.clip,
                                    parse_notes(editing.arguments.take_all("NOTE"), subject.signature)}};
   });
@@ -93,13 +93,13 @@ struct SelectOptions {
   bool json = false;
 };
 
-Run remove(CLI::App& app) {
+Run remove_notes(CLI::App& app) {
   const auto options = std::make_shared<SelectOptions>();
   add_selection(app, options->selection);
   add_json(app, options->json);
   return [options](Call& call) {
     edit_project(call, options->json, [&](Editing& editing) {
-      const Subject subject = take_clip(editing);
+      const TakenMidiClip subject = take_midi_clip(editing);
       return Commands{edit::RemoveNotes{subject.track, subject.clip,
                                         take_notes(options->selection, subject, editing.arguments.take_rest())}};
     });
@@ -152,13 +152,13 @@ midi::Note with_setting(midi::Note note, const Setting& setting, time::TimeSigna
   return note;
 }
 
-Run change(CLI::App& app) {
+Run change_notes(CLI::App& app) {
   const auto options = std::make_shared<SelectOptions>();
   add_selection(app, options->selection);
   add_json(app, options->json);
   return [options](Call& call) {
     edit_project(call, options->json, [&](Editing& editing) {
-      const Subject subject = take_clip(editing);
+      const TakenMidiClip subject = take_midi_clip(editing);
       std::vector<std::string> names;
       std::vector<Setting> settings;
       for (const std::string& word : editing.arguments.take_rest()) {
@@ -180,7 +180,7 @@ Run change(CLI::App& app) {
   };
 }
 
-std::vector<midi::Control> take_controls(Editing& editing, const Subject& subject) {
+std::vector<midi::Control> take_controls(Editing& editing, const TakenMidiClip& subject) {
   std::vector<midi::Control> controls;
   for (const std::string& word : editing.arguments.take_all("CONTROL"))
     controls.push_back(must(parse_control(word, subject.signature)));
@@ -189,14 +189,14 @@ std::vector<midi::Control> take_controls(Editing& editing, const Subject& subjec
 
 Run add_control(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
-    const Subject subject = take_clip(editing);
+    const TakenMidiClip subject = take_midi_clip(editing);
     return Commands{edit::AddControls{subject.track, subject.clip, take_controls(editing, subject)}};
   });
 }
 
 Run remove_control(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
-    const Subject subject = take_clip(editing);
+    const TakenMidiClip subject = take_midi_clip(editing);
     return Commands{edit::RemoveControls{subject.track, subject.clip, take_controls(editing, subject)}};
   });
 }
@@ -208,17 +208,17 @@ Family note_verbs() {
       "Notes",
       {{"note add", "[DIR] TRACK CLIP NOTE…", "Add notes to a MIDI clip",
         "A note is KEY,START,LENGTH[,VELOCITY[,RELEASE]]; 1.1.1 is where the clip's content begins.",
-        "firn note add song Bass 1 C2,1.1.1,0.1.0,100 G2,1.3.1,0.0.2", add},
+        "firn note add song Bass 1 C2,1.1.1,0.1.0,100 G2,1.3.1,0.0.2", add_notes},
        {"note remove", "[DIR] TRACK CLIP NOTE… | --key KEY | --from POS --to POS | --all", "Remove notes", "",
         "firn note remove song Bass 1 C2,1.1.1,0.1.0,100\nfirn note remove song Bass 1 --key C2 --from 3 --to 5",
-        remove},
+        remove_notes},
        {"note change", "[DIR] TRACK CLIP NOTE… NAME=VALUE… | --all NAME=VALUE…",
         "Change notes: key, velocity, start, length",
         "    key=D2  transpose=+12  velocity=90  velocity=+10  release=64\n"
         "    start=1.2.1  shift=+0.0.1  shift=-0.1.0  length=0.2.0",
         "firn note change song Bass 1 --all transpose=+12\nfirn note change song Bass 1 --from 5 --to 9 velocity=-10\n"
         "firn note change song Bass 1 C2,1.1.1,0.1.0,100 key=D2 velocity=80",
-        change},
+        change_notes},
        {"control add", "[DIR] TRACK CLIP CONTROL…", "Add controllers, pitch bend, pressure or programs to a MIDI clip",
         "A control is KIND,POSITION,VALUE: cc0 to cc127, bend (-8192 to 8191), pressure, pressure:KEY or program.",
         "firn control add song Bass 1 cc1,1.1.1,64 bend,1.2.1,-2000", add_control},

@@ -27,7 +27,7 @@ namespace {
 
 using time::Frames;
 
-constexpr std::chrono::milliseconds between_looks{50};
+constexpr std::chrono::milliseconds between_meters{50};
 constexpr int longest_block = 1 << 14;  // frames: what a device may ask for at a time
 
 struct PlayOptions {
@@ -56,7 +56,7 @@ class Watch {
   // Until it has ended.
   void run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      std::this_thread::sleep_for(between_looks);
+      std::this_thread::sleep_for(between_meters);
       const live::Player::Status status = player_.status();
       if (auto lost = device_.lost()) refuse(ErrorKind::device, *lost + " Nothing of the project is lost.");
       for (const base::Error& fault : performance_.faults()) note_once(fault.message);

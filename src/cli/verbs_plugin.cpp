@@ -89,7 +89,7 @@ Json json_of(const Listing& listing) {
   return Json{{"plugins", std::move(found)}, {"faults", std::move(faults)}};
 }
 
-Run list(CLI::App& app) {
+Run list_plugins(CLI::App& app) {
   struct Options {
     bool rescan = false;
     bool json = false;
@@ -125,7 +125,7 @@ Run list(CLI::App& app) {
   };
 }
 
-Run open(CLI::App& app) {
+Run open_plugin(CLI::App& app) {
   const auto json = std::make_shared<bool>(false);
   add_json(app, *json);
   return [json](Call& call) {
@@ -170,7 +170,7 @@ const devices::DeviceType& sibling_in(const plugins::Catalogue& catalogue, const
                   others.empty() ? "nor in any other format" : fmt::format("it is as {}", fmt::join(others, " and "))));
 }
 
-Run reformat(CLI::App& app) {
+Run reformat_plugin(CLI::App& app) {
   const auto json = std::make_shared<bool>(false);
   add_json(app, *json);
   return [json](Call& call) {
@@ -198,16 +198,16 @@ Family plugin_verbs() {
             "hangs is only "
             "listed as such. What was found is remembered until its file changes. A search for one alone shows its "
             "parameters.",
-            "firn plugins\nfirn plugins zam comp\nfirn plugins instrument lv2\nfirn plugins --rescan", list},
+            "firn plugins\nfirn plugins zam comp\nfirn plugins instrument lv2\nfirn plugins --rescan", list_plugins},
            {"device open", "[DIR] TRACK DEVICE", "Show a plug-in's own window",
             "Until it is closed. Each gesture there is a step of the project's history, saved at once: `firn undo` "
             "takes it back. It needs a display.",
-            "firn device open song Bass ZamComp", open},
+            "firn device open song Bass ZamComp", open_plugin},
            {"device format", "[DIR] TRACK DEVICE vst3|lv2|clap|ladspa", "Use the same plug-in in another format",
             "As where the one that a project uses is not on this machine, but another is. Values and automation are "
             "carried over where both formats have the parameter; where they measure it differently, to the same place "
             "in its range. What the plug-in keeps beside its parameters starts anew.",
-            "firn device format song Bass ZamComp lv2", reformat}}};
+            "firn device format song Bass ZamComp lv2", reformat_plugin}}};
 }
 
 }  // namespace firn::cli

@@ -40,7 +40,7 @@ edit::Place place_of(const Project& project, const PlaceOptions& options) {
   return place;
 }
 
-Run add(CLI::App& app) {
+Run add_tracks(CLI::App& app) {
   struct Options {
     std::optional<std::string> names[4];  // by kind: MIDI, audio, group, return
     PlaceOptions place;
@@ -80,7 +80,7 @@ Run add(CLI::App& app) {
   };
 }
 
-Run remove(CLI::App& app) {
+Run remove_tracks(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const Project& project = editing.project();
     const auto tracks = tracks_of(project, editing.arguments.take_all("TRACK"));
@@ -96,14 +96,14 @@ Run remove(CLI::App& app) {
   });
 }
 
-Run rename(CLI::App& app) {
+Run rename_track(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const TrackId track = track_of(editing.project(), editing.arguments.take("TRACK")).id;
     return Commands{edit::RenameTrack{track, editing.arguments.take("NAME")}};
   });
 }
 
-Run color(CLI::App& app) {
+Run color_tracks(CLI::App& app) {
   return editing_verb(app, [](Editing& editing) {
     const document::Color color = must(parse_color(editing.arguments.take("RRGGBB")));
     Commands commands;
@@ -113,7 +113,7 @@ Run color(CLI::App& app) {
   });
 }
 
-Run move(CLI::App& app) {
+Run move_tracks(CLI::App& app) {
   struct Options {
     PlaceOptions place;
     bool top = false;
@@ -175,17 +175,17 @@ Family track_verbs() {
           {{"track add", "[DIR] --midi NAME | --audio NAME | --group NAME [TRACK…] | --return NAME", "Add a track", "",
             "firn track add song --midi Bass\nfirn track add song --group Drums Kick Snare Hats\nfirn track add song "
             "--return Hall --color 88aaff",
-            add},
+            add_tracks},
            {"track remove", "[DIR] TRACK…", "Remove tracks; a group with all that is in it", "",
-            "firn track remove song Bass", remove},
+            "firn track remove song Bass", remove_tracks},
            {"track rename", "[DIR] TRACK NAME", "Give a track another name", "",
-            "firn track rename song 3 \"Sub Bass\"", rename},
+            "firn track rename song 3 \"Sub Bass\"", rename_track},
            {"track color", "[DIR] RRGGBB TRACK…", "Give tracks another colour", "",
-            "firn track color song ff8800 Bass Pad", color},
+            "firn track color song ff8800 Bass Pad", color_tracks},
            {"track move", "[DIR] TRACK… --in GROUP | --before TRACK | --top", "Put tracks in another place", "",
             "firn track move song Bass --before Pad\nfirn track move song Kick Snare --in Drums\nfirn track move song "
             "Kick --top",
-            move},
+            move_tracks},
            {"activate", "[DIR] TRACK… [--device DEVICE]… [--sends]", "Switch tracks, devices or sends on again", "",
             "firn activate song Bass Pad\nfirn activate song Bass --device Reverb", activate},
            {"deactivate", "[DIR] TRACK… [--device DEVICE]… [--sends]",

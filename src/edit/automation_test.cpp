@@ -17,7 +17,7 @@ std::vector<Breakpoint> points(const Project& project, std::size_t index = 0) {
 }
 
 document::DeviceTarget target(const Project& project, std::string_view type, std::string parameter) {
-  return {device(project, "Bass", devices::find_type(type)->title), std::move(parameter)};
+  return {device(project, "Bass", title(type)), std::move(parameter)};
 }
 
 }  // namespace

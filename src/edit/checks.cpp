@@ -22,10 +22,6 @@ using document::TrackKind;
 
 namespace {
 
-Problem usage(std::string message) { return Error{ErrorKind::usage, std::move(message)}; }
-Problem refused(std::string message) { return Error{ErrorKind::refused, std::move(message)}; }
-Problem not_found(std::string message) { return Error{ErrorKind::not_found, std::move(message)}; }
-
 constexpr time::Beats furthest = time::Beats::quarters(document::furthest_quarter);
 
 bool within(double value, double low, double high) { return value >= low && value <= high; }  // false for NaN
@@ -45,22 +41,22 @@ Problem problem_of_name(const std::string& name, std::string_view what) {
 }
 
 Problem problem_of_color(document::Color color, const std::string& name) {
-  if (color.rgb > 0xffffff) return usage(fmt::format("The colour of {} must be 0 to 0xffffff.", quoted(name)));
+  if (color.rgb > 0xffffff) return usage(fmt::format("The colour of {} must be 0 to 0xffffff.", in_quotes(name)));
   return std::nullopt;
 }
 
 Problem problem_of_audio(const document::AudioRef& audio) {
   if (!document::is_inside_project(audio.path)) {
-    return usage(fmt::format("The audio file {} must lie in the project's directory.", quoted(audio.path)));
+    return usage(fmt::format("The audio file {} must lie in the project's directory.", in_quotes(audio.path)));
   }
   if (!audio.original.empty() && !document::is_inside_project(audio.original)) {
-    return usage(fmt::format("The file {} must lie in the project's directory.", quoted(audio.original)));
+    return usage(fmt::format("The file {} must lie in the project's directory.", in_quotes(audio.original)));
   }
-  if (!is_position(audio.frames)) return usage(fmt::format("The length of {} is out of range.", quoted(audio.path)));
+  if (!is_position(audio.frames)) return usage(fmt::format("The length of {} is out of range.", in_quotes(audio.path)));
   return std::nullopt;
 }
 
-Problem problem_of(const midi::Note& note) {
+Problem problem_of_note(const midi::Note& note) {
   if (!is_content_position(note.start)) return usage("A note starts too far from the start of its clip's content.");
   if (!is_length(note.length))
     return usage(fmt::format("The length of a note ({}) must be above 0.", key_text(note.key % 128)));
@@ -74,7 +70,7 @@ Problem problem_of(const midi::Note& note) {
   return std::nullopt;
 }
 
-Problem problem_of(const midi::Control& control) {
+Problem problem_of_control(const midi::Control& control) {
   using midi::ControlKind;
   const bool numbered = control.kind == ControlKind::controller || control.kind == ControlKind::key_pressure;
   const int highest = control.kind == ControlKind::pitch_bend ? 16'383 : 127;
@@ -91,7 +87,7 @@ Problem problem_of(const midi::Control& control) {
 }
 
 Problem problem_of_body(const Clip& clip, const document::MidiClip& body) {
-  const std::string name = quoted(clip.name);
+  const std::string name = in_quotes(clip.name);
   if (!is_length(body.length)) return usage(fmt::format("The length of {} must be above 0.", name));
   if (!is_content_position(body.offset)) return usage(fmt::format("The offset of {} is too far out.", name));
   if (!body.loop) return std::nullopt;
@@ -105,7 +101,7 @@ Problem problem_of_body(const Clip& clip, const document::MidiClip& body) {
 }
 
 Problem problem_of_body(const Clip& clip, const document::AudioClip& body) {
-  const std::string name = quoted(clip.name);
+  const std::string name = in_quotes(clip.name);
   if (auto problem = problem_of_audio(body.audio)) return problem;
   if (!is_length(body.length)) return usage(fmt::format("The length of {} must be above 0.", name));
   if (!is_position(body.offset)) return usage(fmt::format("The offset of {} can't be below 0.", name));
@@ -136,7 +132,7 @@ int origins_of(const Track& track) {
 }
 
 Problem problem_of_input(const Project& project, const Track& track) {
-  const std::string name = quoted(track.name);
+  const std::string name = in_quotes(track.name);
   const bool takes_input = track.kind == TrackKind::midi || track.kind == TrackKind::audio;
   if (!takes_input && !std::holds_alternative<document::NoInput>(track.input)) {
     return refused(fmt::format("{} is {}: only MIDI and audio tracks have an input.", name, kind_text(track.kind)));
@@ -168,7 +164,7 @@ Problem problem_of_input(const Project& project, const Track& track) {
 }
 
 Problem problem_of_output(const Project& project, const Track& track) {
-  const std::string name = quoted(track.name);
+  const std::string name = in_quotes(track.name);
   if (track.kind == TrackKind::main && !std::holds_alternative<document::ToParent>(track.output)) {
     return refused(fmt::format("{} is the end of the way: its output can't be changed.", name));
   }
@@ -179,19 +175,19 @@ Problem problem_of_output(const Project& project, const Track& track) {
   if (target->kind == TrackKind::midi) {
     return refused(
         fmt::format("The output of {} can't be {}: that is a MIDI track, which takes in no audio. Choose another.",
-                    name, quoted(target->name)));
+                    name, in_quotes(target->name)));
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-Problem problem_of(const midi::Content& content) {
+Problem problem_of_content(const midi::Content& content) {
   for (const auto& note : content.notes) {
-    if (auto problem = problem_of(note)) return problem;
+    if (auto problem = problem_of_note(note)) return problem;
   }
   for (const auto& control : content.controls) {
-    if (auto problem = problem_of(control)) return problem;
+    if (auto problem = problem_of_control(control)) return problem;
   }
   if (!std::is_sorted(content.notes.begin(), content.notes.end())) return usage("A clip's notes must be sorted.");
   const auto is_before = [](const midi::Control& a, const midi::Control& b) { return a.at < b.at; };
@@ -205,12 +201,12 @@ Problem problem_of_clip(const Track& track, const Clip& clip) {
   const bool is_midi = std::holds_alternative<document::MidiClip>(clip.body);
   if (track.kind != (is_midi ? TrackKind::midi : TrackKind::audio)) {
     return refused(fmt::format("{} is {} clip and {} is {}: MIDI clips go on MIDI tracks, audio clips on audio tracks.",
-                               quoted(clip.name), is_midi ? "a MIDI" : "an audio", quoted(track.name),
+                               in_quotes(clip.name), is_midi ? "a MIDI" : "an audio", in_quotes(track.name),
                                kind_text(track.kind)));
   }
   if (!is_position(clip.start)) {
     return usage(fmt::format("{} must start at or after the start of the Arrangement, and before its last beat.",
-                             quoted(clip.name)));
+                             in_quotes(clip.name)));
   }
   if (auto problem = problem_of_name(clip.name, "a clip")) return problem;
   if (auto problem = problem_of_color(clip.color, clip.name)) return problem;
@@ -230,11 +226,11 @@ Problem problem_of_bounce(const Project& project, const Clip& clip) {
                          (!bounce.end || (!bounce.whole && is_position(*bounce.end) && *bounce.end > bounce.start));
   if (is_past(bounce.source) && is_past(bounce.after) && has_point && has_range) return std::nullopt;
   return usage(
-      fmt::format("{} names a track, a point or a range that it can't have been bounced from.", quoted(clip.name)));
+      fmt::format("{} names a track, a point or a range that it can't have been bounced from.", in_quotes(clip.name)));
 }
 
 Problem problem_of_mixer(const Project& project, const Track& track) {
-  const std::string name = quoted(track.name);
+  const std::string name = in_quotes(track.name);
   const auto& mixer = track.mixer;
   if (std::isnan(mixer.volume_db) || mixer.volume_db > loudest_db) {
     return usage(fmt::format("The volume of {} must be -inf to {}, not {}.", name, decibels_text(loudest_db),
@@ -250,7 +246,7 @@ Problem problem_of_mixer(const Project& project, const Track& track) {
   for (const auto& send : mixer.sends) {
     const Track* target = document::find(project, send.to);
     if (target == nullptr) return not_found(fmt::format("{} sends to a track that isn't there.", name));
-    const std::string to = quoted(target->name);
+    const std::string to = in_quotes(target->name);
     if (target->kind != TrackKind::return_) {
       return refused(
           fmt::format("{} can't send to {}, which is {}: sends go to returns.", name, to, kind_text(target->kind)));
@@ -269,7 +265,7 @@ Problem problem_of_pad(const Track& source, const document::Tap& tap) {
   if (tap.pad == 0) return std::nullopt;
   if (tap.point != document::TapPoint::pre_fx) return usage("A pad is heard at Pre FX alone.");
   if (tap.pad >= 1 && has_pad(source, tap.pad)) return std::nullopt;
-  return not_found(fmt::format("{} has no pad {}.", quoted(source.name), tap.pad));
+  return not_found(fmt::format("{} has no pad {}.", in_quotes(source.name), tap.pad));
 }
 
 Problem problem_of_routing(const Project& project, const Track& track) {
@@ -279,7 +275,7 @@ Problem problem_of_routing(const Project& project, const Track& track) {
 
 Problem problem_of_prints(const Track& track) {
   if (track.frozen() && track.kind == TrackKind::main) {
-    return refused(fmt::format("{} can't be frozen. Export or resample it instead.", quoted(track.name)));
+    return refused(fmt::format("{} can't be frozen. Export or resample it instead.", in_quotes(track.name)));
   }
   std::optional<std::size_t> covered;  // devices, by the prints below
   for (const auto& print : track.prints) {
@@ -287,17 +283,17 @@ Problem problem_of_prints(const Track& track) {
     const auto& [start, end] = print.range;
     if (!is_timeline_position(start) || !is_timeline_position(end) || end <= start ||
         print.audio.frames < print.range.length()) {
-      return usage(fmt::format("The print of {} is empty, or shorter than its range.", quoted(track.name)));
+      return usage(fmt::format("The print of {} is empty, or shorter than its range.", in_quotes(track.name)));
     }
     if (print.up_to && document::find(track, print.up_to) == nullptr) {
-      return not_found(fmt::format("{} is frozen up to a device that it doesn't have.", quoted(track.name)));
+      return not_found(fmt::format("{} is frozen up to a device that it doesn't have.", in_quotes(track.name)));
     }
     const std::size_t place = document::devices_in(track, print);
     if (covered && place <= *covered) {
-      const std::string line = place == 0 ? "its source" : quoted(track.devices[place - 1].name);
+      const std::string line = place == 0 ? "its source" : in_quotes(track.devices[place - 1].name);
       return refused(
           fmt::format("{} is frozen up to {} or further already: unfreeze it, or freeze up to a device behind that.",
-                      quoted(track.name), line));
+                      in_quotes(track.name), line));
     }
     covered = place;
   }
@@ -309,12 +305,12 @@ Problem problem_of_track(const Project& project, const Track& track) {
   if (auto problem = problem_of_name(track.name, kind_text(track.kind))) return problem;
   if (auto problem = problem_of_color(track.color, track.name)) return problem;
   if (track.group && track.kind == TrackKind::return_) {
-    return refused(fmt::format("{} is a return: it stands at the top, in no group.", quoted(track.name)));
+    return refused(fmt::format("{} is a return: it stands at the top, in no group.", in_quotes(track.name)));
   }
   if (origins_of(track) > document::deepest_origin) {
     return refused(
         fmt::format("{} has been flattened or bounced in place {} times: duplicate or bounce it to a new track.",
-                    quoted(track.name), document::deepest_origin));
+                    in_quotes(track.name), document::deepest_origin));
   }
   for (const auto& clip : track.clips) {
     if (auto problem = problem_of_clip(track, *clip)) return problem;
@@ -349,7 +345,7 @@ Problem problem_of_settings(const Project& project) {
     if (auto problem = problem_of_name(locator.name, "a locator")) return problem;
     if (!is_position(locator.at)) {
       return usage(
-          fmt::format("The locator {} must stand at or after the start of the Arrangement.", quoted(locator.name)));
+          fmt::format("The locator {} must stand at or after the start of the Arrangement.", in_quotes(locator.name)));
     }
   }
   return std::nullopt;

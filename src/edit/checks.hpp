@@ -6,6 +6,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "base/result.hpp"
 #include "devices/parameter.hpp"
@@ -15,9 +17,12 @@
 namespace firn::edit {
 
 using Problem = std::optional<base::Error>;
+inline Problem usage(std::string message) { return base::Error{base::ErrorKind::usage, std::move(message)}; }
+inline Problem refused(std::string message) { return base::Error{base::ErrorKind::refused, std::move(message)}; }
+inline Problem not_found(std::string message) { return base::Error{base::ErrorKind::not_found, std::move(message)}; }
 
 // Of a clip's notes and controls: their ranges and their order.
-Problem problem_of(const midi::Content&);
+Problem problem_of_content(const midi::Content&);
 
 // Of one track in its project: everything but the notes of its clips, its place in the order, and cycles.
 Problem problem_of_track(const document::Project&, const document::Track&);

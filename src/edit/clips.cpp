@@ -68,7 +68,7 @@ Result<void> split(const Project& project, Clip& left, Clip& right, time::Beats 
       project.tempo.frame_at(at, project.rate) - project.tempo.frame_at(left.start, project.rate);
   if (played.count <= 0 || played >= audio.length) {
     return base::fail(ErrorKind::refused,
-                      fmt::format("{} has no frame on both sides of that position.", quoted(left.name)));
+                      fmt::format("{} has no frame on both sides of that position.", in_quotes(left.name)));
   }
   rest.offset = position_after(audio.offset, played, audio.loop, &time::Frames::count);
   rest.length = audio.length - played;
@@ -132,7 +132,7 @@ Result<void> add_clip(Track& track, const NewClip& added, std::uint64_t& next_id
   clip.start = added.start;
   clip.body = added.body;
   if (const auto* midi = std::get_if<MidiClip>(&clip.body)) {
-    if (auto problem = problem_of(*midi->content)) return tl::make_unexpected(*problem);
+    if (auto problem = problem_of_content(*midi->content)) return tl::make_unexpected(*problem);
   }
   track.clips.emplace_back(std::move(clip));
   sort_clips(track.clips);
@@ -199,7 +199,7 @@ Result<Project> carry_out(const Project& project, const SplitClip& command) {
     if (command.at <= (*found)->start || command.at >= end_of(project, **found)) {
       return base::fail(ErrorKind::refused,
                         fmt::format("{} can only be split between its start and its end, {} and {}, not at {}.",
-                                    quoted((*found)->name), time::format_position((*found)->start, project.tempo),
+                                    in_quotes((*found)->name), time::format_position((*found)->start, project.tempo),
                                     time::format_position(end_of(project, **found), project.tempo),
                                     time::format_position(command.at, project.tempo)));
     }

@@ -44,7 +44,7 @@ void route_past(const Project& project, BouncePoint point, Track& track) {
 Result<void> refuse_unless_convertible(const Track& track, std::string_view verb) {
   if (track.kind == TrackKind::midi || track.kind == TrackKind::audio) return {};
   return base::fail(ErrorKind::refused, fmt::format("{} is {}: only MIDI and audio tracks can be {}.",
-                                                    quoted(track.name), kind_text(track.kind), verb));
+                                                    in_quotes(track.name), kind_text(track.kind), verb));
 }
 
 // Whoever listens at Pre FX would hear the devices too once their sound is in the clip: they are named.
@@ -54,27 +54,27 @@ Result<void> refuse_if_tapped_at_pre_fx(const Project& project, const Track& tra
   for (const auto& other : project.tracks) {
     const bool by_device = std::any_of(other->devices.begin(), other->devices.end(),
                                        [&](const Device& device) { return device.side_chain == tap; });
-    if (by_device || other->input == document::Input{tap}) listeners.push_back(quoted(other->name));
+    if (by_device || other->input == document::Input{tap}) listeners.push_back(in_quotes(other->name));
   }
   if (listeners.empty() || std::none_of(track.devices.begin(), track.devices.end(), is_audio_effect)) return {};
   return base::fail(
       ErrorKind::refused,
       fmt::format("{} can't be {}: {} would hear it with its effects, not at Pre FX. Choose Post FX there first.",
-                  quoted(track.name), verb, list_text(listeners)));
+                  in_quotes(track.name), verb, list_text(listeners)));
 }
 
 // Whatever is routed to it would be heard from the new clip and once more from itself: it is named.
 Result<void> refuse_if_routed_to(const Project& project, const Track& track, std::string_view verb) {
   std::vector<std::string> sources;
   for (const auto& other : project.tracks) {
-    if (other->output == document::Output{document::ToTrack{track.id}}) sources.push_back(quoted(other->name));
+    if (other->output == document::Output{document::ToTrack{track.id}}) sources.push_back(in_quotes(other->name));
   }
   if (sources.empty()) return {};
   return base::fail(
       ErrorKind::refused,
       fmt::format("{} can't be {}: {} would be heard twice, in its new clip and through it. Freeze it, or "
                   "bounce it to a new track.",
-                  quoted(track.name), verb, list_text(sources)));
+                  in_quotes(track.name), verb, list_text(sources)));
 }
 
 void drop_automation_of_missing_devices(Track& track) {
@@ -126,7 +126,7 @@ Result<std::vector<Device>::const_iterator> first_behind(const Track& track, Bou
   if (type != nullptr && type->device_class == devices::DeviceClass::midi_effect) {
     return base::fail(ErrorKind::refused,
                       fmt::format("{} on {} is a MIDI effect: there is no audio behind it to bounce.",
-                                  quoted(found->name), quoted(track.name)));
+                                  in_quotes(found->name), in_quotes(track.name)));
   }
   return found + 1;
 }
@@ -179,12 +179,12 @@ Result<Project> carry_out(const Project& project, const Freeze& command) {
       return base::fail(
           ErrorKind::refused,
           fmt::format("{} has nothing to hear before its instrument: freeze up to that or a device behind it.",
-                      quoted(track.name)));
+                      in_quotes(track.name)));
     }
     if (type != nullptr && type->device_class == devices::DeviceClass::midi_effect) {
       return base::fail(ErrorKind::refused,
                         fmt::format("{} on {} is a MIDI effect: freeze up to the instrument or a device behind it.",
-                                    quoted(last->name), quoted(track.name)));
+                                    in_quotes(last->name), in_quotes(track.name)));
     }
     track.prints.push_back(command.print);
     return {};
@@ -193,7 +193,7 @@ Result<Project> carry_out(const Project& project, const Freeze& command) {
 
 Result<Project> carry_out(const Project& project, const Unfreeze& command) {
   return changed_track(project, command.track, [](Track& track) -> Result<void> {
-    if (!track.frozen()) return base::fail(ErrorKind::refused, fmt::format("{} is not frozen.", quoted(track.name)));
+    if (!track.frozen()) return base::fail(ErrorKind::refused, fmt::format("{} is not frozen.", in_quotes(track.name)));
     track.prints.pop_back();
     return {};
   });
@@ -207,11 +207,11 @@ Result<Project> carry_out(const Project& project, const Flatten& command) {
     if (auto allowed = refuse_if_routed_to(project, track, "flattened"); !allowed) return allowed;
     if (!track.frozen() || document::frozen_devices(track) < track.devices.size()) {
       return base::fail(ErrorKind::refused,
-                        fmt::format("{} is not frozen whole. Freeze it first.", quoted(track.name)));
+                        fmt::format("{} is not frozen whole. Freeze it first.", in_quotes(track.name)));
     }
     const document::Print print = track.prints.back();
     become_audio(track, track.devices.end());
-    if (auto allowed = refuse_if_pads_go(project, track, quoted(track.name), "flattened"); !allowed) return allowed;
+    if (auto allowed = refuse_if_pads_go(project, track, in_quotes(track.name), "flattened"); !allowed) return allowed;
     document::AudioClip audio;
     audio.audio = print.audio;
     audio.length = print.range.length();
@@ -230,7 +230,7 @@ Result<Project> carry_out(const Project& project, const Unflatten& command) {
     if (track.origin.empty()) {
       return base::fail(
           ErrorKind::refused,
-          fmt::format("{} doesn't come from another track, so there is nothing to bring back.", quoted(track.name)));
+          fmt::format("{} doesn't come from another track, so there is nothing to bring back.", in_quotes(track.name)));
     }
     const Track& origin = *track.origin.front().source;
     Track source = is_used_elsewhere(project, origin, track.id) ? with_new_parts(origin, next_id) : origin;
@@ -261,7 +261,7 @@ Result<Project> carry_out(const Project& project, const BounceToNewTrack& comman
   if (source == nullptr) return tl::make_unexpected(no_such_track());
   if (source->kind == TrackKind::main) {
     return base::fail(ErrorKind::refused,
-                      fmt::format("{} can't be bounced. Resample or export it instead.", quoted(source->name)));
+                      fmt::format("{} can't be bounced. Resample or export it instead.", in_quotes(source->name)));
   }
   Project after = project;
   Track bounce;
@@ -293,7 +293,7 @@ Result<Project> carry_out(const Project& project, const BouncePads& command) {
     return base::fail(
         ErrorKind::refused,
         fmt::format("{} has no drum rack and no plug-in with several outputs, so it has no pads to bounce.",
-                    quoted(source->name)));
+                    in_quotes(source->name)));
   }
   Project after = project;
   std::set<std::string> names = track_names(project);
@@ -347,7 +347,7 @@ Result<Project> carry_out(const Project& project, const BounceInPlace& command) 
     const auto first_kept = first_behind(track, command.point, command.after);
     if (!first_kept) return tl::make_unexpected(first_kept.error());
     become_audio(track, *first_kept);
-    if (auto allowed = refuse_if_pads_go(project, track, quoted(track.name), "bounced in place"); !allowed)
+    if (auto allowed = refuse_if_pads_go(project, track, in_quotes(track.name), "bounced in place"); !allowed)
       return allowed;
     if (is_neutral_after(command.point)) {
       track.mixer = {};
@@ -368,7 +368,7 @@ Result<Project> carry_out(const Project& project, const UpdateBounce& command) {
       if (found == track.clips.end()) return tl::make_unexpected(no_such_clip(track));
       const auto* body = std::get_if<document::AudioClip>(&(*found)->body);
       if (body == nullptr || !body->bounce) {
-        return base::fail(ErrorKind::refused, fmt::format("{} holds no bounced audio.", quoted((*found)->name)));
+        return base::fail(ErrorKind::refused, fmt::format("{} holds no bounced audio.", in_quotes((*found)->name)));
       }
       *found =
           base::changed(*found, [&](document::Clip& clip) { renew(project, clip, printed.audio, printed.bounce); });

@@ -11,8 +11,6 @@ using document::MixerTarget;
 
 namespace {
 
-std::string title(std::string_view type) { return devices::find_type(type)->title; }
-
 // The scene with Bass mixed and automated, mixer, send and device.
 Project mixed() {
   Project project = make_scene();
@@ -184,7 +182,7 @@ TEST_CASE("SPEC D5: a bounce in place keeps the effects behind its point, and th
 
 namespace {
 
-constexpr std::int64_t quarter = rate / 2;
+constexpr std::int64_t quarter_frames = rate / 2;
 
 document::Bounce bounce_of(TrackId source, int start) {
   document::Bounce bounce;
@@ -196,7 +194,7 @@ document::Bounce bounce_of(TrackId source, int start) {
 
 // Two quarters of Bass from 2.1.1 on, bounced.
 Project with_bounce(const Project& project) {
-  NewClip clip = audio_clip(Beats::quarters(4), 2 * quarter);
+  NewClip clip = audio_clip(Beats::quarters(4), 2 * quarter_frames);
   std::get<document::AudioClip>(clip.body).bounce = bounce_of(id_of(project, "Bass"), 4);
   return must(project, BounceToNewTrack{id_of(project, "Bass"), BouncePoint::post_fx, {clip}});
 }
@@ -216,7 +214,7 @@ std::vector<document::Clip> updated(const Project& project, int start, std::int6
 // "start offset length", in quarters.
 std::string place_of(const document::Clip& clip) {
   const auto& body = std::get<document::AudioClip>(clip.body);
-  const auto quarters = [](Frames frames) { return static_cast<double>(frames.count) / quarter; };
+  const auto quarters = [](Frames frames) { return static_cast<double>(frames.count) / quarter_frames; };
   return fmt::format("{:g} {:g} {:g}", clip.start.in_quarters(), quarters(body.offset), quarters(body.length));
 }
 
@@ -227,7 +225,7 @@ TEST_CASE("SPEC D5: a bounce that is updated keeps its clips where they are, and
   const TrackId bounced = id_of(project, "Bass (Bounce)");
   const ClipId clip = track(project, "Bass (Bounce)").clips[0]->id;
   const auto whole = [&](int start, int quarters) {
-    return place_of(updated(project, start, quarters * quarter).at(0));
+    return place_of(updated(project, start, quarters * quarter_frames).at(0));
   };
   CHECK(whole(4, 3) == "4 0 3");
   CHECK(whole(4, 1) == "4 0 1");
@@ -236,7 +234,7 @@ TEST_CASE("SPEC D5: a bounce that is updated keeps its clips where they are, and
 
   const Project halves = must(project, SplitClip{bounced, clip, Beats::quarters(5)});
   const auto parts = [&](int start, int quarters) {
-    const auto clips = updated(halves, start, quarters * quarter);
+    const auto clips = updated(halves, start, quarters * quarter_frames);
     return place_of(clips.at(0)) + ", " + place_of(clips.at(1));
   };
   CHECK(parts(4, 3) == "4 0 1, 5 1 2");
@@ -244,12 +242,12 @@ TEST_CASE("SPEC D5: a bounce that is updated keeps its clips where they are, and
   CHECK(parts(4, 1) == "4 0 1, 5 1 1");  // the second is silent
 
   const Project moved = must(project, MoveClip{bounced, clip, bounced, Beats::quarters(1)});
-  CHECK(place_of(updated(moved, 4, 3 * quarter).at(0)) == "1 0 3");
-  CHECK(place_of(updated(moved, 2, 5 * quarter).at(0)) == "0 1 4");
-  CHECK(place_of(updated(moved, 5, 2 * quarter).at(0)) == "2 0 2");
-  const Project trimmed = must(must(project, ResizeClip{bounced, clip, Frames{quarter}}),
-                               SetClipOffset{bounced, clip, Frames{quarter / 2}});
-  CHECK(place_of(updated(trimmed, 3, 9 * quarter).at(0)) == "4 1.5 1");
+  CHECK(place_of(updated(moved, 4, 3 * quarter_frames).at(0)) == "1 0 3");
+  CHECK(place_of(updated(moved, 2, 5 * quarter_frames).at(0)) == "0 1 4");
+  CHECK(place_of(updated(moved, 5, 2 * quarter_frames).at(0)) == "2 0 2");
+  const Project trimmed = must(must(project, ResizeClip{bounced, clip, Frames{quarter_frames}}),
+                               SetClipOffset{bounced, clip, Frames{quarter_frames / 2}});
+  CHECK(place_of(updated(trimmed, 3, 9 * quarter_frames).at(0)) == "4 1.5 1");
 }
 
 TEST_CASE("SPEC D5: a bounce that is updated keeps its clips' gain, name and loop, and fades as far as they fit") {
@@ -258,24 +256,25 @@ TEST_CASE("SPEC D5: a bounce that is updated keeps its clips' gain, name and loo
   const ClipId clip = track(project, "Bass (Bounce)").clips[0]->id;
   project = must(project, RenameClip{bounced, clip, "Riff"});
   project = must(project, SetClipGain{bounced, clip, -3.0});
-  project = must(project, SetClipFades{bounced, clip, Frames{quarter}, Frames{quarter / 2}});
-  const auto shorter = updated(project, 4, quarter).at(0);
+  project = must(project, SetClipFades{bounced, clip, Frames{quarter_frames}, Frames{quarter_frames / 2}});
+  const auto shorter = updated(project, 4, quarter_frames).at(0);
   const auto& body = std::get<document::AudioClip>(shorter.body);
   CHECK(shorter.name == "Riff");
   CHECK(body.gain_db == -3.0);
-  CHECK(body.fade_in == Frames{quarter});
+  CHECK(body.fade_in == Frames{quarter_frames});
   CHECK(body.fade_out == Frames{});
   CHECK(body.audio.path == "new.wav");
   CHECK(body.bounce == bounce_of(id_of(project, "Bass"), 4));
 
-  const Project looped = must(must(project, SetClipLoop{bounced, clip, time::FrameRange{{0}, {quarter}}}),
-                              ResizeClip{bounced, clip, Frames{8 * quarter}});
-  const auto earlier = updated(looped, 3, 4 * quarter).at(0);
+  const Project looped = must(must(project, SetClipLoop{bounced, clip, time::FrameRange{{0}, {quarter_frames}}}),
+                              ResizeClip{bounced, clip, Frames{8 * quarter_frames}});
+  const auto earlier = updated(looped, 3, 4 * quarter_frames).at(0);
   CHECK(place_of(earlier) == "4 1 8");
-  CHECK(std::get<document::AudioClip>(earlier.body).loop == time::FrameRange{{quarter}, {2 * quarter}});
-  const auto cut = updated(looped, 3, quarter + quarter / 2).at(0);
-  CHECK(std::get<document::AudioClip>(cut.body).loop == time::FrameRange{{quarter}, {quarter + quarter / 2}});
-  CHECK_FALSE(std::get<document::AudioClip>(updated(looped, 2, quarter).at(0).body).loop);
+  CHECK(std::get<document::AudioClip>(earlier.body).loop == time::FrameRange{{quarter_frames}, {2 * quarter_frames}});
+  const auto cut = updated(looped, 3, quarter_frames + quarter_frames / 2).at(0);
+  CHECK(std::get<document::AudioClip>(cut.body).loop ==
+        time::FrameRange{{quarter_frames}, {quarter_frames + quarter_frames / 2}});
+  CHECK_FALSE(std::get<document::AudioClip>(updated(looped, 2, quarter_frames).at(0).body).loop);
 }
 
 TEST_CASE(

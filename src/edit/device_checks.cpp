@@ -29,12 +29,8 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-Problem usage(std::string message) { return Error{ErrorKind::usage, std::move(message)}; }
-Problem refused(std::string message) { return Error{ErrorKind::refused, std::move(message)}; }
-Problem not_found(std::string message) { return Error{ErrorKind::not_found, std::move(message)}; }
-
 std::string device_text(const Track& track, const Device& device) {
-  return fmt::format("{} on {}", quoted(device.name), quoted(track.name));
+  return fmt::format("{} on {}", in_quotes(device.name), in_quotes(track.name));
 }
 
 template <class Things>
@@ -56,9 +52,10 @@ std::string class_text(DeviceClass device_class) {
 // What holds of a device of any type, known or missing here.
 Problem problem_of_any(const Project& project, const Track& track, const Device& device) {
   const std::string text = device_text(track, device);
-  if (device.name.empty()) return usage(fmt::format("The name of a device on {} can't be empty.", quoted(track.name)));
+  if (device.name.empty())
+    return usage(fmt::format("The name of a device on {} can't be empty.", in_quotes(track.name)));
   if (!document::is_utf8(device.name)) {
-    return usage(fmt::format("The name of a device on {} must be UTF-8 text.", quoted(track.name)));
+    return usage(fmt::format("The name of a device on {} must be UTF-8 text.", in_quotes(track.name)));
   }
   for (const auto& entry : device.parameters) {
     if (!document::is_utf8(entry.first) || std::isnan(entry.second) || entry.second == infinity) {
@@ -71,7 +68,7 @@ Problem problem_of_any(const Project& project, const Track& track, const Device&
     if (!document::is_utf8(entry.first) || !document::is_inside_project(file.path) || (file.shared && !is_name)) {
       return usage(
           fmt::format("{}: the file {} must lie in the project's directory, or be the bare name of a shared one.", text,
-                      quoted(file.path)));
+                      in_quotes(file.path)));
     }
   }
   if (!device.side_chain) return std::nullopt;
@@ -85,8 +82,8 @@ Problem problem_of_known(const Track& track, const Device& device, const DeviceT
   for (const auto& entry : device.parameters) {
     const int index = devices::index_of(type, entry.first);
     if (index < 0) {
-      return not_found(
-          fmt::format("{} has no parameter {}. It has: {}.", text, quoted(entry.first), names_text(type.parameters)));
+      return not_found(fmt::format("{} has no parameter {}. It has: {}.", text, in_quotes(entry.first),
+                                   names_text(type.parameters)));
     }
     if (auto problem = problem_of_value(type.parameters[static_cast<std::size_t>(index)], entry.second)) {
       return Error{problem->kind, fmt::format("{}: {}", text, problem->message)};
@@ -95,7 +92,7 @@ Problem problem_of_known(const Track& track, const Device& device, const DeviceT
   for (const auto& entry : device.files) {
     const auto is_meant = [&](const auto& slot) { return slot.name == entry.first; };
     if (std::none_of(type.files.begin(), type.files.end(), is_meant)) {
-      return not_found(fmt::format("{} has no place for a file called {}. It has: {}.", text, quoted(entry.first),
+      return not_found(fmt::format("{} has no place for a file called {}. It has: {}.", text, in_quotes(entry.first),
                                    names_text(type.files)));
     }
   }
@@ -168,17 +165,17 @@ Problem problem_of_devices(const Project& project, const Track& track) {
     if (type == nullptr) continue;
     if (type->device_class != DeviceClass::audio_effect && track.kind != TrackKind::midi) {
       return refused(fmt::format("{} is {} and {} is {}: MIDI effects and instruments go on MIDI tracks.",
-                                 quoted(device.name), class_text(type->device_class), quoted(track.name),
+                                 in_quotes(device.name), class_text(type->device_class), in_quotes(track.name),
                                  kind_text(track.kind)));
     }
     if (latest != nullptr && type->device_class < latest_class) {
       return refused(fmt::format(
           "{} is {} and can't stand behind {}, {}: MIDI effects come first, then the instrument, then audio effects.",
-          quoted(device.name), class_text(type->device_class), quoted(latest->name), class_text(latest_class)));
+          in_quotes(device.name), class_text(type->device_class), in_quotes(latest->name), class_text(latest_class)));
     }
     if (latest != nullptr && type->device_class == DeviceClass::instrument && latest_class == DeviceClass::instrument) {
-      return refused(fmt::format("{} has an instrument already, {}. Remove that first.", quoted(track.name),
-                                 quoted(latest->name)));
+      return refused(fmt::format("{} has an instrument already, {}. Remove that first.", in_quotes(track.name),
+                                 in_quotes(latest->name)));
     }
     if (auto problem = problem_of_known(track, device, *type)) return problem;
     latest = &device;
@@ -190,7 +187,7 @@ Problem problem_of_devices(const Project& project, const Track& track) {
 Problem problem_of_automation(const Project& project, const Track& track) {
   for (std::size_t i = 0; i < track.automation.size(); ++i) {
     if (i > 0 && !(track.automation[i - 1].target < track.automation[i].target)) {
-      return usage(fmt::format("The automation of {} must be sorted by target, one for each.", quoted(track.name)));
+      return usage(fmt::format("The automation of {} must be sorted by target, one for each.", in_quotes(track.name)));
     }
     if (auto problem = problem_of_points(project, track, track.automation[i])) return problem;
   }

@@ -65,7 +65,7 @@ Result<Project> carry_out(const Project& project, const AddDevice& command) {
     std::vector<std::string> names;
     for (const DeviceType& known : devices::catalogue()) names.push_back(known.name);
     return base::fail(ErrorKind::not_found,
-                      fmt::format("There is no device {}. There are: {}.", quoted(command.type), list_text(names)));
+                      fmt::format("There is no device {}. There are: {}.", in_quotes(command.type), list_text(names)));
   }
   const DeviceId id{project.next_id};
   auto after = changed_track(project, command.track, [&](Track& track) {
@@ -91,7 +91,7 @@ Result<Project> carry_out(const Project& project, const RemoveDevice& command) {
   return changed_track(project, command.track, [&](Track& track) -> Result<void> {
     const Device* device = document::find(track, command.device);
     if (device == nullptr) return tl::make_unexpected(no_such_device(track));
-    const std::string what = fmt::format("{} on {}", quoted(device->name), quoted(track.name));
+    const std::string what = fmt::format("{} on {}", in_quotes(device->name), in_quotes(track.name));
     track.devices.erase(track.devices.begin() + (device - track.devices.data()));
     std::erase_if(track.automation, [&](const document::Automation& automation) {
       const auto* target = std::get_if<document::DeviceTarget>(&automation.target);

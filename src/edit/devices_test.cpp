@@ -19,8 +19,6 @@ const document::Device& device_at(const Project& project, std::string_view track
   return *document::find(track(project, track_name), device(project, track_name, name));
 }
 
-std::string title(std::string_view type) { return devices::find_type(type)->title; }
-
 }  // namespace
 
 TEST_CASE("devices take their place in the chain: MIDI effects, the instrument, audio effects") {

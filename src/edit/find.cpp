@@ -68,7 +68,7 @@ Result<std::size_t> place_of(const Shelf& shelf, std::string_view wanted) {
   if (places.size() == 1) return places.front();
   if (places.size() > 1) {
     return base::fail(ErrorKind::ambiguous,
-                      fmt::format("{} fits {} {}s{}. Give the number of the one you mean: {}.", quoted(wanted),
+                      fmt::format("{} fits {} {}s{}. Give the number of the one you mean: {}.", in_quotes(wanted),
                                   places.size(), shelf.kind, shelf.where, listed(shelf, places)));
   }
   std::size_t number = 0;
@@ -79,8 +79,8 @@ Result<std::size_t> place_of(const Shelf& shelf, std::string_view wanted) {
       if (shelf.number_of(i) == number) return i;
     }
   }
-  return base::fail(ErrorKind::not_found,
-                    fmt::format("There is no {} {}{}. {}", shelf.kind, quoted(wanted), shelf.where, all_listed(shelf)));
+  return base::fail(ErrorKind::not_found, fmt::format("There is no {} {}{}. {}", shelf.kind, in_quotes(wanted),
+                                                      shelf.where, all_listed(shelf)));
 }
 
 }  // namespace
@@ -92,14 +92,14 @@ Result<document::TrackId> find_track(const document::Project& project, std::stri
 }
 
 Result<document::DeviceId> find_device(const document::Track& track, std::string_view wanted) {
-  Shelf shelf{"device", fmt::format(" on {}", quoted(track.name)), {}, {}};
+  Shelf shelf{"device", fmt::format(" on {}", in_quotes(track.name)), {}, {}};
   for (const auto& device : track.devices) shelf.names.push_back(device.name);
   return place_of(shelf, wanted).map([&](std::size_t place) { return track.devices[place].id; });
 }
 
 Result<int> find_pad(const document::Track& track, std::string_view wanted) {
   const std::vector<Pad> pads = pads_of(track);
-  Shelf shelf{"pad", fmt::format(" on {}", quoted(track.name)), {}, {}};
+  Shelf shelf{"pad", fmt::format(" on {}", in_quotes(track.name)), {}, {}};
   for (const Pad& pad : pads) {
     shelf.names.push_back(pad.name);
     shelf.numbers.push_back(static_cast<std::size_t>(pad.number));
@@ -116,7 +116,7 @@ Result<int> find_pad(const document::Track& track, std::string_view wanted) {
 }
 
 Result<document::ClipId> find_clip(const document::Track& track, std::string_view wanted) {
-  Shelf shelf{"clip", fmt::format(" on {}", quoted(track.name)), {}, {}};
+  Shelf shelf{"clip", fmt::format(" on {}", in_quotes(track.name)), {}, {}};
   for (const auto& clip : track.clips) shelf.names.push_back(clip->name);
   return place_of(shelf, wanted).map([&](std::size_t place) { return track.clips[place]->id; });
 }

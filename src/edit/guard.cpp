@@ -40,11 +40,11 @@ base::Error frozen_error(const Track& track) {
   const bool whole = document::frozen_devices(track) == track.devices.size();
   const std::string where = whole             ? ""
                             : last == nullptr ? " before its devices"
-                                              : fmt::format(" up to {}", quoted(last->name));
+                                              : fmt::format(" up to {}", in_quotes(last->name));
   return {
       base::ErrorKind::refused,
       fmt::format("{} is frozen{}: its notes, clips{} and their automation are read-only. Unfreeze it to change them.",
-                  quoted(track.name), where,
+                  in_quotes(track.name), where,
                   whole             ? ", devices"
                   : last == nullptr ? ""
                                     : ", devices up to there")};

@@ -46,7 +46,7 @@ base::Result<std::size_t> index_of_place(const Tracks& tracks, const Place& plac
       return base::fail(
           ErrorKind::refused,
           fmt::format("{} doesn't stand directly in the group given, so nothing can be put before it there.",
-                      quoted((*before)->name)));
+                      in_quotes((*before)->name)));
     }
     return static_cast<std::size_t>(before - tracks.begin());
   }
@@ -55,7 +55,7 @@ base::Result<std::size_t> index_of_place(const Tracks& tracks, const Place& plac
     if (group == tracks.end()) return tl::make_unexpected(no_such_track());
     if ((*group)->kind != TrackKind::group) {
       return base::fail(ErrorKind::refused, fmt::format("{} is {}, not a group: it can't hold other tracks.",
-                                                        quoted((*group)->name), kind_text((*group)->kind)));
+                                                        in_quotes((*group)->name), kind_text((*group)->kind)));
     }
     return end_of_family(tracks, static_cast<std::size_t>(group - tracks.begin()));
   }

@@ -71,7 +71,7 @@ Result<Project> changed_content(const Project& project, TrackId track, ClipId cl
   return changed_midi_clip(project, track, clip, [&](MidiClip& body) -> Result<void> {
     midi::Content content = *body.content;
     if (auto done = changed_in_place(change, content); !done) return done;
-    if (auto problem = problem_of(content)) return tl::make_unexpected(*problem);
+    if (auto problem = problem_of_content(content)) return tl::make_unexpected(*problem);
     body.content = std::move(content);
     return {};
   });

@@ -73,7 +73,7 @@ base::Result<void> refuse_if_pads_go(const document::Project& project, const Tra
     const bool by_device = std::any_of(other->devices.begin(), other->devices.end(), [&](const Device& device) {
       return device.side_chain && goes(*device.side_chain);
     });
-    if (by_device || (input != nullptr && goes(*input))) listeners.push_back(edit::quoted(other->name));
+    if (by_device || (input != nullptr && goes(*input))) listeners.push_back(edit::in_quotes(other->name));
   }
   if (listeners.empty()) return {};
   return base::fail(base::ErrorKind::refused,

@@ -14,21 +14,21 @@ using base::ErrorKind;
 Error no_such_track() { return {ErrorKind::not_found, "There is no such track any more."}; }
 
 Error no_such_clip(const document::Track& track) {
-  return {ErrorKind::not_found, fmt::format("There is no such clip on {}.", quoted(track.name))};
+  return {ErrorKind::not_found, fmt::format("There is no such clip on {}.", in_quotes(track.name))};
 }
 
 Error no_such_device(const document::Track& track) {
-  return {ErrorKind::not_found, fmt::format("There is no such device on {}.", quoted(track.name))};
+  return {ErrorKind::not_found, fmt::format("There is no such device on {}.", in_quotes(track.name))};
 }
 
 Error not_a_midi_clip(const document::Clip& clip) {
   return {ErrorKind::refused,
-          fmt::format("{} is an audio clip: it holds no notes, and is measured in frames.", quoted(clip.name))};
+          fmt::format("{} is an audio clip: it holds no notes, and is measured in frames.", in_quotes(clip.name))};
 }
 
 Error not_an_audio_clip(const document::Clip& clip) {
-  return {ErrorKind::refused,
-          fmt::format("{} is a MIDI clip: it has no gain and no fades, and is measured in beats.", quoted(clip.name))};
+  return {ErrorKind::refused, fmt::format("{} is a MIDI clip: it has no gain and no fades, and is measured in beats.",
+                                          in_quotes(clip.name))};
 }
 
 void sort_clips(std::vector<base::Box<document::Clip>>& clips) {

@@ -10,9 +10,11 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "devices/device_type.hpp"
 #include "edit/command.hpp"
 #include "edit/find.hpp"
 #include "edit/invariants.hpp"
@@ -47,6 +49,9 @@ inline std::string refusal(const Project& project, const Command& command, Error
   CHECK(after.error().kind == kind);
   return after.error().message;
 }
+
+// The name a new device of the type is given.
+inline std::string title(std::string_view type) { return devices::find_type(type)->title; }
 
 inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 

@@ -42,7 +42,7 @@ Result<TargetRange> range_of_target(const Track& track, const MixerTarget& targe
     case MixerParameter::activator: break;
   }
   if (track.kind == document::TrackKind::main) {
-    return base::fail(ErrorKind::refused, fmt::format("{} has no activator.", quoted(track.name)));
+    return base::fail(ErrorKind::refused, fmt::format("{} has no activator.", in_quotes(track.name)));
   }
   return TargetRange{true, on_off("activator")};
 }
@@ -50,7 +50,7 @@ Result<TargetRange> range_of_target(const Track& track, const MixerTarget& targe
 Result<TargetRange> range_of_target(const Track& track, const SendTarget& target) {
   const auto& sends = track.mixer.sends;
   if (std::none_of(sends.begin(), sends.end(), [&](const auto& send) { return send.to == target.to; })) {
-    return base::fail(ErrorKind::not_found, fmt::format("{} has no such send.", quoted(track.name)));
+    return base::fail(ErrorKind::not_found, fmt::format("{} has no such send.", in_quotes(track.name)));
   }
   Parameter level = fader();
   level.name = "level";
@@ -60,7 +60,7 @@ Result<TargetRange> range_of_target(const Track& track, const SendTarget& target
 Result<TargetRange> range_of_target(const Track& track, const DeviceTarget& target) {
   const document::Device* device = document::find(track, target.device);
   if (device == nullptr) {
-    return base::fail(ErrorKind::not_found, fmt::format("There is no such device on {}.", quoted(track.name)));
+    return base::fail(ErrorKind::not_found, fmt::format("There is no such device on {}.", in_quotes(track.name)));
   }
   if (target.parameter == "on") return TargetRange{true, on_off("on")};
   const devices::DeviceType* type = document::type_of(*device);
@@ -72,14 +72,14 @@ Result<TargetRange> range_of_target(const Track& track, const DeviceTarget& targ
   }
   if (index < 0) {
     return base::fail(ErrorKind::not_found,
-                      fmt::format("{} on {} has no parameter {}. What can be automated: {}.", quoted(device->name),
-                                  quoted(track.name), quoted(target.parameter), list_text(names)));
+                      fmt::format("{} on {} has no parameter {}. What can be automated: {}.", in_quotes(device->name),
+                                  in_quotes(track.name), in_quotes(target.parameter), list_text(names)));
   }
   const Parameter& parameter = type->parameters[static_cast<std::size_t>(index)];
   if (!parameter.automatable) {
     return base::fail(ErrorKind::refused,
                       fmt::format("{} of {} on {} can't be automated, only set. What can be automated: {}.",
-                                  parameter.name, quoted(device->name), quoted(track.name), list_text(names)));
+                                  parameter.name, in_quotes(device->name), in_quotes(track.name), list_text(names)));
   }
   return TargetRange{true, parameter};
 }
@@ -100,15 +100,15 @@ std::string target_text(const document::Project& project, const Track& track,
     const char* word = mixer->parameter == MixerParameter::volume ? "volume"
                        : mixer->parameter == MixerParameter::pan  ? "pan"
                                                                   : "the activator";
-    return fmt::format("{} of {}", word, quoted(track.name));
+    return fmt::format("{} of {}", word, in_quotes(track.name));
   }
   if (const auto* send = std::get_if<SendTarget>(&target)) {
-    return fmt::format("the send from {} to {}", quoted(track.name), track_text(project, send->to));
+    return fmt::format("the send from {} to {}", in_quotes(track.name), track_text(project, send->to));
   }
   const auto& device_target = std::get<DeviceTarget>(target);
   const document::Device* device = document::find(track, device_target.device);
   return fmt::format("{} of {} on {}", device_target.parameter,
-                     device == nullptr ? "a device that is gone" : quoted(device->name), quoted(track.name));
+                     device == nullptr ? "a device that is gone" : in_quotes(device->name), in_quotes(track.name));
 }
 
 }  // namespace firn::edit

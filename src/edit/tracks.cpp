@@ -33,7 +33,7 @@ std::string default_name(const Project& project, TrackKind kind) {
 Result<void> refuse_main(const Project& project, TrackId id, std::string_view verb) {
   if (document::main_of(project).id != id) return {};
   return base::fail(ErrorKind::refused, fmt::format("{} is in every project and can't be {}.",
-                                                    quoted(document::main_of(project).name), verb));
+                                                    in_quotes(document::main_of(project).name), verb));
 }
 
 using Family = std::unordered_set<TrackId>;
@@ -118,7 +118,7 @@ Result<Project> carry_out(const Project& project, const MoveTrack& command) {
   };
   if (goes_along(command.place.group) || goes_along(command.place.before)) {
     return base::fail(ErrorKind::refused,
-                      fmt::format("{} can't be moved into or before itself.", quoted((*first)->name)));
+                      fmt::format("{} can't be moved into or before itself.", in_quotes((*first)->name)));
   }
   Tracks moved(first, end);
   Tracks rest(project.tracks.begin(), first);

@@ -7,7 +7,7 @@
 
 namespace firn::edit {
 
-std::string quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
+std::string in_quotes(std::string_view name) { return fmt::format("\"{}\"", name); }
 
 std::string kind_text(document::TrackKind kind) {
   switch (kind) {
@@ -52,7 +52,7 @@ std::string key_text(int key) {
 
 std::string track_text(const document::Project& project, document::TrackId id) {
   const document::Track* track = document::find(project, id);
-  return track == nullptr ? "a track that is gone" : quoted(track->name);
+  return track == nullptr ? "a track that is gone" : in_quotes(track->name);
 }
 
 std::string numbered_name(const std::set<std::string>& taken, const std::string& base) {

@@ -11,7 +11,7 @@
 
 namespace firn::edit {
 
-std::string quoted(std::string_view name);                            // "Bass", with the quotes
+std::string in_quotes(std::string_view name);                         // "Bass", with the quotes
 std::string kind_text(document::TrackKind);                           // "a MIDI track"
 std::string decibels_text(double db);                                 // "-6 dB", "-inf dB"
 std::string value_text(const devices::Parameter&, double);            // "2.4 s"

@@ -14,7 +14,6 @@ namespace {
 using document::Project;
 using time::Beats;
 
-constexpr int drum_channel = 9;
 constexpr int ports = 128;
 
 const document::Device* soundfont_of(const document::Track& track) {

@@ -15,8 +15,6 @@ using time::Beats;
 
 namespace {
 
-const base::FileRef font{"gm.sf2", true, {}};
-
 struct Part {
   std::string track;
   bool drums = false;

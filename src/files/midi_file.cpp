@@ -16,8 +16,6 @@ namespace {
 using base::ErrorKind;
 using time::Beats;
 
-constexpr std::size_t most_tracks = 65'535;
-
 struct Header {
   int format = 1;
   int tracks = 0;

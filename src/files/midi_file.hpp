@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -31,6 +32,12 @@ struct MidiRemark {
 // "Byte 34: a note never ends; it ends with its track (3 times)."
 std::string text_of(const MidiRemark&);
 
+inline constexpr std::size_t most_tracks = 65'535;  // a file counts them in 16 bits
+inline constexpr int drum_channel = 9;              // General MIDI's channel 10
+
+// A channel of a port; sorts by port first.
+using MidiPlace = std::pair<int, int>;
+
 // What one track holds for one channel. Times count from the start of the sequence.
 struct MidiChannel {
   int port = 0;            // 0 to 127: the same channel of another port is another channel
@@ -42,6 +49,8 @@ struct MidiChannel {
 
   friend bool operator==(const MidiChannel&, const MidiChannel&) = default;
 };
+
+inline MidiPlace place_of(const MidiChannel& channel) { return {channel.port, channel.channel}; }
 
 // Text is valid UTF-8 without control characters, whatever the file held (UTF-8, Windows-1252 or Shift-JIS).
 struct MidiTrack {

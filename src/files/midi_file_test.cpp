@@ -13,8 +13,6 @@ using time::Beats;
 
 namespace {
 
-const std::string c_for_a_beat = "00 90 3C 64 60 80 3C 40";
-
 const midi::Content& only_content(const MidiSong& song) {
   REQUIRE(song.sequences.size() == 1);
   for (const auto& track : song.sequences.front().tracks) {

@@ -17,10 +17,6 @@ namespace {
 using document::Project;
 using time::Beats;
 
-using MidiPlace = std::pair<int, int>;  // port and channel
-
-MidiPlace place_of(const MidiChannel& channel) { return {channel.port, channel.channel}; }
-
 // The first program of a channel, and the bank chosen before it.
 struct Sound {
   int program = 0;

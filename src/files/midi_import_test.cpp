@@ -15,9 +15,6 @@ using time::Beats;
 
 namespace {
 
-const base::FileRef font{"gm.sf2", true, {}};
-const std::string c_for_a_beat = "00 90 3C 64 60 80 3C 40";
-
 document::Project project_from(int format, const std::vector<std::string>& tracks) {
   auto project = project_of(song_from(format, 96, tracks), font, time::SampleRate{44100});
   const auto fault = document::check(project);

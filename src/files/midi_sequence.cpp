@@ -10,8 +10,6 @@ namespace {
 
 using time::Beats;
 
-MidiPlace place_of(const MidiChannel& channel) { return {channel.port, channel.channel}; }
-
 void set_drums(std::vector<MidiTrackContent>& contents) {
   std::map<MidiPlace, bool> told;
   const bool xg_or_gm2 = std::any_of(contents.begin(), contents.end(), [](const auto& c) { return c.xg_or_gm2; });
@@ -21,7 +19,6 @@ void set_drums(std::vector<MidiTrackContent>& contents) {
     }
     for (const auto& [place, drums] : content.drum_parts) told[place] = drums;
   }
-  constexpr int drum_channel = 9;
   for (auto& content : contents) {
     for (auto& channel : content.track.channels) {
       const auto found = told.find(place_of(channel));

@@ -25,9 +25,6 @@ struct MidiDivision {
   std::int64_t last_tick() const;           // as far as a position can be: 20,000,000 quarters
 };
 
-// A channel of a port; sorts by port first.
-using MidiPlace = std::pair<int, int>;
-
 // A note that its track does not end, and a note-off for which its track has no note: another track may have the other
 // half.
 struct HangingNote {

@@ -11,8 +11,6 @@ namespace {
 
 using time::Beats;
 
-constexpr std::size_t most_tracks = 65'535;
-
 void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xFF);
 }

@@ -14,7 +14,7 @@ namespace firn::plugins {
 namespace {
 
 constexpr int cache_version = 2;
-constexpr std::int64_t largest_cache = 1LL << 28;
+constexpr std::int64_t largest_catalogue = 1LL << 28;
 constexpr std::int64_t largest_binary = 1LL << 31;
 
 std::string lower(std::string_view text) {
@@ -137,7 +137,7 @@ base::Result<Stamp> stamp_of(const std::filesystem::path& path) {
 
 Catalogue read_catalogue(const std::filesystem::path& path) {
   Catalogue catalogue;
-  const auto text = base::read_whole(path, largest_cache);
+  const auto text = base::read_whole(path, largest_catalogue);
   if (!text) return catalogue;
   const Json json = Json::parse(*text, nullptr, false);
   if (!json.is_object() || whole_in(json, "version") != cache_version || !json.contains("shelves")) return catalogue;

@@ -18,7 +18,7 @@ using devices::Settings;
 using time::Frames;
 using time::SampleRate;
 
-constexpr std::int64_t largest_cache = 1 << 24;
+constexpr std::int64_t largest_facts = 1 << 24;
 constexpr std::int64_t largest_state = 1 << 29;
 
 // Raise it when the host makes other samples of the same plug-in: prints of before are stale then.
@@ -232,7 +232,7 @@ std::optional<Machine::Known> Machine::known(const Digest& key) {
   const std::lock_guard lock(mutex_);
   if (!known_) {
     known_.emplace();
-    const auto text = base::read_whole(places_.cache / "plugin-facts.jsonl", largest_cache);
+    const auto text = base::read_whole(places_.cache / "plugin-facts.jsonl", largest_facts);
     for (std::size_t at = 0; text && at < text->size();) {
       const auto end = std::min(text->find('\n', at), text->size());
       const Json json = Json::parse(text->substr(at, end - at), nullptr, false);
@@ -256,7 +256,7 @@ void Machine::remember(const Digest& key, const Known& about) {
   std::error_code error;
   std::filesystem::create_directories(places_.cache, error);
   const std::filesystem::path path = places_.cache / "plugin-facts.jsonl";
-  if (std::filesystem::file_size(path, error) > largest_cache / 2 && !error) std::filesystem::remove(path, error);
+  if (std::filesystem::file_size(path, error) > largest_facts / 2 && !error) std::filesystem::remove(path, error);
   const base::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!file) return;  // a cache
   Json json{{"key", base::hex(key)},

@@ -18,9 +18,9 @@ using base::Result;
 using nlohmann::json;
 
 constexpr int version = 1;
-constexpr std::int64_t longest_index = 256 * 1024 * 1024;
+constexpr std::int64_t longest_history = 256 * 1024 * 1024;
 constexpr std::int64_t longest_delta = 1024 * 1024 * 1024;
-constexpr const char* index_name = "index.json";
+constexpr const char* index_file = "index.json";
 
 tl::unexpected<base::Error> damaged(const fs::path& path, std::string_view how) {
   return base::fail(
@@ -92,8 +92,8 @@ base::Digest digest_of_text(std::string_view text) {
 }
 
 Result<HistoryIndex> History::read() const {
-  const fs::path path = directory_ / index_name;
-  const auto text = base::read_whole(path, longest_index);
+  const fs::path path = directory_ / index_file;
+  const auto text = base::read_whole(path, longest_history);
   if (!text && text.error().kind == ErrorKind::not_found) return HistoryIndex{};
   if (!text) return tl::unexpected(text.error());
   try {
@@ -108,7 +108,7 @@ Result<HistoryIndex> History::read() const {
 }
 
 Result<void> History::write(const HistoryIndex& index) const {
-  return base::replace_file(directory_ / index_name, text_of(index), directory_ / "index.json.new");
+  return base::replace_file(directory_ / index_file, text_of(index), directory_ / "index.json.new");
 }
 
 Result<void> History::write_deltas(Step& step, std::uint64_t number, std::string_view before,
@@ -141,15 +141,15 @@ Result<std::string> History::apply(const Step& step, Direction direction, std::s
 
 Result<void> History::forget() const {
   std::error_code error;
-  fs::remove(directory_ / index_name, error);
-  if (error) return tl::unexpected(base::io_error("remove", directory_ / index_name, error.value()));
+  fs::remove(directory_ / index_file, error);
+  if (error) return tl::unexpected(base::io_error("remove", directory_ / index_file, error.value()));
   if (auto synced = base::sync_directory(directory_); !synced) return synced;
   tidy({});
   return {};
 }
 
 void History::tidy(const HistoryIndex& index) const {
-  std::set<fs::path> named{directory_ / index_name};
+  std::set<fs::path> named{directory_ / index_file};
   for (const Step& step : index.steps) {
     named.insert(delta_path(step.number, Direction::undo));
     named.insert(delta_path(step.number, Direction::redo));

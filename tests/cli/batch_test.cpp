@@ -4,12 +4,11 @@
 
 #include "cli/run_program.hpp"
 
+using firn::tests::contains;
 using firn::tests::Program;
 using nlohmann::json;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 void make_songs(const Program& program, int count) {
   program.ok("mkdir -p songs");

@@ -5,12 +5,11 @@
 #include "cli/run_program.hpp"
 
 using namespace firn;
+using firn::tests::contains;
 using firn::tests::Program;
 using nlohmann::json;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 audio::StereoBuffer sound_of(const Program& program, const std::string& file) {
   auto reader = audio::SoundReader::open(program.directory() / file);
@@ -26,10 +25,6 @@ float peak_of(const audio::StereoBuffer& buffer) {
   return peak;
 }
 
-json track_of(const Program& program, const std::string& name) {
-  return program.json("firn show song --json --track '" + name + "'")["tracks"][0];
-}
-
 }  // namespace
 
 TEST_CASE("SPEC B1, B7, B8: freeze, verify and unfreeze from the command line") {
@@ -42,7 +37,7 @@ TEST_CASE("SPEC B1, B7, B8: freeze, verify and unfreeze from the command line") 
   CHECK(frozen["tracks"].size() == 2);
   CHECK(frozen["tracks"][0]["state"] == "frozen");
   CHECK_FALSE(frozen["tracks"][0]["print"]["found"]);
-  CHECK(track_of(program, "Bass")["state"] == "fresh");
+  CHECK(program.track("Bass")["state"] == "fresh");
   program.ok("firn export song frozen.wav");
   CHECK(sound_of(program, "live.wav") == sound_of(program, "frozen.wav"));
   CHECK(peak_of(sound_of(program, "live.wav")) > 0.01f);
@@ -50,7 +45,7 @@ TEST_CASE("SPEC B1, B7, B8: freeze, verify and unfreeze from the command line") 
   CHECK(program.ok("firn verify song --threads 1 --block 17").find("bit-identical") != std::string::npos);
   CHECK(program.json("firn verify song Bass --json")["tracks"][0]["identical"] == true);
   program.ok("firn unfreeze song --all");
-  CHECK(track_of(program, "Bass")["state"] == "live");
+  CHECK(program.track("Bass")["state"] == "live");
   CHECK(program.text("song/project.json") == before);
   CHECK(program.json("firn freeze song Bass --json")["tracks"][0]["print"]["found"] == true);
 }
@@ -60,13 +55,13 @@ TEST_CASE("a stale print is said, verified as different, and printed again") {
   program.make_song();
   program.ok("firn freeze song Bass");
   program.ok("firn tempo set song 90");
-  CHECK(track_of(program, "Bass")["state"] == "stale");
+  CHECK(program.track("Bass")["state"] == "stale");
   const auto ran = program.run("firn verify song");
   CHECK(ran.status == 1);
   CHECK(ran.out.find("stale") != std::string::npos);
   program.fails(5, "firn flatten song Bass");
   program.ok("firn flatten song Bass --refresh");
-  CHECK(track_of(program, "Bass")["kind"] == "audio");
+  CHECK(program.track("Bass")["kind"] == "audio");
 }
 
 TEST_CASE("SPEC D1: flatten makes an audio track of the same sound; unflatten brings the notes back") {
@@ -74,12 +69,12 @@ TEST_CASE("SPEC D1: flatten makes an audio track of the same sound; unflatten br
   program.make_song();
   program.ok("firn export song before.wav");
   program.ok("firn flatten song Bass");
-  CHECK(track_of(program, "Bass")["kind"] == "audio");
-  CHECK(track_of(program, "Bass")["origin"] == "Bass");
+  CHECK(program.track("Bass")["kind"] == "audio");
+  CHECK(program.track("Bass")["origin"] == "Bass");
   program.ok("firn export song after.wav");
   CHECK(sound_of(program, "before.wav") == sound_of(program, "after.wav"));
   program.ok("firn unflatten song Bass --mixer then");
-  CHECK(track_of(program, "Bass")["clips"][0]["notes"].size() == 4);
+  CHECK(program.track("Bass")["clips"][0]["notes"].size() == 4);
 }
 
 TEST_CASE("SPEC D5: bounce to a new track, over a range, and in place") {
@@ -87,19 +82,19 @@ TEST_CASE("SPEC D5: bounce to a new track, over a range, and in place") {
   program.make_song();
   const json bounced = program.json("firn bounce song Bass --tap post-mixer --from 1.2.1 --to 1.3.1 --json");
   CHECK(bounced["step"] == "Bounce Bass");
-  CHECK(track_of(program, "Bass")["active"] == false);
-  CHECK(track_of(program, "Bass (Bounce)")["clips"][0]["length_frames"] == 24000);
+  CHECK(program.track("Bass")["active"] == false);
+  CHECK(program.track("Bass (Bounce)")["clips"][0]["length_frames"] == 24000);
   program.ok("firn bounce song Pad --in-place --after SoundFont");
-  CHECK(track_of(program, "Pad")["kind"] == "audio");
+  CHECK(program.track("Pad")["kind"] == "audio");
 }
 
 TEST_CASE("SPEC D5: a bounce tells whether its source has changed, and is printed again, as it would be bounced now") {
   const Program program;
   program.make_song();
   program.ok("firn bounce song Bass");
-  const auto bounce = [&] { return track_of(program, "Bass (Bounce)"); };
+  const auto bounce = [&] { return program.track("Bass (Bounce)"); };
   CHECK(bounce()["bounced"] == "fresh");
-  CHECK(track_of(program, "Pad")["bounced"].is_null());
+  CHECK(program.track("Pad")["bounced"].is_null());
   CHECK(bounce()["clips"][0]["bounce"]["source"] == "Bass");
   CHECK(bounce()["clips"][0]["bounce"]["tap"] == "post-fx");
   CHECK(contains(program.ok("firn bounce song --update --all"), "Bass (Bounce) is up to date"));
@@ -116,7 +111,7 @@ TEST_CASE("SPEC D5: a bounce tells whether its source has changed, and is printe
   };
   const auto printed = sound_of(program, path_of(bounce()));
   program.ok("firn activate song Bass && firn bounce song Bass");
-  CHECK(sound_of(program, path_of(track_of(program, "Bass (Bounce 2)"))) == printed);
+  CHECK(sound_of(program, path_of(program.track("Bass (Bounce 2)"))) == printed);
 
   program.ok("firn track remove song Bass");
   CHECK(bounce()["bounced"] == "orphaned");
@@ -131,14 +126,13 @@ TEST_CASE("SPEC E6: resample records Main, a soloed track, and several inputs in
   program.make_song();
   program.ok("firn export song main.wav --from 1.1.1 --to 2.1.1");
   program.ok("firn resample song --from 1.1.1 --to 2.1.1 --name Take");
-  const json take = track_of(program, "Take");
+  const json take = program.track("Take");
   CHECK(take["input"] == "resampling");
   const auto recorded = sound_of(program, "song/" + take["clips"][0]["audio"]["path"].get<std::string>());
   CHECK(recorded == sound_of(program, "main.wav"));
   program.ok("firn resample song --solo Bass --to 2.1.1 --name Solo");
   program.ok("firn export song bass.wav --track Bass --to 2.1.1");
-  const auto solo =
-      sound_of(program, "song/" + track_of(program, "Solo")["clips"][0]["audio"]["path"].get<std::string>());
+  const auto solo = sound_of(program, "song/" + program.track("Solo")["clips"][0]["audio"]["path"].get<std::string>());
   CHECK(solo == sound_of(program, "bass.wav"));
   CHECK(program.json("firn resample song --input Bass:pre-fx --input Pad:post-mixer --to 2 --json")["tracks"].size() ==
         2);
@@ -239,14 +233,14 @@ TEST_CASE("SPEC F: export in every format, with loudness, range and depth; stems
   CHECK(exported == "notes.mid: 2 MIDI tracks, " + std::to_string(program.text("notes.mid").size()) + " bytes.\n");
   program.ok("firn new notes.mid -o again");
   CHECK(program.json("firn show again --json --track Bass")["tracks"][0]["clips"][0]["notes"] ==
-        track_of(program, "Bass")["clips"][0]["notes"]);
+        program.track("Bass")["clips"][0]["notes"]);
 }
 
 TEST_CASE("clean removes what nothing refers to, and with --history what only undo needs") {
   const Program program;
   program.make_song();
   program.ok("firn freeze song Bass");
-  const std::string print = track_of(program, "Bass")["prints"][0]["path"];
+  const std::string print = program.track("Bass")["prints"][0]["path"];
   program.ok("firn unfreeze song Bass");
   CHECK(program.json("firn clean song --json")["removed"].empty());
   CHECK(program.json("firn clean song --history --json")["removed"] == json{print});

@@ -8,10 +8,6 @@ using nlohmann::json;
 
 namespace {
 
-json track_of(const Program& program, const std::string& name) {
-  return program.json("firn show song --json --track '" + name + "'")["tracks"][0];
-}
-
 std::vector<std::string> names_of(const Program& program) {
   std::vector<std::string> names;
   const json project = program.json("firn show song --json");
@@ -27,7 +23,7 @@ TEST_CASE("new: a MIDI file's tracks, tempo and notes; an empty project; show sa
   const Program program;
   program.make_song();
   CHECK(names_of(program) == Names{"Bass", "Pad", "Main"});
-  const json bass = track_of(program, "Bass");
+  const json bass = program.track("Bass");
   CHECK(bass["devices"][0]["type"] == "soundfont");
   CHECK(bass["clips"][0]["notes"].size() == 4);
   CHECK(bass["clips"][0]["notes"][2] == json{{"key", 40},
@@ -56,21 +52,21 @@ TEST_CASE("track: add, group, rename, colour, move, remove, duplicate, deactivat
   program.ok("firn track add song --return Hall");
   program.ok("firn track add song --group Band Bass Pad");
   CHECK(names_of(program) == Names{"Voice", "Band", "Bass", "Pad", "Hall", "Main"});
-  CHECK(track_of(program, "Bass")["group"] == "Band");
-  CHECK(track_of(program, "Voice")["color"] == "#00ff88");
+  CHECK(program.track("Bass")["group"] == "Band");
+  CHECK(program.track("Voice")["color"] == "#00ff88");
   program.ok("firn track rename song Voice 'Lead Voice'");
   program.ok("firn track color song 123456 Bass Pad");
-  CHECK(track_of(program, "pad")["color"] == "#123456");
+  CHECK(program.track("pad")["color"] == "#123456");
   program.ok("firn track move song Bass --top");
   program.ok("firn track move song 'Lead Voice' --before Hall");
   CHECK(names_of(program) == Names{"Band", "Pad", "Bass", "Lead Voice", "Hall", "Main"});
   program.ok("firn duplicate song Bass Pad");
   CHECK(names_of(program) == Names{"Band", "Pad", "Pad (Copy)", "Bass", "Bass (Copy)", "Lead Voice", "Hall", "Main"});
   program.ok("firn deactivate song Bass 5");
-  CHECK(track_of(program, "Bass")["active"] == false);
-  CHECK(track_of(program, "Bass (Copy)")["active"] == false);
+  CHECK(program.track("Bass")["active"] == false);
+  CHECK(program.track("Bass (Copy)")["active"] == false);
   program.ok("firn activate song Bass");
-  CHECK(track_of(program, "Bass")["active"] == true);
+  CHECK(program.track("Bass")["active"] == true);
   program.ok("firn track remove song Band Pad");
   CHECK(names_of(program) == Names{"Bass", "Bass (Copy)", "Lead Voice", "Hall", "Main"});
 }
@@ -82,7 +78,7 @@ TEST_CASE("mixer and route: several values of several tracks are one step") {
   program.ok("firn track add song --audio Bus");
   program.ok("firn mixer song Bass Pad volume=-6dB pan=20L send:A=-12dB,pre mute=on solo=on");
   for (const char* name : {"Bass", "Pad"}) {
-    CHECK(track_of(program, name)["mixer"] ==
+    CHECK(program.track(name)["mixer"] ==
           json{{"volume_db", -6.0},
                {"pan", -0.4},
                {"activator", false},
@@ -90,22 +86,22 @@ TEST_CASE("mixer and route: several values of several tracks are one step") {
                {"sends", {{{"to", "A"}, {"level_db", -12.0}, {"point", "pre"}, {"on", true}}}}});
   }
   program.ok("firn mixer song Bass send:A=off,post volume=-inf");
-  CHECK(track_of(program, "Bass")["mixer"]["sends"][0]["on"] == false);
-  CHECK(track_of(program, "Bass")["mixer"]["volume_db"] == "-inf");
+  CHECK(program.track("Bass")["mixer"]["sends"][0]["on"] == false);
+  CHECK(program.track("Bass")["mixer"]["volume_db"] == "-inf");
   program.ok("firn undo song");
   program.ok("firn undo song");
-  CHECK(track_of(program, "Bass")["mixer"]["volume_db"] == 0.0);
-  CHECK(track_of(program, "Pad")["mixer"]["volume_db"] == 0.0);
+  CHECK(program.track("Bass")["mixer"]["volume_db"] == 0.0);
+  CHECK(program.track("Pad")["mixer"]["volume_db"] == 0.0);
 
   program.ok("firn route song Bass output=Bus");
   program.ok("firn route song Bus input=Pad:pre-fx monitor=in arm=on");
-  CHECK(track_of(program, "Bass")["output"] == "Bus");
-  CHECK(track_of(program, "Bus")["input"] == "Pad:pre-fx");
-  CHECK(track_of(program, "Bus")["monitor"] == "in");
+  CHECK(program.track("Bass")["output"] == "Bus");
+  CHECK(program.track("Bus")["input"] == "Pad:pre-fx");
+  CHECK(program.track("Bus")["monitor"] == "in");
   program.ok("firn route song Bus input=resampling");
-  CHECK(track_of(program, "Bus")["monitor"] == "off");
+  CHECK(program.track("Bus")["monitor"] == "off");
   program.ok("firn route song Bass output=parent");
-  CHECK(track_of(program, "Bass")["output"] == "parent");
+  CHECK(program.track("Bass")["output"] == "parent");
 }
 
 TEST_CASE("device: add, set, move, rename, remove; devices lists them") {
@@ -113,14 +109,14 @@ TEST_CASE("device: add, set, move, rename, remove; devices lists them") {
   program.make_song();
   program.ok("firn device add song Bass reverb decay=3.5s mix=30%");
   program.ok("firn device add song Bass Delay --before Reverb --name Echo on=off");
-  json devices = track_of(program, "Bass")["devices"];
+  json devices = program.track("Bass")["devices"];
   CHECK(devices[1]["name"] == "Echo");
   CHECK(devices[1]["on"] == false);
   CHECK(devices[2]["name"] == "Reverb");
   program.ok("firn device set song Bass reverb decay=2.4s seed=7");
   program.ok("firn device move song Bass Reverb --before Echo");
   program.ok("firn device rename song Bass Reverb Hall");
-  devices = track_of(program, "Bass")["devices"];
+  devices = program.track("Bass")["devices"];
   CHECK(devices[1]["name"] == "Hall");
   CHECK(devices[1]["seed"] == 7);
   for (const auto& parameter : devices[1]["parameters"]) {
@@ -128,11 +124,11 @@ TEST_CASE("device: add, set, move, rename, remove; devices lists them") {
     if (parameter["name"] == "mix") CHECK(parameter["text"] == "30%");
   }
   program.ok("firn device add song Pad compressor side-chain=Bass:pre-fx");
-  CHECK(track_of(program, "Pad")["devices"][1]["side_chain"] == "Bass:pre-fx");
+  CHECK(program.track("Pad")["devices"][1]["side_chain"] == "Bass:pre-fx");
   program.ok("firn deactivate song Bass --device Hall --device Echo");
-  CHECK(track_of(program, "Bass")["devices"][1]["on"] == false);
+  CHECK(program.track("Bass")["devices"][1]["on"] == false);
   program.ok("firn device remove song Bass Hall Echo");
-  CHECK(track_of(program, "Bass")["devices"].size() == 1);
+  CHECK(program.track("Bass")["devices"].size() == 1);
 
   CHECK(program.ok("firn devices").find("reverb: Reverb.") != std::string::npos);
   const json types = program.json("firn devices --json reverb");
@@ -145,7 +141,7 @@ TEST_CASE("clip: add, set, move, duplicate, split, remove") {
   program.make_song();
   program.ok("firn clip add song Bass C2,1.1.1,0.1.0 G2,1.2.1,0.1.0,90 --at 5 --length 2 --name Riff");
   program.ok("firn clip set song Bass Riff length=4 loop=1.1.1..2.1.1 offset=1.2.1 color=ff0000 active=off");
-  json clip = track_of(program, "Bass")["clips"][1];
+  json clip = program.track("Bass")["clips"][1];
   CHECK(clip["length"] == "4.0.0");
   CHECK(clip["loop"] == "1.1.1..2.1.1");
   CHECK(clip["offset"] == "1.2.1");
@@ -155,12 +151,12 @@ TEST_CASE("clip: add, set, move, duplicate, split, remove") {
   program.ok("firn clip duplicate song Bass Line");
   program.ok("firn clip move song Bass 3 --to 21.1.1");
   program.ok("firn clip move song Bass 2 --track Pad");
-  CHECK(track_of(program, "Bass")["clips"][1]["at"] == "21.1.1");
-  CHECK(track_of(program, "Pad")["clips"][1]["name"] == "Line");
+  CHECK(program.track("Bass")["clips"][1]["at"] == "21.1.1");
+  CHECK(program.track("Pad")["clips"][1]["name"] == "Line");
   program.ok("firn clip split song Pad Line --at 6.1.1");
-  CHECK(track_of(program, "Pad")["clips"].size() == 3);
+  CHECK(program.track("Pad")["clips"].size() == 3);
   program.ok("firn clip remove song Pad 2 3");
-  CHECK(track_of(program, "Pad")["clips"].size() == 1);
+  CHECK(program.track("Pad")["clips"].size() == 1);
 }
 
 TEST_CASE("note and control: add, change, remove") {
@@ -169,7 +165,7 @@ TEST_CASE("note and control: add, change, remove") {
   program.ok("firn note add song Pad 1 E3,1.1.1,1.0.0,80,50 G3,1.3.1+1/3,0.0.2");
   program.ok("firn note change song Pad 1 --key C3 transpose=+12 velocity=-10");
   program.ok("firn note change song Pad 1 E3,1.1.1,1.0.0,80,50 start=1.2.1 length=0.2.0");
-  json notes = track_of(program, "Pad")["clips"][0]["notes"];
+  json notes = program.track("Pad")["clips"][0]["notes"];
   CHECK(notes[0]["name"] == "C4");
   CHECK(notes[0]["velocity"] == 90);
   CHECK(notes[1]["at"] == "1.2.1");
@@ -177,12 +173,12 @@ TEST_CASE("note and control: add, change, remove") {
   CHECK(notes[2]["at"] == "1.3.1+1/3");
   program.ok("firn note remove song Pad 1 --from 1.2.1 --to 1.3.1");
   program.ok("firn note remove song Pad 1 G3,1.3.1+1/3,0.0.2");
-  CHECK(track_of(program, "Pad")["clips"][0]["notes"].size() == 1);
+  CHECK(program.track("Pad")["clips"][0]["notes"].size() == 1);
   program.ok("firn control add song Pad 1 cc1,1.1.1,64 bend,1.2.1,-2000 pressure:C3,1.3.1,9");
-  CHECK(track_of(program, "Pad")["clips"][0]["controls"] ==
+  CHECK(program.track("Pad")["clips"][0]["controls"] ==
         json{"cc1,1.1.1,64", "bend,1.2.1,-2000", "pressure:C3,1.3.1,9"});
   program.ok("firn control remove song Pad 1 bend,1.2.1,-2000");
-  CHECK(track_of(program, "Pad")["clips"][0]["controls"].size() == 2);
+  CHECK(program.track("Pad")["clips"][0]["controls"].size() == 2);
 }
 
 TEST_CASE("automate: set, add, remove, clear") {
@@ -195,7 +191,7 @@ TEST_CASE("automate: set, add, remove, clear") {
   program.ok("firn automate set song Bass pan 1=50L 5=50R");
   program.ok("firn automate set song Bass send:A 1=-24dB 5=-6dB");
   program.ok("firn automate set song Bass filter:on 1=on 5=off");
-  const json automation = track_of(program, "Bass")["automation"];
+  const json automation = program.track("Bass")["automation"];
   REQUIRE(automation.size() == 4);
   CHECK(automation[0]["target"] == "volume");
   CHECK(automation[0]["points"][0]["value"] == "-inf");
@@ -207,8 +203,8 @@ TEST_CASE("automate: set, add, remove, clear") {
   CHECK(automation[3]["points"][1]["hold"] == true);
   program.ok("firn automate remove song Bass volume 5 9");
   program.ok("firn automate clear song Bass pan send:A filter:on");
-  CHECK(track_of(program, "Bass")["automation"].size() == 1);
-  CHECK(track_of(program, "Bass")["automation"][0]["points"].size() == 1);
+  CHECK(program.track("Bass")["automation"].size() == 1);
+  CHECK(program.track("Bass")["automation"][0]["points"].size() == 1);
 }
 
 TEST_CASE("tempo, signature, locator, project set") {
@@ -261,11 +257,11 @@ TEST_CASE("import: MIDI adds tracks, audio adds a track or a clip") {
   program.ok("firn export song bass.wav --track Bass");
   program.ok("firn import song song.mid --at 3");
   CHECK(names_of(program) == Names{"Bass", "Pad", "Bass 2", "Pad 2", "Main"});
-  CHECK(track_of(program, "Bass 2")["clips"][0]["at"] == "3.1.1");
-  CHECK(track_of(program, "Bass 2")["clips"][0]["notes"] == track_of(program, "Bass")["clips"][0]["notes"]);
+  CHECK(program.track("Bass 2")["clips"][0]["at"] == "3.1.1");
+  CHECK(program.track("Bass 2")["clips"][0]["notes"] == program.track("Bass")["clips"][0]["notes"]);
   program.ok("firn import song bass.wav");
   program.ok("firn import song bass.wav --track bass --at 5.1.1");
-  const json audio = track_of(program, "bass");
+  const json audio = program.track("bass");
   CHECK(audio["kind"] == "audio");
   REQUIRE(audio["clips"].size() == 2);
   CHECK(audio["clips"][1]["at"] == "5.1.1");

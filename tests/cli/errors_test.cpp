@@ -3,13 +3,8 @@
 
 #include "cli/run_program.hpp"
 
+using firn::tests::contains;
 using firn::tests::Program;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-}  // namespace
 
 TEST_CASE("usage: unknown commands and options suggest the nearest; wrong values say what is right") {
   const Program program;

@@ -7,11 +7,10 @@
 
 #include "cli/run_program.hpp"
 
+using firn::tests::contains;
 using firn::tests::Program;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;

@@ -3,12 +3,11 @@
 
 #include "cli/run_program.hpp"
 
+using firn::tests::contains;
 using firn::tests::Program;
 using nlohmann::json;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::vector<std::string> paths_of(const json& list) {
   std::vector<std::string> paths;

@@ -26,7 +26,7 @@ std::string content_of(const fs::path& path) {
 
 midi::Note note(Beats start, Beats length, int key) { return {start, length, static_cast<std::uint8_t>(key)}; }
 
-files::MidiTrack track(const std::string& name, int channel, std::vector<midi::Note> notes) {
+files::MidiTrack midi_track(const std::string& name, int channel, std::vector<midi::Note> notes) {
   files::MidiTrack made;
   made.name = name;
   files::MidiChannel content;
@@ -107,10 +107,10 @@ void Program::write(const std::string& file, const std::string& content) const {
 void Program::write_song(const std::string& file) const {
   const Beats quarter = Beats::quarters(1);
   files::MidiSequence sequence;
-  sequence.tracks = {track("Bass", 0,
-                           {note({}, quarter, 36), note(quarter, quarter, 38), note(quarter * 2, quarter, 40),
-                            note(quarter * 3, quarter, 41)}),
-                     track("Pad", 1, {note({}, quarter * 4, 60)})};
+  sequence.tracks = {midi_track("Bass", 0,
+                                {note({}, quarter, 36), note(quarter, quarter, 38), note(quarter * 2, quarter, 40),
+                                 note(quarter * 3, quarter, 41)}),
+                     midi_track("Pad", 1, {note({}, quarter * 4, 60)})};
   sequence.end = quarter * 4;
   files::MidiSong song;
   song.sequences = {sequence};
@@ -137,5 +137,11 @@ std::map<std::string, std::string> Program::files() const {
   }
   return all;
 }
+
+nlohmann::json Program::track(const std::string& name) const {
+  return json("firn show song --json --track '" + name + "'")["tracks"][0];
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace firn::tests

@@ -43,6 +43,8 @@ class Program {
   void write_song(const std::string& file) const;
   // A project made of it, named "song".
   void make_song() const;
+  // A track of that project, as `firn show --json` tells it.
+  nlohmann::json track(const std::string& name) const;
   // Every file below the directory, and what is in it; without .firn/, where locks and indexes come and go.
   std::map<std::string, std::string> files() const;
 
@@ -50,5 +52,7 @@ class Program {
   std::filesystem::path directory_;
   Plugins plugins_;
 };
+
+bool contains(const std::string& text, const std::string& part);
 
 }  // namespace firn::tests

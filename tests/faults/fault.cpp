@@ -68,8 +68,6 @@ bool mount_disk(const fs::path& folder, std::int64_t megabytes) {
 
 }  // namespace
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 void make_echo_song(const Program& program) {
   program.ok(
       "firn new -o song && firn track add song --midi Keys && firn device add song Keys synth && "

@@ -12,8 +12,6 @@
 
 namespace firn::tests {
 
-bool contains(const std::string& text, const std::string& part);
-
 // A project "song" with a track Keys: half a minute of a synth and an echo, whose states at checkpoints take as much as its sound.
 void make_echo_song(const Program&);
 

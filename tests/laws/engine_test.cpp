@@ -23,8 +23,8 @@ document::Breakpoint point(Beats at, double value, bool hold = false, double cur
 }
 
 // Instruments, chains, a group, two returns, sends, automation of everything that moves, and a tempo ramp.
-struct Song : Scene {
-  explicit Song(int hertz) : Scene(hertz) {
+struct MixedSong : Scene {
+  explicit MixedSong(int hertz) : Scene(hertz) {
     apply(edit::SetTempo{
         {{Beats{}, 117.0, false}, {Beats::quarters(3), 140.0, true}, {Beats::quarters(6), 90.0, false}}});
     group = add_track(TrackKind::group, "Band");
@@ -68,7 +68,7 @@ struct Song : Scene {
 
 TEST_CASE("SPEC A2, law 3: block size and thread count never change a sample") {
   for (const int rate : {44100, 48000, 96000}) {
-    Song song(rate);
+    MixedSong song(rate);
     const auto reference =
         song.listen_to_main({.threads = 1, .block = 512, .prints = plan::Prints::play, .window = {}});
     REQUIRE(reference.frames() > rate);
@@ -83,7 +83,7 @@ TEST_CASE("SPEC A2, law 3: block size and thread count never change a sample") {
 }
 
 TEST_CASE("SPEC B1, B3, law 2: a frozen project sounds, sample for sample, as the reference") {
-  Song song(48000);
+  MixedSong song(48000);
   const auto reference = song.listen_to_main();
   auto studio = song.studio();
   SUBCASE("one track") {
@@ -199,12 +199,6 @@ struct Signals : Scene {
   TrackId group, send, one, two;
 };
 
-bool is_silent(const audio::StereoBuffer& buffer) {
-  const auto is_zero = [](float sample) { return sample == 0.0f; };
-  return std::all_of(buffer.left.begin(), buffer.left.end(), is_zero) &&
-         std::all_of(buffer.right.begin(), buffer.right.end(), is_zero);
-}
-
 }  // namespace
 
 TEST_CASE("SPEC A1: Pre FX, Post FX, Post Mixer; a pre-fader send leaves at Post FX, a post-fader one at Post Mixer") {
@@ -237,7 +231,7 @@ TEST_CASE(
   const auto ducked = signals.at(signals.two, TapPoint::post_fx);
   SUBCASE("muted") { signals.apply(edit::SetActivator{signals.one, false}); }
   SUBCASE("another is soloed") { signals.apply(edit::SetSolo{signals.two, true}); }
-  CHECK(is_silent(signals.at(signals.one, TapPoint::post_mixer)));
+  CHECK(tests::is_silent(signals.at(signals.one, TapPoint::post_mixer)));
   CHECK(tests::difference(signals.at(signals.send, TapPoint::pre_fx),
                           scaled(signals.at(signals.two, TapPoint::post_mixer), -4.0)) == "");
   CHECK(tests::difference(pre_fx, signals.at(signals.one, TapPoint::pre_fx)) == "");

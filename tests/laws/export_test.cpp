@@ -17,8 +17,8 @@ using document::TrackKind;
 using tests::Scene;
 using time::Frames;
 
-struct Mix : Scene {
-  Mix() {
+struct ExportedMix : Scene {
+  ExportedMix() {
     drums = add_audio("Drums", tests::noise(50'000, 1));
     pad = add_audio("Pad", tests::noise(70'000, 2));
     hall = add_track(TrackKind::return_, "Hall");
@@ -42,7 +42,7 @@ struct Mix : Scene {
 }  // namespace
 
 TEST_CASE("SPEC F2: a float export is Main, bit for bit; integers are round(x * 2^(n-1)), ties to even") {
-  Mix mix;
+  ExportedMix mix;
   const auto main = mix.listen_to_main();
   mix.export_to("float.wav", {});
   CHECK(tests::difference(main, tests::samples_of(mix.directory() / "float.wav")) == "");
@@ -60,7 +60,7 @@ TEST_CASE("SPEC F2: a float export is Main, bit for bit; integers are round(x * 
 }
 
 TEST_CASE("SPEC F1: every format is written and holds the sound") {
-  Mix mix;
+  ExportedMix mix;
   const auto main = mix.listen_to_main();
   for (const auto& [file, format] : {std::pair{"x.flac", audio::FileFormat::flac},
                                      {"x.aiff", audio::FileFormat::aiff},
@@ -80,7 +80,7 @@ TEST_CASE("SPEC F1: every format is written and holds the sound") {
 }
 
 TEST_CASE("SPEC F1: rate, mono, and normalising to a peak and to a loudness") {
-  Mix mix;
+  ExportedMix mix;
   convert::ExportFormat format;
   format.rate = time::SampleRate{44100};
   format.channels = convert::Channels::mono;
@@ -100,7 +100,7 @@ TEST_CASE("SPEC F1: rate, mono, and normalising to a peak and to a loudness") {
 }
 
 TEST_CASE("SPEC F1: dither is seeded: the same again, and another with another seed") {
-  Mix mix;
+  ExportedMix mix;
   convert::ExportFormat format;
   format.depth = audio::Depth::int16;
   format.dither = audio::Dither::triangular;
@@ -115,7 +115,7 @@ TEST_CASE("SPEC F1: dither is seeded: the same again, and another with another s
 }
 
 TEST_CASE("SPEC F1: render as loop: as long as the range, with the tail on the start, and nothing from after it") {
-  Mix mix;
+  ExportedMix mix;
   const time::FrameRange range{{0}, {24'000}};
   convert::ExportFormat format;
   format.ending = convert::Ending::as_loop;
@@ -145,7 +145,7 @@ TEST_CASE("SPEC F1: render as loop: as long as the range, with the tail on the s
 }
 
 TEST_CASE("SPEC B1, F1: a loop of frozen tracks is the loop of live ones, their tails wrapped too") {
-  Mix mix;
+  ExportedMix mix;
   const auto lead = mix.add_midi("Lead", "synth", tests::some_notes(5));
   mix.add_device(lead, "delay");
   convert::ExportFormat format;
@@ -164,7 +164,7 @@ TEST_CASE("SPEC B1, F1: a loop of frozen tracks is the loop of live ones, their 
 }
 
 TEST_CASE("SPEC C1: a muted track that only a side-chain hears is not said to be cut short") {
-  Mix mix;
+  ExportedMix mix;
   mix.apply(edit::SetTailLimit{3.0});
   const auto trigger = mix.add_midi("Trigger", "synth", {{time::Beats{}, time::Beats::quarters(1), 60, 100, 64}});
   mix.apply(edit::SetActivator{trigger, false});
@@ -178,7 +178,7 @@ TEST_CASE("SPEC C1: a muted track that only a side-chain hears is not said to be
 }
 
 TEST_CASE("SPEC F4: an export's loudness, true peak and range are those of the file") {
-  Mix mix;
+  ExportedMix mix;
   convert::ExportFormat format;
   format.measure = convert::Measure::loudness;
   format.normalise = {convert::Normalise::To::peak, -6.0};
@@ -195,7 +195,7 @@ TEST_CASE("SPEC F4: an export's loudness, true peak and range are those of the f
 }
 
 TEST_CASE("SPEC F3, law 5: stems are equally long, and the default set sums to Main before its chain") {
-  Mix mix;
+  ExportedMix mix;
   mix.add_device(mix.main(), "compressor");
   auto studio = mix.studio();
   auto report = convert::export_stems(mix.project, {mix.directory() / "stems", {}, {}, {}}, studio);
@@ -221,7 +221,7 @@ TEST_CASE("SPEC F3, law 5: stems are equally long, and the default set sums to M
 }
 
 TEST_CASE("SPEC F1: a chosen track that is muted is silent, and it is said") {
-  Mix mix;
+  ExportedMix mix;
   mix.apply(edit::SetActivator{mix.drums, false});
   auto studio = mix.studio();
   const auto mixed = convert::export_mix(mix.project, {mix.directory() / "x.wav", {mix.drums}, {}, {}}, studio);
@@ -240,7 +240,7 @@ TEST_CASE("SPEC F1: a chosen track that is muted is silent, and it is said") {
 }
 
 TEST_CASE("export: chosen tracks are the sum of their Post Mixers; an error leaves no file behind") {
-  Mix mix;
+  ExportedMix mix;
   mix.export_to("one.wav", {}, {}, {mix.drums});
   CHECK(tests::difference(mix.listen({{mix.drums, TapPoint::post_mixer}, {}}),
                           tests::samples_of(mix.directory() / "one.wav")) == "");

@@ -60,8 +60,8 @@ audio::StereoBuffer rendered(Scene& scene, const Run& run, int frames) {
 }
 
 // Instruments, a group in a group, returns, a side-chain across the line, latencies above and below it, automation.
-struct Song : Scene {
-  Song() {
+struct PlayedSong : Scene {
+  PlayedSong() {
     hall = add_track(TrackKind::return_, "Hall");
     add_device(hall, "reverb");
     band = add_track(TrackKind::group, "Band");
@@ -87,7 +87,7 @@ struct Song : Scene {
 }  // namespace
 
 TEST_CASE("law 3: live is as rendered, in any block, from the start and from mid-song") {
-  Song song;
+  PlayedSong song;
   for (const int start : {0, 61'234}) {
     const Run run{Frames{start}};
     const auto expected = rendered(song, run, 100'000);
@@ -100,7 +100,7 @@ TEST_CASE("law 3: live is as rendered, in any block, from the start and from mid
 }
 
 TEST_CASE("SPEC A3: live round a loop is as rendered round it") {
-  Song song;
+  PlayedSong song;
   const Run run{Frames{30'000}, FrameRange{{40'001}, {59'003}}};
   const auto expected = rendered(song, run, 120'000);
   for (const int block : {64, 4096}) {
@@ -110,7 +110,7 @@ TEST_CASE("SPEC A3: live round a loop is as rendered round it") {
 }
 
 TEST_CASE("A frozen track plays its print live, from disk") {
-  Song song;
+  PlayedSong song;
   const Run run;
   const auto expected = rendered(song, run, 200'000);
   auto studio = song.studio();
@@ -171,7 +171,7 @@ TEST_CASE("What is played up to a frame ends there, on the sample") {
 }
 
 TEST_CASE("law 8: the audio thread of a player allocates nothing and frees nothing, also as one song follows another") {
-  Song song;
+  PlayedSong song;
   live::Player player(song.project.rate);
   audio::StereoBuffer block(256);
   for (int start = 0; start < 3; ++start) {

@@ -22,7 +22,7 @@ using tests::Scene;
 using time::Beats;
 using time::Frames;
 
-constexpr int pads[] = {1, 3, 4, 16};  // those that sound
+constexpr int sounding_pads[] = {1, 3, 4, 16};  // those that sound
 constexpr int never_hit = 9;
 
 // A rack whose kick and hat choke each other and whose snare and clap share a note, behind an arpeggiator; its volume and a pad's tune
@@ -126,11 +126,6 @@ audio::StereoBuffer sum_of(const std::vector<audio::StereoBuffer>& parts) {
   return sum;
 }
 
-bool is_silent(const audio::StereoBuffer& buffer) {
-  const auto is_zero = [](float sample) { return sample == 0.0f; };
-  return std::ranges::all_of(buffer.left, is_zero) && std::ranges::all_of(buffer.right, is_zero);
-}
-
 audio::StereoBuffer start_of(const audio::StereoBuffer& buffer, int frames) {
   audio::StereoBuffer start;
   start.append(buffer.view().part(0, frames));
@@ -155,15 +150,15 @@ TEST_CASE("SPEC A1, law 5: the taps of a rack's pads sum to the rack, bit for bi
   Kit kit;
   const auto whole = kit.whole();
   std::vector<audio::StereoBuffer> parts;
-  for (const int number : pads) {
+  for (const int number : sounding_pads) {
     CAPTURE(number);
     parts.push_back(kit.listen({kit.pad(number), {}}));
-    CHECK_FALSE(is_silent(parts.back()));
+    CHECK_FALSE(tests::is_silent(parts.back()));
     for (const auto& [threads, block] : {std::pair(1, 1), {3, 17}, {2, 64}, {4, 8192}}) {
       CHECK(tests::difference(parts.back(), kit.listen({kit.pad(number), {}}, {threads, block, {}, {}})) == "");
     }
   }
-  for (const int number : {never_hit, 2}) CHECK(is_silent(kit.listen({kit.pad(number), {}})));
+  for (const int number : {never_hit, 2}) CHECK(tests::is_silent(kit.listen({kit.pad(number), {}})));
   CHECK(tests::difference(whole, sum_of(parts)) == "");
   // Pre FX is that until it ends as the end of a chain does.
   const auto pre_fx = kit.listen({{kit.drums, TapPoint::pre_fx}, {}});
@@ -173,7 +168,7 @@ TEST_CASE("SPEC A1, law 5: the taps of a rack's pads sum to the rack, bit for bi
   kit.apply(edit::SetParameters{kit.drums, kit.rack, {{"pad1-choke", 0.0}}});
   CHECK(tests::difference(parts[0], kit.listen({kit.pad(1), {}})) != "");
   kit.apply(edit::SetDeviceOn{kit.drums, kit.rack, false});
-  CHECK(is_silent(kit.listen({kit.pad(1), {}})));
+  CHECK(tests::is_silent(kit.listen({kit.pad(1), {}})));
 }
 
 TEST_CASE("law 6: each pad has a recipe of its own, and what all share is worked out once") {
@@ -233,13 +228,13 @@ TEST_CASE("SPEC D5: bounced pads are tracks of a group that sounds as the track 
   // After it the chain is cut where it is inaudible, a little later than before: the clips end later than the notes did.
   const int loud = kit.listen({{kit.drums, TapPoint::post_fx}, {}}).frames();
   std::vector<audio::StereoBuffer> taps;
-  for (const int number : pads) taps.push_back(kit.listen({kit.pad(number), {}}));
+  for (const int number : sounding_pads) taps.push_back(kit.listen({kit.pad(number), {}}));
   const auto before = kit.project;
   auto studio = kit.studio();
   const Passes passes(studio);
   const auto outcome = kit.done(convert::bounce_pads(kit.project, {kit.all(), {}}, studio));
   CHECK(passes.count == 1);
-  REQUIRE(outcome.tracks.size() == std::size(pads));
+  REQUIRE(outcome.tracks.size() == std::size(sounding_pads));
   CHECK(outcome.notes.front() == "Drums crash makes no sound there: it has no track.");
   for (std::size_t i = 0; i < taps.size(); ++i) {
     CHECK(tests::difference(taps[i], tests::samples_of(kit.directory() / outcome.tracks[i].print.audio.path)) == "");
@@ -257,7 +252,7 @@ TEST_CASE("SPEC D5: bounced pads are tracks of a group that sounds as the track 
   kit.project = before;
   const auto again = kit.done(convert::bounce_pads(kit.project, {kit.all(), {}}, studio));
   CHECK(passes.count == 1);
-  CHECK(again.tracks.size() == std::size(pads));
+  CHECK(again.tracks.size() == std::size(sounding_pads));
   CHECK(std::ranges::all_of(again.tracks, [](const auto& result) { return result.print.found; }));
 }
 
@@ -298,7 +293,7 @@ TEST_CASE("SPEC B1: of a pad that is bounced again after a late edit, only what 
   kit.project = before;
   kit.add({Kit::hit(38, 38, 100)});
   std::vector<audio::StereoBuffer> full;
-  for (const int number : pads) full.push_back(kit.listen({kit.pad(number), {}}));
+  for (const int number : sounding_pads) full.push_back(kit.listen({kit.pad(number), {}}));
   const auto again = kit.done(convert::bounce_pads(kit.project, {kit.all(), {}}, studio));
   for (std::size_t i = 0; i < full.size(); ++i) {
     CHECK(again.tracks[i].print.kept > Frames{});

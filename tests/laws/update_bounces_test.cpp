@@ -27,8 +27,8 @@ using time::Frames;
 using Where = BounceRequest::Where;
 
 // Lead and Bass in a group, ducked by Kick, with a reverb and devices on Main.
-struct Song : tests::Scene {
-  Song() {
+struct BouncedSong : tests::Scene {
+  BouncedSong() {
     group = add_track(TrackKind::group, "Band");
     hall = add_track(TrackKind::return_, "Hall");
     add_device(hall, "reverb");
@@ -121,11 +121,11 @@ TEST_CASE("SPEC D5: an updated bounce is, sample for sample, what one gives that
     for (const auto& range : ranges) {
       CAPTURE(static_cast<int>(point));
       CAPTURE(&range - ranges);
-      Song song, fresh;
+      BouncedSong song, fresh;
       song.bounce({song.lead}, point, range);
       const TrackId bounced = song.id_of("Lead (Bounce)");
       CHECK(song.state_on(bounced) == PrintState::fresh);
-      for (Song* each : {&song, &fresh}) {
+      for (BouncedSong* each : {&song, &fresh}) {
         each->add_late_note();
         each->apply({edit::SetParameters{each->lead, each->delay, {{"feedback", 30.0}}}, edit::SetPan{each->lead, -0.5},
                      edit::SetTempo{{{Beats{}, 132.0, false}}},
@@ -146,7 +146,7 @@ TEST_CASE("SPEC D5: an updated bounce is, sample for sample, what one gives that
 }
 
 TEST_CASE("SPEC D5: what has not changed is not printed again; what was taken back is found") {
-  Song song;
+  BouncedSong song;
   song.bounce({song.lead, song.bass});
   const TrackId lead = song.id_of("Lead (Bounce)");
   const TrackId bass = song.id_of("Bass (Bounce)");
@@ -167,14 +167,14 @@ TEST_CASE("SPEC D5: what has not changed is not printed again; what was taken ba
 }
 
 TEST_CASE("SPEC D5: an update of many bounces makes of each what it makes of one") {
-  const auto edited = [](Song& song) {
+  const auto edited = [](BouncedSong& song) {
     song.bounce({song.lead, song.bass, song.kick});
     song.bounce({song.group}, BouncePoint::through_main);
     song.add_late_note();
     song.apply({edit::SetParameters{song.bass, song.track(song.bass).devices[0].id, {{"filter-cutoff", 900.0}}},
                 edit::SetVolume{song.main(), -7.0}});
   };
-  Song together, alone;
+  BouncedSong together, alone;
   edited(together);
   edited(alone);
   const auto tracks = convert::bounced_tracks(together.project);
@@ -187,7 +187,7 @@ TEST_CASE("SPEC D5: an update of many bounces makes of each what it makes of one
   for (const TrackId id : tracks) CHECK(together.state_on(id) == PrintState::fresh);
 
   // Kick ducks Bass, but sleeps: that it is printed in the same pass must not be heard.
-  for (Song* each : {&together, &alone}) each->apply(edit::SetTempo{{{Beats{}, 132.0, false}}});
+  for (BouncedSong* each : {&together, &alone}) each->apply(edit::SetTempo{{{Beats{}, 132.0, false}}});
   CHECK(together.update(tracks).commands.size() == 4);
   for (const TrackId id : tracks) alone.update({id});
   CHECK(together.project == alone.project);
@@ -195,7 +195,7 @@ TEST_CASE("SPEC D5: an update of many bounces makes of each what it makes of one
 
 TEST_CASE("SPEC D5: a bounce of a bounce is updated after that, and what is soloed for one hears no other") {
   for (const BouncePoint point : {BouncePoint::through_returns, BouncePoint::through_main}) {
-    Song song;
+    BouncedSong song;
     song.bounce({song.lead}, point);
     song.bounce({song.kick}, point);
     const TrackId lead = song.id_of("Lead (Bounce)");
@@ -209,7 +209,7 @@ TEST_CASE("SPEC D5: a bounce of a bounce is updated after that, and what is solo
 }
 
 TEST_CASE("SPEC D5: bounces that hear one another in a circle are each updated once") {
-  Song song;
+  BouncedSong song;
   song.bounce({song.lead, song.kick});
   const TrackId lead = song.id_of("Lead (Bounce)");
   const TrackId kick = song.id_of("Kick (Bounce)");
@@ -221,7 +221,7 @@ TEST_CASE("SPEC D5: bounces that hear one another in a circle are each updated o
 }
 
 TEST_CASE("SPEC D5: a deactivated source and a print that hear one another sound as they would if it were active") {
-  Song song;
+  BouncedSong song;
   song.apply(edit::SetSideChain{song.lead, song.add_device(song.lead, "compressor", {{"threshold", -40.0}}),
                                 document::Tap{song.kick, document::TapPoint::post_fx}});
   song.apply(edit::SetSideChain{song.kick, song.add_device(song.kick, "compressor", {{"threshold", -40.0}}),
@@ -242,7 +242,7 @@ TEST_CASE("SPEC D5: a deactivated source and a print that hear one another sound
 }
 
 TEST_CASE("SPEC D5: a stale print is named where it is heard, and nowhere else") {
-  Song song;
+  BouncedSong song;
   song.freeze(song.lead);
   song.freeze(song.hall);
   song.apply(edit::SetTempo{{{Beats{}, 90.0, false}}});
@@ -264,7 +264,7 @@ TEST_CASE("SPEC D5: a stale print is named where it is heard, and nowhere else")
 
 TEST_CASE("SPEC D5: a return that sleeps by now is named when what went through it is updated") {
   for (const std::string name : {"Hall", "Band"}) {
-    Song song;
+    BouncedSong song;
     song.bounce({song.lead}, BouncePoint::through_returns);
     song.apply(edit::SetTrackActive{song.id_of(name), false});
     CHECK(says(song.update({song.id_of("Lead (Bounce)")}), "Lead goes through " + name + ", which is deactivated"));
@@ -272,7 +272,7 @@ TEST_CASE("SPEC D5: a return that sleeps by now is named when what went through 
 }
 
 TEST_CASE("SPEC D5: what ended with the audio does so after that was too short for it; a loop that is cut is named") {
-  Song song;
+  BouncedSong song;
   const auto first = song.track(song.lead).clips[0]->id;
   song.apply(edit::DuplicateClip{song.lead, first, Beats::quarters(60)});
   song.bounce({song.lead});
@@ -291,7 +291,7 @@ TEST_CASE("SPEC D5: what ended with the audio does so after that was too short f
 }
 
 TEST_CASE("SPEC D5: a source is printed as it plays now; what it listens to and is deactivated is named") {
-  Song song;
+  BouncedSong song;
   song.bounce({song.kick, song.bass});
   const TrackId bass = song.id_of("Bass (Bounce)");
   const auto ducked = song.sound_on(bass);
@@ -304,7 +304,7 @@ TEST_CASE("SPEC D5: a source is printed as it plays now; what it listens to and 
 }
 
 TEST_CASE("SPEC D5: a source that hears its own bounce is stale again with each update, and that is said") {
-  Song song;
+  BouncedSong song;
   song.bounce({song.lead});
   const TrackId id = song.id_of("Lead (Bounce)");
   const auto compressor = song.add_device(song.lead, "compressor", {{"threshold", -40.0}});
@@ -315,15 +315,15 @@ TEST_CASE("SPEC D5: a source that hears its own bounce is stale again with each 
 }
 
 TEST_CASE("SPEC D5, ADR 6: solo changes no bounce, and makes none stale") {
-  Song song, soloed;
+  BouncedSong song, soloed;
   soloed.apply({edit::SetSolo{soloed.kick, true}, edit::SetSolo{soloed.bass, true}});
   for (const BouncePoint point : all_points) {
-    for (Song* each : {&song, &soloed}) {
+    for (BouncedSong* each : {&song, &soloed}) {
       each->apply(edit::SetTrackActive{each->lead, true});
       each->bounce({each->lead}, point);
     }
   }
-  for (Song* each : {&song, &soloed}) each->bounce({each->group});
+  for (BouncedSong* each : {&song, &soloed}) each->bounce({each->group});
   for (const TrackId id : convert::bounced_tracks(soloed.project)) {
     CHECK(tests::difference(song.sound_on(id), soloed.sound_on(id)) == "");
     CHECK(song.state_on(id) == soloed.state_on(id));
@@ -331,9 +331,9 @@ TEST_CASE("SPEC D5, ADR 6: solo changes no bounce, and makes none stale") {
 }
 
 TEST_CASE("SPEC D5: freezing the source makes no bounce stale; a stale print that was bounced does") {
-  Song song, frozen;
+  BouncedSong song, frozen;
   frozen.freeze(frozen.lead);
-  for (Song* each : {&song, &frozen}) each->bounce({each->lead});
+  for (BouncedSong* each : {&song, &frozen}) each->bounce({each->lead});
   const TrackId bounced = song.id_of("Lead (Bounce)");
   CHECK(song.clip_on(bounced).bounce == frozen.clip_on(bounced).bounce);
   CHECK(tests::difference(song.sound_on(bounced), frozen.sound_on(bounced)) == "");
@@ -353,7 +353,7 @@ TEST_CASE("SPEC D5: freezing the source makes no bounce stale; a stale print tha
 }
 
 TEST_CASE("SPEC D5: an update keeps what was done to the bounce, and undo brings the old audio back") {
-  Song song;
+  BouncedSong song;
   song.bounce({song.lead});
   const TrackId id = song.id_of("Lead (Bounce)");
   song.add_device(id, "chorus");
@@ -398,14 +398,14 @@ TEST_CASE("SPEC D5: an update keeps what was done to the bounce, and undo brings
 TEST_CASE("SPEC D5: in place, the source is the track as it was; unflatten brings that back") {
   for (const BouncePoint point : all_points) {
     CAPTURE(static_cast<int>(point));
-    Song song, fresh;
+    BouncedSong song, fresh;
     song.freeze(song.lead);
     const auto before = song.track(song.lead);
     song.bounce({song.lead}, point, {}, Where::in_place);
     CHECK(song.state_on(song.lead) == PrintState::fresh);
     song.apply(edit::SetVolume{song.lead, -20.0});
     CHECK(song.state_on(song.lead) == PrintState::fresh);
-    for (Song* each : {&song, &fresh}) each->apply(edit::SetTempo{{{Beats{}, 132.0, false}}});
+    for (BouncedSong* each : {&song, &fresh}) each->apply(edit::SetTempo{{{Beats{}, 132.0, false}}});
     CHECK(song.state_on(song.lead) == PrintState::stale);
     song.update({song.lead});
     fresh.bounce({fresh.lead}, point, {}, Where::in_place);
@@ -429,7 +429,7 @@ TEST_CASE("SPEC D5: in place, the source is the track as it was; unflatten bring
 }
 
 TEST_CASE("SPEC D5: a bounce that can't be updated says why, and is left as it is") {
-  Song song;
+  BouncedSong song;
   using Impossible = convert::UpdateRequest::Impossible;
   song.bounce({song.lead}, BouncePoint::after_device);
   song.bounce({song.kick});
@@ -475,7 +475,7 @@ TEST_CASE("SPEC D5: a bounce that can't be updated says why, and is left as it i
 
 TEST_CASE(
     "SPEC B9, D5: a frozen bounce is updated below its print, which is stale then; a flattened one is no bounce") {
-  Song song;
+  BouncedSong song;
   song.bounce({song.lead});
   const TrackId id = song.id_of("Lead (Bounce)");
   song.add_device(id, "chorus");
@@ -495,7 +495,7 @@ TEST_CASE(
 }
 
 TEST_CASE("SPEC D5: lost audio is printed again, though nothing has changed") {
-  Song song;
+  BouncedSong song;
   song.bounce({song.lead});
   const TrackId id = song.id_of("Lead (Bounce)");
   const auto before = song.project;

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/content.hpp"
 #include "files/midi_file.hpp"
 
 namespace firn::tests {
@@ -25,6 +26,9 @@ using files::MidiSong;
 using files::MidiTrack;
 
 using Bytes = std::vector<std::byte>;
+
+inline const base::FileRef font{"gm.sf2", true, {}};
+inline const std::string c_for_a_beat = "00 90 3C 64 60 80 3C 40";
 
 inline Bytes bytes_of_text(std::string_view text) {
   Bytes bytes;

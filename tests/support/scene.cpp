@@ -147,6 +147,11 @@ audio::StereoBuffer noise(int frames, unsigned seed) {
   return buffer;
 }
 
+bool is_silent(const audio::StereoBuffer& buffer) {
+  const auto is_zero = [](float sample) { return sample == 0.0f; };
+  return std::ranges::all_of(buffer.left, is_zero) && std::ranges::all_of(buffer.right, is_zero);
+}
+
 std::vector<midi::Note> some_notes(unsigned seed, int count) {
   std::minstd_rand random(seed);
   std::vector<midi::Note> notes;

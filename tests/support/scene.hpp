@@ -61,6 +61,7 @@ class Scene {
 audio::StereoBuffer impulse(int frames, int at);
 // Stereo noise in [-0.5, 0.5), the same for the same seed.
 audio::StereoBuffer noise(int frames, unsigned seed);
+bool is_silent(const audio::StereoBuffer& buffer);  // every sample 0
 // A few bars of notes over three octaves, with overlaps and repeats; the same for the same seed.
 std::vector<midi::Note> some_notes(unsigned seed, int count = 24);
 

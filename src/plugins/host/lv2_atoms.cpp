@@ -10,7 +10,7 @@ namespace firn::plugins::host {
 namespace {
 
 constexpr std::uint32_t head_bytes = sizeof(LV2_Atom_Sequence);
-constexpr std::size_t room_after = 64;  // of 64 bits: for a plug-in that writes too far
+constexpr std::size_t words_after = 64;  // of 64 bits: for a plug-in that writes too far
 
 LV2_URID urid(const char* uri) { return Lv2World::instance().map(uri); }
 
@@ -20,7 +20,7 @@ Lv2Atoms::Lv2Atoms(std::uint32_t bytes)
     : sequence_(urid(LV2_ATOM__Sequence)),
       chunk_(urid(LV2_ATOM__Chunk)),
       bytes_(bytes),
-      memory_((head_bytes + bytes) / sizeof(std::uint64_t) + room_after) {}
+      memory_((head_bytes + bytes) / sizeof(std::uint64_t) + words_after) {}
 
 void Lv2Atoms::begin_input() {
   auto* list = reinterpret_cast<LV2_Atom_Sequence*>(memory_.data());
