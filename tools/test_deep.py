@@ -6,7 +6,7 @@
   clang   everything, built by the second compiler
   kills   FIRN_KILLS (200) kills at random moments, RC_PARAMS (max_success=2000) rounds of each property, FIRN_WALKS (1000) random walks of 50
           steps, FIRN_CHAINS (100) random chains of plug-ins with every fault mixed in, and a whole song in blocks of 1
-  fuzz    each fuzz target for FUZZ_SECONDS (600)
+  fuzz    each fuzz target for FUZZ_SECONDS (600), as many at once as there are cores
   tidy    clang-tidy with all checks and the static analyzer, over tests too
 
 Without arguments, all of them. A part that fails does not keep the next from running.
@@ -18,6 +18,7 @@ import platform
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,18 +82,19 @@ def fuzz():
     if not targets:
         print("fuzz: no targets were built in build/fuzz/tests/fuzz")
         return False
-    well = True
-    for target in targets:
-        name = target.name.removeprefix("fuzz_")
-        corpus = folder / "corpus" / name
-        found = folder / "found"
-        for path in (corpus, found):
-            path.mkdir(parents=True, exist_ok=True)
-        seeds = ROOT / "tests" / "fuzz" / "seeds" / name
-        well &= run(str(target), f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=4096", "-print_final_stats=1",
-                    "-verbosity=0", f"-artifact_prefix={found}/{name}-", str(corpus),
-                    *([str(seeds)] if seeds.is_dir() else []))
-    return well
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return all([*pool.map(lambda target: fuzz_one(target, folder, seconds), targets)])
+
+
+def fuzz_one(target, folder, seconds):
+    name = target.name.removeprefix("fuzz_")
+    corpus = folder / "corpus" / name
+    found = folder / "found"
+    for path in (corpus, found):
+        path.mkdir(parents=True, exist_ok=True)
+    seeds = ROOT / "tests" / "fuzz" / "seeds" / name
+    return run(str(target), f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=4096", "-print_final_stats=1",
+               "-verbosity=0", f"-artifact_prefix={found}/{name}-", str(corpus), *([str(seeds)] if seeds.is_dir() else []))
 
 
 def tidy():
