@@ -407,7 +407,7 @@ Run verify(CLI::App& app) {
   return [options](Call& call) {
     Arguments arguments(call.words);
     const auto directory = arguments.take_directory();
-    session::Session session = open_session(directory);
+    session::Session session = open_session(call.console, directory);
     const Project& project = session.project();
     const auto names = arguments.take_rest();
     const Tracks tracks = names.empty() ? frozen_tracks(project) : tracks_of(project, names);

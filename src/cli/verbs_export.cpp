@@ -220,7 +220,7 @@ Run export_mix(CLI::App& app) {
     const fs::path named = arguments.take("FILE");
     arguments.end();
     const std::string format = chosen_format(*options, named);
-    session::Session session = open_session(directory);
+    session::Session session = open_session(call.console, directory);
     const Project& project = session.project();
     const fs::path file = target_of(named, session.directory());
     if (format == "mid") return export_midi(call, project, *options, file);
@@ -249,7 +249,7 @@ Run export_stems(CLI::App& app) {
     arguments.end();
     if (options->directory.empty())
       refuse(ErrorKind::usage, "Where to? Give a directory for the stems with -o OUTDIR.");
-    session::Session session = open_session(directory);
+    session::Session session = open_session(call.console, directory);
     const Project& project = session.project();
     refuse_own(options->directory, session.directory());
     convert::StemsRequest request{

@@ -74,7 +74,7 @@ Run pack(CLI::App& app) {
   add_json(app, options->json);
   return [options](Call& call) {
     Arguments arguments(call.words);
-    session::Session session = open_session(arguments.take_directory());
+    session::Session session = open_session(call.console, arguments.take_directory());
     const fs::path out = arguments.take("OUT.zip");
     arguments.end();
     using Extent = session::PackRequest::Extent;

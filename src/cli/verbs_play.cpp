@@ -1,168 +1,223 @@
-// Playing: what a song sounds like, now.
+// Playing and recording: what a song sounds like, now.
 #include <fmt/format.h>
 
-#include <chrono>
-#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/interrupts.hpp"
-#include "cli/machine.hpp"
 #include "cli/must.hpp"
-#include "cli/notation.hpp"
+#include "cli/playing.hpp"
 #include "cli/text_table.hpp"
 #include "cli/view.hpp"
 #include "cli/workspace.hpp"
-#include "convert/studio.hpp"
-#include "hardware/audio_device.hpp"
-#include "live/player.hpp"
-#include "render/render.hpp"
+#include "convert/bounce.hpp"
+#include "live/recorder.hpp"
+#include "plan/solo.hpp"
+#include "session/takes.hpp"
 
 namespace firn::cli {
 
 using base::ErrorKind;
+using document::Project;
+using document::TrackId;
+using time::Frames;
 
 namespace {
 
-using time::Frames;
-
-constexpr std::chrono::milliseconds between_meters{50};
-constexpr int longest_block = 1 << 14;  // frames: what a device may ask for at a time
-
-struct PlayOptions {
-  RangeOptions range;
-  bool loop = false;
-  std::string device;
-  int buffer = 256;
-};
-
-// "|||||||||||.........", 60 dB wide.
-std::string meter_text(float peak) {
-  constexpr int width = 20;
-  const double level = peak > 0.0f ? 20.0 * std::log10(static_cast<double>(peak)) : -60.0;
-  const int filled = std::clamp(static_cast<int>(std::lround((level + 60.0) / 60.0 * width)), 0, width);
-  return std::string(static_cast<std::size_t>(filled), '|') +
-         std::string(static_cast<std::size_t>(width - filled), '.');
-}
-
-// Looks at a player until what it plays is over, and says how it stands.
-class Watch {
- public:
-  Watch(Call& call, const document::Project& project, live::Player& player, const hardware::AudioDevice& device,
-        const live::Performance& performance)
-      : console_(call.console), project_(project), player_(player), device_(device), performance_(performance) {}
-
-  // Until it has ended.
-  void run(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-      std::this_thread::sleep_for(between_meters);
-      const live::Player::Status status = player_.status();
-      if (auto lost = device_.lost()) refuse(ErrorKind::device, *lost + " Nothing of the project is lost.");
-      for (const base::Error& fault : performance_.faults()) note_once(fault.message);
-      show(status);
-      if (status.plays && status.has_ended) break;
-    }
-    console_.status("");
-  }
-
-  Frames heard() const { return player_.status().heard; }
-
- private:
-  void show(const live::Player::Status& status) {
-    held_ = std::max(player_.take_peak(), held_ * 0.8f);
-    if (!console_.interactive()) return;
-    const Frames position = performance_.way().from(status.heard).position;
-    const auto beats = project_.tempo.beats_at(position, project_.rate);
-    const std::string peak =
-        held_ > 0.0f ? fmt::format("{:6.1f} dB", 20.0 * std::log10(static_cast<double>(held_))) : "  -inf dB";
-    console_.status(fmt::format("{}  {:<9} [{}] {}", time::format_clock(time::seconds_of(position, project_.rate)),
-                                bar_of(beats), meter_text(held_), peak));
-  }
-
-  // Without what is finer than a sixteenth.
-  std::string bar_of(time::Beats beats) const {
-    const std::string text = time::format_position(std::max(beats, time::Beats{}), project_.tempo);
-    return text.substr(0, text.find('+'));
-  }
-
-  void note_once(const std::string& message) {
-    if (message == noted_) return;
-    noted_ = message;
-    console_.note(message + " The track is silent from here on.");
-  }
-
-  Console& console_;
-  const document::Project& project_;
-  live::Player& player_;
-  const hardware::AudioDevice& device_;
-  const live::Performance& performance_;
-  float held_ = 0.0f;
-  std::string noted_;
-};
-
-void play_project(Call& call, const std::filesystem::path& directory, const PlayOptions& options) {
-  session::Session session = open_session(directory);
-  const document::Project& project = session.project();
-  const auto range = range_of(options.range, project);
-  const Frames start = range ? range->start : Frames{};
-  const Frames end = range ? range->end : Frames::never();
-  if (end <= start) refuse(ErrorKind::usage, "There is nothing to play there: --to is not behind --from.");
-  if (options.loop && (!range || end == Frames::never()))
-    refuse(ErrorKind::usage, "A loop needs an end: give --to, and --from where it does not begin with the song.");
-  const time::Run run(start, options.loop ? std::optional(time::FrameRange{start, end}) : std::nullopt);
-
-  auto device = must(hardware::AudioDevice::open({options.device, project.rate, options.buffer}));
-  if (device->rate() != project.rate) {
-    refuse(ErrorKind::unsupported,
-           fmt::format("{} runs at {} Hz and the song at {} Hz. Set the device to the song's rate, or choose another.",
-                       device->name(), device->rate().hertz, project.rate.hertz));
-  }
-  Interrupts interrupts;
-  const auto sources = convert::sources_of(project, session.store(), call.machine.devices());
-  live::Setup setup;
-  setup.longest_block = longest_block;
-  setup.threads = render::default_threads();
-  auto performance =
-      must(live::Performance::make(project, sources, facts_of(call.machine, session.directory(), project), run, setup));
-  const live::Performance& playing = *performance;
-  live::Player player(project.rate);
-  const auto begin = std::chrono::steady_clock::now();
-  while (!playing.is_ready(start + Frames{device->block()}) && !interrupts.token().stop_requested() &&
-         std::chrono::steady_clock::now() - begin < std::chrono::seconds(10))
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  player.play(std::move(performance), options.loop ? Frames::never() : end);
-  must(device->start([&player](audio::StereoView out) { player.process(out); }));
-  call.console.note(fmt::format("Playing through {}, {} Hz, {} frames. Ctrl-C stops.", device->name(),
-                                device->rate().hertz, device->block()));
-  Watch watch(call, project, player, *device, playing);
-  watch.run(interrupts.token());
-  const Frames heard = watch.heard();
-  const std::int64_t missed = playing.missed();
-  player.stop();
-  while (player.status().plays && !device->lost()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  device->stop();
-  const std::int64_t dropouts = device->dropouts();
-  const Frames position = run.from(std::max(heard, start)).position;
-  call.console.print(fmt::format(
-      "Played {} to {}. {} {}{}.", time::format_clock(time::seconds_of(start, project.rate)),
-      time::format_clock(time::seconds_of(position, project.rate)), dropouts, dropouts == 1 ? "drop-out" : "drop-outs",
-      missed > 0 ? fmt::format(", and {} frames that came too late from disk or devices", missed) : ""));
-}
-
 Run play(CLI::App& app) {
   const auto options = std::make_shared<PlayOptions>();
-  add_range_options(app, options->range);
-  add_flag(app, "--loop", options->loop, "Go round from --from to --to until Ctrl-C");
-  add_text(app, "--device", options->device, "DEVICE", "As `firn audio-devices` has it; the first of these without it");
-  add_number(app, {.name = "--buffer", .minimum = 16.0, .maximum = 8192.0, .scale = devices::Scale::whole}, "FRAMES",
-             "How much the device asks for at a time, where it leaves that to Firn; 256 without it",
-             [options](double frames) { options->buffer = static_cast<int>(frames); });
+  add_play_options(app, *options);
   return [options](Call& call) {
     Arguments arguments(call.words);
     const auto directory = arguments.take_directory();
     arguments.end();
-    play_project(call, directory, *options);
+    session::Session session = open_session(call.console, directory);
+    const Project& project = session.project();
+    const Way way = way_of(*options, project);
+    const auto device = open_device(*options, project.rate);
+    const Interrupts interrupts;
+    const Played played = play_through(call, project, session.store(), *device, way, {}, interrupts.token(), "Playing");
+    call.console.print(fmt::format("Played {} to {}. {}.", clock_of(way.run.start(), project.rate),
+                                   clock_of(way.run.from(played.heard).position, project.rate), troubles_text(played)));
+  };
+}
+
+// ---- Recording ----
+
+struct RecordOptions {
+  PlayOptions play;
+  std::string track;
+  std::vector<std::string> inputs;
+  std::vector<std::string> solo;
+  std::string punch_in;
+  std::string punch_out;
+  std::string name;
+  bool json = false;
+};
+
+// What is recorded of a project, and the project as it plays meanwhile.
+struct Recording {
+  Project project;
+  std::vector<session::Take> takes;
+};
+
+plan::Point point_of(const Project& project, const document::Input& input) {
+  if (const auto* tap = std::get_if<document::Tap>(&input)) return {*tap, {}};
+  return {{document::main_of(project).id, document::TapPoint::post_mixer}, {}};
+}
+
+void refuse_other_inputs(const std::string& what, const document::Input& input) {
+  if (std::holds_alternative<document::NoInput>(input))
+    refuse(ErrorKind::usage, what + " has no input to record. Give one: --input resampling, or --input TRACK:TAP.");
+  if (std::holds_alternative<document::ExternalInput>(input)) {
+    refuse(ErrorKind::unsupported,
+           what + " takes in an external input. What can be recorded is Resampling and other tracks.");
+  }
+}
+
+std::vector<session::Take> takes_of(const RecordOptions& options, const Project& project) {
+  std::vector<session::Take> takes;
+  std::vector<document::Input> inputs;
+  for (const std::string& input : options.inputs) inputs.push_back(must(parse_input(project, input)));
+  if (!options.track.empty()) {
+    if (inputs.size() > 1)
+      refuse(ErrorKind::usage, "One track records one --input. Leave --track out for a new track each.");
+    const document::Track& track = track_of(project, options.track);
+    takes.push_back({track.id, track.name, inputs.empty() ? track.input : inputs.front()});
+  } else if (inputs.empty()) {
+    for (const auto& track : project.tracks) {
+      if (track->armed && track->kind == document::TrackKind::audio)
+        takes.push_back({track->id, track->name, track->input});
+    }
+    if (takes.empty()) takes.push_back({{}, "", document::Resampling{}});
+  }
+  if (takes.empty()) {
+    for (const document::Input& input : inputs) takes.push_back({{}, "", input});
+  }
+  int number = 0;
+  for (session::Take& take : takes) {
+    refuse_other_inputs(take.track ? fmt::format("\"{}\"", take.name) : "A new track", take.input);
+    ++number;
+    if (take.track) continue;
+    take.name = options.name.empty() ? convert::name_of_take(project, take.input)
+                : takes.size() == 1  ? options.name
+                                     : fmt::format("{} {}", options.name, number);
+  }
+  return takes;
+}
+
+Recording recording_of(const RecordOptions& options, const Project& project) {
+  Recording recording{project, takes_of(options, project)};
+  Commands commands;
+  for (const session::Take& take : recording.takes) {
+    if (!take.track) continue;
+    commands.push_back(edit::SetInput{take.track, take.input});
+    commands.push_back(edit::SetArmed{take.track, true});
+  }
+  recording.project = must(edit::apply(project, commands));
+  if (!options.solo.empty()) recording.project = plan::with_solo(recording.project, tracks_of(project, options.solo));
+  return recording;
+}
+
+// Onto each take's tape come the frames of this range of the run.
+time::FrameRange set_range(session::Take& take, const RecordOptions& options, const Way& way, const Project& project) {
+  const auto position = [&](const std::string& text, Frames otherwise) {
+    if (text.empty()) return otherwise;
+    return project.tempo.frame_at(must(time::parse_position(text, project.tempo)), project.rate);
+  };
+  take.run = way.run;
+  take.punch = {position(options.punch_in, Frames{}), position(options.punch_out, Frames::never())};
+  const Frames last = way.run.loop() ? way.run.loop()->end : way.end;
+  if (take.punch.end <= take.punch.start || take.punch.start >= last || take.punch.end <= way.run.start())
+    refuse(ErrorKind::usage, "There is nothing to record there: the punch points lie outside of what is played.");
+  take.start = std::max(way.run.start(), take.punch.start);
+  return {take.start, way.run.loop() ? way.end : std::min(way.end, take.punch.end)};
+}
+
+void print_takes(Console& console, const session::Session& session, const std::vector<session::KeptTake>& kept,
+                 const std::string& label, const Played& played, bool json) {
+  const Project& project = session.project();
+  if (json) {
+    Json takes = Json::array();
+    for (const session::KeptTake& take : kept) {
+      takes.push_back(Json{{"track", document::find(project, take.track)->name},
+                           {"path", take.audio.path},
+                           {"frames", take.audio.frames.count}});
+    }
+    console.print_json(Json{{"step", label.empty() ? Json(nullptr) : Json(label)},
+                            {"takes", std::move(takes)},
+                            {"dropouts", played.dropouts},
+                            {"missed_frames", played.missed}});
+    return;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const session::KeptTake& take : kept) {
+    rows.push_back(
+        {document::find(project, take.track)->name, clock_of(take.audio.frames, project.rate), take.audio.path});
+  }
+  console.print(label.empty() ? "Nothing was recorded." : label);
+  if (!rows.empty()) console.print(table_text({{"Track"}, {"Length", Align::right}, {"File"}}, rows));
+  console.print(troubles_text(played) + ".");
+}
+
+void record_project(Call& call, const std::filesystem::path& directory, const RecordOptions& options) {
+  session::Session session = open_session(call.console, directory);
+  const Way way = way_of(options.play, session.project());
+  Recording recording = recording_of(options, session.project());
+  const auto device = open_device(options.play, session.project().rate);
+  std::vector<live::Recording> recordings;
+  std::vector<live::Recorder::Track> tracks;
+  std::vector<session::RecordedTake> recorded;
+  for (session::Take& take : recording.takes) {
+    auto tape = std::make_shared<live::Tape>(set_range(take, options, way, session.project()));
+    recordings.push_back({point_of(recording.project, take.input), tape});
+    recorded.push_back({take, must(session::begin_take(session, take))});
+  }
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    tracks.push_back(
+        {recordings[i].tape, [&file = recorded[i].file](audio::ConstStereoView part) { return file.write(part); }});
+  }
+  const Interrupts interrupts;  // before any thread is made
+  live::Recorder recorder(tracks);
+  Played played;
+  std::exception_ptr failure;
+  try {
+    played = play_through(call, recording.project, session.store(), *device, way, recordings, interrupts.token(),
+                          "Recording", [&] {
+                            if (auto fault = recorder.fault()) refuse(fault->kind, fault->message);
+                          });
+  } catch (...) {
+    failure = std::current_exception();  // what is recorded by then is a take all the same
+  }
+  recorder.finish();
+  for (std::size_t i = 0; i < recorded.size(); ++i) recorded[i].dropouts = tracks[i].tape->dropouts();
+  const std::size_t before = session.history().at;
+  const auto kept = must(session::keep_takes(session, std::move(recorded)));
+  const auto history = session.history();
+  print_takes(call.console, session, kept, history.at == before ? "" : history.labels[history.at - 1], played,
+              options.json);
+  if (failure) std::rethrow_exception(failure);
+}
+
+Run record(CLI::App& app) {
+  const auto options = std::make_shared<RecordOptions>();
+  add_text(app, "--track", options->track, "TRACK", "The audio track that is recorded onto; a new one without it");
+  add_list(
+      app, "--input", options->inputs, "INPUT",
+      "What to record: resampling (Main), TRACK:TAP or TRACK:PAD; may be given several times. Without it, the armed "
+      "tracks' inputs, or Main");
+  add_list(app, "--solo", options->solo, "TRACK", "Solo this track for the take; may be given several times");
+  add_text(app, "--punch-in", options->punch_in, "POS", "Record from there on, and play before");
+  add_text(app, "--punch-out", options->punch_out, "POS", "Record up to there, and play on");
+  add_text(app, "--name", options->name, "NAME", "The new track's name");
+  add_play_options(app, options->play);
+  add_json(app, options->json);
+  return [options](Call& call) {
+    Arguments arguments(call.words);
+    const auto directory = arguments.take_directory();
+    arguments.end();
+    record_project(call, directory, *options);
   };
 }
 
@@ -199,12 +254,21 @@ Run audio_devices(CLI::App& app) {
 }  // namespace
 
 Family play_verbs() {
-  return {"Playing",
+  return {"Playing and recording",
           {{"play", "[DIR]", "Play a song through an audio device",
             "What is heard is what is printed: sample for sample what `firn export` writes. The device is JACK's where "
             "a server "
             "runs, else PulseAudio's or ALSA's; `--device null` keeps time and plays nothing.",
             "firn play song\nfirn play song --from 17 --to 25 --loop\nfirn play song --device jack", play},
+           {"record", "[DIR]", "Record what a song plays, in real time",
+            "Main, or taps of tracks, onto new audio tracks, onto one track, or onto those that are armed. With "
+            "nothing touched meanwhile it is what `firn resample` makes, faster. Each time round a loop is a clip of "
+            "its own: the last whole one plays, the others are switched off. Ctrl-C ends the take. A take outlives a "
+            "crash: the next command on the project puts it on its track.",
+            "firn record song\nfirn record song --track Print --input resampling --from 9 --to 17\n"
+            "firn record song --input Drums:post-mixer --from 9 --to 13 --loop --passes 4\n"
+            "firn record song --from 1 --punch-in 5 --punch-out 9 --device jack",
+            record},
            {"audio-devices", "", "List the audio devices of this machine", "",
             "firn audio-devices\nfirn audio-devices --json", audio_devices}}};
 }

@@ -130,7 +130,7 @@ Run open_plugin(CLI::App& app) {
   add_json(app, *json);
   return [json](Call& call) {
     Arguments arguments(call.words);
-    session::Session session = open_session(arguments.take_directory());
+    session::Session session = open_session(call.console, arguments.take_directory());
     const document::Track& track = track_of(session.project(), arguments.take("TRACK"));
     const document::Device& device = device_of(track, arguments.take("DEVICE"));
     arguments.end();

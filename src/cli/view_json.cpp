@@ -159,6 +159,8 @@ Json bounce_json(const View& view, const Track& track, const document::Clip& cli
 
 Json audio_clip_json(const View& view, const Track& track, const document::Clip& clip,
                      const document::AudioClip& body) {
+  Json dropouts = Json::array();
+  for (const time::FrameRange& range : body.dropouts) dropouts.push_back(Json{range.start.count, range.end.count});
   return Json{{"audio", audio_json(body.audio)},
               {"length_frames", body.length.count},
               {"offset_frames", body.offset.count},
@@ -166,6 +168,7 @@ Json audio_clip_json(const View& view, const Track& track, const document::Clip&
               {"gain_db", json_of_level(body.gain_db)},
               {"fade_in_frames", body.fade_in.count},
               {"fade_out_frames", body.fade_out.count},
+              {"dropouts_frames", std::move(dropouts)},
               {"bounce", body.bounce ? bounce_json(view, track, clip, *body.bounce) : Json(nullptr)}};
 }
 

@@ -121,6 +121,8 @@ std::string clip_line(const Project& project, const document::Clip& clip) {
   if (audio.gain_db != 0.0) text += ", gain " + format_decibels(audio.gain_db);
   if (audio.fade_in.count != 0) text += ", fade-in " + clock(audio.fade_in);
   if (audio.fade_out.count != 0) text += ", fade-out " + clock(audio.fade_out);
+  if (!audio.dropouts.empty())
+    text += fmt::format(", with {} drop-out{}", audio.dropouts.size(), audio.dropouts.size() == 1 ? "" : "s");
   return text;
 }
 

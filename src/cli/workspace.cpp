@@ -17,6 +17,7 @@
 #include "cli/outcome.hpp"
 #include "cli/progress.hpp"
 #include "cli/view.hpp"
+#include "session/takes.hpp"
 
 namespace firn::cli {
 
@@ -36,8 +37,10 @@ bool can_share(const base::Error& error) { return error.kind != ErrorKind::refus
 
 }  // namespace
 
-session::Session open_session(const std::filesystem::path& directory) {
-  return must(session::Session::open(directory));
+session::Session open_session(Console& console, const std::filesystem::path& directory) {
+  session::Session session = must(session::Session::open(directory));
+  for (const std::string& said : session::recover_takes(session)) console.note(said);
+  return session;
 }
 
 std::string commit(session::Session& session, const Commands& commands, const std::string& label) {
@@ -51,7 +54,7 @@ std::string commit(session::Session& session, const Commands& commands, const st
 
 void edit_project(Call& call, bool json, const Make& make) {
   Arguments arguments(call.words);
-  session::Session session = open_session(arguments.take_directory());
+  session::Session session = open_session(call.console, arguments.take_directory());
   Editing editing{call.console, session, arguments, call.machine};
   const Commands commands = make(editing);
   arguments.end();
@@ -87,7 +90,7 @@ void with_studio(Call& call, const Project& project, store::Store& store, const 
 void convert_project(Call& call, const Conversion& conversion,
                      const std::function<Convert(const Project&, const store::Store&, Arguments&)>& prepare) {
   Arguments arguments(call.words);
-  session::Session session = open_session(arguments.take_directory());
+  session::Session session = open_session(call.console, arguments.take_directory());
   const Project before = session.project();
   const Convert convert = prepare(before, session.store(), arguments);
   arguments.end();

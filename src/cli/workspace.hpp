@@ -31,8 +31,8 @@ void edit_project(Call&, bool json, const Make& make);
 // A verb that does no more than that, and has no options of its own.
 Run editing_verb(CLI::App&, Make make);
 
-// The project, opened to be edited.
-session::Session open_session(const std::filesystem::path& directory);
+// The project, opened to be edited. What was being recorded when a process died is on its tracks then, and is said.
+session::Session open_session(Console&, const std::filesystem::path& directory);
 
 // Applies commands as one step, and saves; without a label of its own it is called after what they do. Returns the step's label; empty if nothing changed.
 std::string commit(session::Session&, const Commands&, const std::string& label = {});

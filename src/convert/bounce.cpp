@@ -374,6 +374,12 @@ base::Result<Outcome> bounce(const Project& soloed, const BounceRequest& request
   return outcome;
 }
 
+std::string name_of_take(const Project& project, const document::Input& input) {
+  const auto* tap = std::get_if<document::Tap>(&input);
+  const Track* track = tap == nullptr ? nullptr : document::find(project, tap->track);
+  return track == nullptr ? "Resampling" : fmt::format("{} ({})", track->name, word_of(*track, *tap));
+}
+
 base::Result<Outcome> resample(const Project& project, const ResampleRequest& request, Studio& studio) {
   auto window = window_of(request.range);
   if (!window) return tl::unexpected(window.error());
@@ -382,12 +388,10 @@ base::Result<Outcome> resample(const Project& project, const ResampleRequest& re
   std::vector<std::string> names;
   for (const document::Input& input : request.inputs) {
     document::Tap tap{document::main_of(project).id, TapPoint::post_mixer};
-    std::string name = "Resampling";
+    std::string name = name_of_take(project, input);
     if (const auto* from = std::get_if<document::Tap>(&input)) {
       tap = *from;
-      const Track* track = document::find(project, tap.track);
-      if (!track) return base::fail(ErrorKind::not_found, "There is no such track.");
-      name = fmt::format("{} ({})", track->name, word_of(*track, tap));
+      if (!document::find(project, tap.track)) return base::fail(ErrorKind::not_found, "There is no such track.");
     } else if (!std::holds_alternative<document::Resampling>(input)) {
       return base::fail(ErrorKind::usage,
                         "Offline resampling records Resampling or other tracks; external inputs are live.");

@@ -46,8 +46,11 @@ struct ResampleRequest {
   std::vector<document::Input> inputs;  // Resampling or taps; several are recorded in one pass
   std::vector<document::TrackId> solo;  // soloed for the take alone
   std::optional<time::FrameRange> range;
-  std::string name;  // of the new track; empty: "Resampling", or "<track> (<tap or pad>)"
+  std::string name;  // of the new track; empty: name_of_take
 };
+
+// Of a new track that records an input: "Resampling", or "<track> (<tap or pad>)".
+std::string name_of_take(const document::Project&, const document::Input&);
 
 base::Result<Outcome> resample(const document::Project&, const ResampleRequest&, Studio&);
 

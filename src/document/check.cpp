@@ -128,6 +128,11 @@ void check_body(const AudioClip& clip, const Place& place) {
   if (clip.gain_db > 24.0) broken(place.field("gain"), "must be -inf to 24 dB, and is {}", clip.gain_db);
   check_frames(clip.fade_in, 0, place.field("fade-in"));
   check_frames(clip.fade_out, 0, place.field("fade-out"));
+  for (std::size_t i = 0; i < clip.dropouts.size(); ++i) {
+    const Place dropout = place.field("drop-outs").element(i);
+    check_frames(clip.dropouts[i].start, 0, dropout.element(0));
+    check_frames(clip.dropouts[i].end, clip.dropouts[i].start.count + 1, dropout.element(1));
+  }
 }
 
 void check_pad(int pad, bool at_pre_fx, const Place& place) {

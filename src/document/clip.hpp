@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "audio/audio_ref.hpp"
 #include "base/box.hpp"
@@ -55,7 +56,8 @@ struct AudioClip {
   double gain_db = 0.0;                  // exactly 1 at 0 dB
   time::Frames fade_in;                  // linear in amplitude
   time::Frames fade_out;
-  std::optional<Bounce> bounce = {};  // of bounced audio
+  std::optional<Bounce> bounce = {};            // of bounced audio
+  std::vector<time::FrameRange> dropouts = {};  // in the file: where a recording is not what it should be (SPEC E7)
 
   friend bool operator==(const AudioClip&, const AudioClip&) = default;
 };

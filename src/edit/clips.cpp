@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "edit/checks.hpp"
 #include "edit/parts.hpp"
@@ -130,6 +132,7 @@ Result<void> add_clip(Track& track, const NewClip& added, std::uint64_t& next_id
   clip.name = added.name.empty() ? track.name : added.name;
   clip.color = added.color.value_or(track.color);
   clip.start = added.start;
+  clip.active = added.active;
   clip.body = added.body;
   if (const auto* midi = std::get_if<MidiClip>(&clip.body)) {
     if (auto problem = problem_of_content(*midi->content)) return tl::make_unexpected(*problem);
@@ -137,6 +140,35 @@ Result<void> add_clip(Track& track, const NewClip& added, std::uint64_t& next_id
   track.clips.emplace_back(std::move(clip));
   sort_clips(track.clips);
   return {};
+}
+
+void make_way(const Project& project, Track& track, document::ClipId under, std::span<const document::ClipId> its,
+              std::uint64_t& next_id) {
+  const auto above = std::ranges::find(track.clips, under, [](const auto& clip) { return clip->id; });
+  const time::Beats from = (*above)->start;
+  const time::Beats to = end_of(project, **above);
+  std::vector<Clip> parts;
+  // A clip that has no frame on one side of a cut is left whole.
+  const auto cut = [&](Clip& left, time::Beats at) -> std::optional<Clip> {
+    if (at <= left.start || at >= end_of(project, left)) return std::nullopt;
+    Clip right = left;
+    if (!split(project, left, right, at)) return std::nullopt;
+    right.id = {next_id++};
+    return right;
+  };
+  for (auto& each : track.clips) {
+    const bool is_one_of_them = std::ranges::find(its, each->id) != its.end();
+    if (!each->active || is_one_of_them || each->start >= to || end_of(project, *each) <= from) continue;
+    Clip clip = *each;
+    auto inside = cut(clip, from);
+    Clip& silenced = inside ? *inside : clip;
+    if (auto behind = cut(silenced, to)) parts.push_back(std::move(*behind));
+    silenced.active = false;
+    if (inside) parts.push_back(std::move(*inside));
+    each = std::move(clip);
+  }
+  for (Clip& part : parts) track.clips.emplace_back(std::move(part));
+  sort_clips(track.clips);
 }
 
 Result<Project> carry_out(const Project& project, const AddClip& command) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/result.hpp"
 #include "edit/command.hpp"
@@ -21,5 +22,10 @@ void renew(const Project&, document::Clip&, const document::AudioRef&, const doc
 // Puts the clip onto the track as `next_id`, with the track's name and colour where it has none. Fails (usage) for
 // notes or controls out of range.
 base::Result<void> add_clip(document::Track&, const NewClip&, std::uint64_t& next_id);
+
+// Switches off what the track's clips play under one of them, but for others with `its` ids; cuts those that reach beyond. The parts are
+// numbered from `next_id` on.
+void make_way(const Project&, document::Track&, document::ClipId under, std::span<const document::ClipId> its,
+              std::uint64_t& next_id);
 
 }  // namespace firn::edit

@@ -72,6 +72,7 @@ struct NewClip {
   std::optional<Color> color;  // none: the track's
   time::Beats start;
   ClipBody body;
+  bool active = true;
 };
 
 struct AddClip { TrackId track; NewClip clip; };
@@ -205,7 +206,8 @@ struct UpdateBounce {
   std::vector<Printed> clips;
 };
 // The clips of a take, one for each cycle of the loop, on an audio track; without one, on a new audio track at the
-// end of the tracks, with this name and input. Numbered: the track, then its clips.
+// end of the tracks, with this name and input. What played there under those that are active is cut and switched off: an earlier take.
+// Numbered: the track, then its clips, then the parts that others are cut into.
 struct RecordTake {
   TrackId track;
   std::string new_track;

@@ -390,7 +390,15 @@ Result<Project> carry_out(const Project& project, const RecordTake& command) {
     with_track = std::move(*routed);
   }
   std::uint64_t next_id = with_track.next_id;
-  auto after = changed_track(with_track, id, [&](Track& track) { return add_clips(track, command.clips, next_id); });
+  auto after = changed_track(with_track, id, [&](Track& track) -> Result<void> {
+    std::vector<ClipId> added;
+    for (std::size_t i = 0; i < command.clips.size(); ++i) added.push_back({next_id + i});
+    if (auto done = add_clips(track, command.clips, next_id); !done) return done;
+    for (std::size_t i = 0; i < added.size(); ++i) {
+      if (command.clips[i].active) make_way(with_track, track, added[i], added, next_id);
+    }
+    return {};
+  });
   if (after) after->next_id = next_id;
   return after;
 }

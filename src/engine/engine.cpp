@@ -22,7 +22,7 @@ using time::Frames;
 namespace {
 
 struct Summing {};
-using AheadPlayer = std::shared_ptr<AheadRing>;
+using AheadPlayer = std::shared_ptr<StreamRing>;
 using Work =
     std::variant<Summing, EventPlayer, AudioPlayer, AheadPlayer, DeviceRunner, DelayLine, TailGate, Fader, SendGain>;
 

@@ -16,9 +16,9 @@
 #include "base/result.hpp"
 #include "devices/plugins.hpp"
 #include "devices/processor.hpp"
-#include "engine/ahead_ring.hpp"
 #include "engine/audio_player.hpp"
 #include "engine/signal.hpp"
+#include "engine/stream_ring.hpp"
 #include "plan/plan.hpp"
 
 namespace firn::engine {
@@ -28,7 +28,7 @@ struct Sources {
   devices::FileFinder files;  // called from several threads
   AudioFinder audio;          // likewise
   devices::Plugins plugins = {};
-  std::function<std::shared_ptr<AheadRing>(document::TrackId)> ahead = {};  // where a plan has plan::PlayAhead
+  std::function<std::shared_ptr<StreamRing>(document::TrackId)> ahead = {};  // where a plan has plan::PlayAhead
 };
 
 class Engine {

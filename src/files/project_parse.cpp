@@ -121,6 +121,8 @@ AudioClip audio_clip_of(Fields& fields) {
   fields.optional("fade-in", [&](const Reader& in) { clip.fade_in = in.frames(); });
   fields.optional("fade-out", [&](const Reader& in) { clip.fade_out = in.frames(); });
   fields.optional("bounce", [&](const Reader& in) { clip.bounce = bounce_of(in); });
+  fields.optional("drop-outs",
+                  [&](const Reader& in) { clip.dropouts = list_of<time::FrameRange>(in, frame_range_of); });
   return clip;
 }
 

@@ -58,6 +58,14 @@ void write_audio(Writer& out, const audio::AudioRef& audio) {
   if (!audio.original.empty()) out.name("original").text(audio.original);
 }
 
+template <class Elements, class Write>
+void write_list(Writer& out, std::string_view name, const Elements& elements, Write&& write_element) {
+  if (elements.empty()) return;
+  out.name(name).open_array();
+  for (const auto& element : elements) write_element(element);
+  out.close();
+}
+
 void write_tap(Writer& out, const document::Tap& tap) {
   out.open_object();
   out.name("track").whole(tap.track.value);
@@ -117,6 +125,8 @@ void write_body(Writer& out, const document::AudioClip& clip) {
   write_frames(out, "fade-in", clip.fade_in);
   write_frames(out, "fade-out", clip.fade_out);
   if (clip.bounce) write_bounce(out.name("bounce"), *clip.bounce);
+  write_list(out, "drop-outs", clip.dropouts,
+             [&](time::FrameRange range) { out.open_array().whole(range.start.count).whole(range.end.count).close(); });
 }
 
 void write_clip(Writer& out, const document::Clip& clip) {
@@ -128,14 +138,6 @@ void write_clip(Writer& out, const document::Clip& clip) {
   out.name("start").beats(clip.start);
   std::visit([&](const auto& body) { write_body(out, body); }, clip.body);
   write_unknown(out, clip.unknown);
-  out.close();
-}
-
-template <class Elements, class Write>
-void write_list(Writer& out, std::string_view name, const Elements& elements, Write&& write_element) {
-  if (elements.empty()) return;
-  out.name(name).open_array();
-  for (const auto& element : elements) write_element(element);
   out.close();
 }
 

@@ -1,5 +1,6 @@
 #include "live/performance.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -31,19 +32,20 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
     whole.ahead.insert(track->id);
     above.emplace(track->id, std::move(*plan));
   }
-  const plan::Point main{{document::main_of(project).id, TapPoint::post_mixer}, {}};
-  auto plan = plan::compile(project, {main}, whole, facts);
+  std::vector<plan::Point> points{{{document::main_of(project).id, TapPoint::post_mixer}, {}}};
+  for (const Recording& recording : setup.recordings) points.push_back(recording.point);
+  auto plan = plan::compile(project, points, whole, facts);
   if (!plan) return tl::unexpected(plan.error());
 
   // Of a track that is muted nothing is heard, and nothing is made.
   std::vector<ReadAhead::Track> ahead;
-  std::map<TrackId, std::shared_ptr<engine::AheadRing>> rings;
+  std::map<TrackId, std::shared_ptr<engine::StreamRing>> rings;
   for (const plan::Step& step : plan->steps) {
     const auto* heard = std::get_if<plan::PlayAhead>(&step.work);
     if (heard == nullptr) continue;
     auto engine = engine::Engine::make(std::move(above.at(heard->track)), sources, 1);
     if (!engine) return tl::unexpected(engine.error());
-    rings[heard->track] = std::make_shared<engine::AheadRing>(run.start(), setup.ahead);
+    rings[heard->track] = std::make_shared<engine::StreamRing>(run.start(), setup.ahead);
     ahead.push_back({std::move(*engine), rings[heard->track]});
   }
   engine::Sources below = sources;
@@ -61,7 +63,12 @@ Performance::Performance(std::unique_ptr<engine::Engine> engine, std::vector<Rea
       longest_block_(setup.longest_block),
       way_(engine_->plan().run()),
       latency_(engine_->plan().steps[static_cast<std::size_t>(engine_->plan().outputs.front().step)].lag),
-      clock_(engine_->plan().start) {}
+      clock_(engine_->plan().start) {
+  for (std::size_t i = 0; i < setup.recordings.size(); ++i) {
+    const int step = engine_->plan().outputs[i + 1].step;
+    recorded_.push_back({step, engine_->plan().steps[static_cast<std::size_t>(step)].lag, setup.recordings[i].tape});
+  }
+}
 
 std::vector<base::Error> Performance::faults() const {
   std::vector<base::Error> faults = ahead_.faults();
@@ -70,10 +77,31 @@ std::vector<base::Error> Performance::faults() const {
 }
 
 void Performance::run(int frames) {
+  const std::int64_t missed = ahead_.missed();
   sequence_.run(clock_, frames);
+  record(frames, ahead_.missed() - missed);
   clock_ += Frames{frames};
 }
 
-bool Performance::has_ended() const { return main().ended_at <= heard(); }
+void Performance::record(int frames, std::int64_t missed) {
+  for (const Recorded& each : recorded_) {
+    const Frames at = clock_ - each.lag;
+    const engine::Signal& signal = sequence_.signal(each.step);
+    each.tape->write(at, signal.audio);
+    if (signal.ended_at <= at + Frames{frames}) each.tape->end_at(signal.ended_at);
+    // What came too late from one track may be anywhere in what is recorded.
+    if (missed > 0) each.tape->note_dropout({at, at + Frames{frames}});
+  }
+}
+
+bool Performance::has_ended() const {
+  return main().ended_at <= heard() && std::ranges::all_of(recorded_, [&](const Recorded& each) {
+           return sequence_.signal(each.step).ended_at <= clock_ - each.lag;
+         });
+}
+
+bool Performance::is_recorded() const {
+  return std::ranges::all_of(recorded_, [](const Recorded& each) { return each.tape->is_full(); });
+}
 
 }  // namespace firn::live

@@ -11,15 +11,23 @@
 #include "engine/engine.hpp"
 #include "engine/sequence.hpp"
 #include "live/read_ahead.hpp"
+#include "live/tape.hpp"
 #include "plan/plan.hpp"
 #include "time/run.hpp"
 
 namespace firn::live {
 
+// A point of the plan that is recorded while it is played.
+struct Recording {
+  plan::Point point;
+  std::shared_ptr<Tape> tape;
+};
+
 struct Setup {
   int longest_block = 4096;  // frames that are asked for at a time
   int threads = 2;           // that make what is read ahead
   int ahead = 1 << 14;       // frames at most
+  std::vector<Recording> recordings = {};
 };
 
 class Performance {
@@ -43,13 +51,23 @@ class Performance {
   const engine::Signal& main() const { return sequence_.signal(engine_->plan().outputs.front().step); }  // of these
   // The frame of the run that comes next; before the start at first.
   time::Frames heard() const { return clock_ - latency_; }
-  bool has_ended() const;  // Main is silent for good
+  bool has_ended() const;    // Main, and all that is recorded, is silent for good
+  bool is_recorded() const;  // every tape is full
 
  private:
   Performance(std::unique_ptr<engine::Engine>, std::vector<ReadAhead::Track>, const Setup&);
 
+  // A recorded output: the step that makes it.
+  struct Recorded {
+    int step;
+    time::Frames lag;
+    std::shared_ptr<Tape> tape;
+  };
+  void record(int frames, std::int64_t missed) FIRN_REALTIME;
+
   std::unique_ptr<engine::Engine> engine_;
   engine::Sequence sequence_;
+  std::vector<Recorded> recorded_;
   ReadAhead ahead_;
   int longest_block_;
   time::Run way_;

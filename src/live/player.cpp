@@ -58,7 +58,8 @@ void Player::change_over() {
 
 int Player::process_part(audio::StereoView out) {
   change_over();
-  const bool is_over = now_ && now_->heard() >= end_;
+  const bool is_past_end = now_ && now_->heard() >= end_;
+  const bool is_over = is_past_end && now_->is_recorded();
   if (is_over) has_ended_.store(true, std::memory_order_release);
   if (!now_ || is_over) {
     fading_ = std::min(fading_, 1);
@@ -66,10 +67,14 @@ int Player::process_part(audio::StereoView out) {
     return out.frames;
   }
   int frames = std::min(out.frames, now_->longest_block());
-  frames = static_cast<int>(std::min<std::int64_t>(frames, (end_ - now_->heard()).count));
+  if (!is_past_end) frames = static_cast<int>(std::min<std::int64_t>(frames, (end_ - now_->heard()).count));
   if (fading_ > 1) frames = std::min(frames, fading_ - 1);
   now_->run(frames);
-  audio::copy(now_->main().audio, out.part(0, frames));
+  if (is_past_end) {
+    audio::clear(out.part(0, frames));  // what is recorded has a longer way than Main
+  } else {
+    audio::copy(now_->main().audio, out.part(0, frames));
+  }
   float peak = peak_.load(std::memory_order_relaxed);
   for (int i = 0; i < frames; ++i) {
     if (fading_ > 1) {
@@ -80,7 +85,7 @@ int Player::process_part(audio::StereoView out) {
     peak = std::max({peak, std::abs(out.left[i]), std::abs(out.right[i])});
   }
   peak_.store(peak, std::memory_order_relaxed);
-  heard_.store(now_->heard().count, std::memory_order_release);
+  heard_.store(std::min(now_->heard(), end_).count, std::memory_order_release);
   if (now_->has_ended()) has_ended_.store(true, std::memory_order_release);
   return frames;
 }

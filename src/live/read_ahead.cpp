@@ -42,7 +42,7 @@ ReadAhead::~ReadAhead() = default;
 
 bool ReadAhead::is_ready(Frames until) const {
   return std::ranges::all_of(lines_, [&](const auto& line) {
-    const engine::AheadRing& ring = *line->track.ring;
+    const engine::StreamRing& ring = *line->track.ring;
     return ring.is_ready(until) || ring.room() < chunk;
   });
 }
@@ -81,7 +81,7 @@ void ReadAhead::work(const std::stop_token& stop) {
 ReadAhead::Line* ReadAhead::next_line() {
   Line* found = nullptr;
   for (const auto& line : lines_) {
-    const engine::AheadRing& ring = *line->track.ring;
+    const engine::StreamRing& ring = *line->track.ring;
     if (line->busy || ring.has_ended() || ring.room() < chunk) continue;
     if (found == nullptr || ring.room() > found->track.ring->room()) found = line.get();
   }
@@ -94,7 +94,7 @@ void ReadAhead::make_more(Line& line) {
   const Frames at = line.clock - line.lag;
   line.clock += Frames{chunk};
   // The first frames belong before the start; behind the end there are only zeros.
-  engine::AheadRing& ring = *line.track.ring;
+  engine::StreamRing& ring = *line.track.ring;
   const Frames end = std::min(at + Frames{chunk}, made.ended_at);
   if (end > ring.written()) {
     const auto first = static_cast<int>((ring.written() - at).count);

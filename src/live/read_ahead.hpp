@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "engine/ahead_ring.hpp"
 #include "engine/engine.hpp"
 #include "engine/sequence.hpp"
+#include "engine/stream_ring.hpp"
 
 namespace firn::live {
 
@@ -21,7 +21,7 @@ class ReadAhead {
  public:
   struct Track {
     std::unique_ptr<engine::Engine> engine;  // of a plan with one output: the track's Post FX
-    std::shared_ptr<engine::AheadRing> ring;
+    std::shared_ptr<engine::StreamRing> ring;
   };
 
   // Begins at once.

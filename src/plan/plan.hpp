@@ -55,7 +55,7 @@ struct PlayAudio {
   friend bool operator==(const PlayAudio&, const PlayAudio&) = default;
 };
 
-// -> audio. A track's Post FX, which another engine makes ahead of time (engine::AheadRing). Only of a plan that is played live.
+// -> audio. A track's Post FX, which another engine makes ahead of time (engine::StreamRing). Only of a plan that is played live.
 struct PlayAhead {
   document::TrackId track;
   friend bool operator==(const PlayAhead&, const PlayAhead&) = default;

@@ -201,6 +201,7 @@ class RandomProject {
     if (maybe()) clip.gain_db = level();
     if (maybe()) clip.fade_in = Frames{clip.length.count / 3};
     if (maybe()) clip.fade_out = Frames{clip.length.count / 2};
+    if (maybe()) clip.dropouts = {{Frames{5}, Frames{17}}, {Frames{99}, Frames{100}}};
     if (maybe()) clip.bounce = bounce();
     return clip;
   }

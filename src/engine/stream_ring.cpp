@@ -1,4 +1,4 @@
-#include "engine/ahead_ring.hpp"
+#include "engine/stream_ring.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -7,18 +7,18 @@ namespace firn::engine {
 
 using time::Frames;
 
-AheadRing::AheadRing(Frames start, int capacity)
+StreamRing::StreamRing(Frames start, int capacity)
     : ring_(static_cast<int>(std::bit_ceil(static_cast<unsigned>(capacity)))),
       mask_(ring_.frames() - 1),
       written_(start.count),
       read_(start.count) {}
 
-int AheadRing::room() const {
+int StreamRing::room() const {
   const std::int64_t ahead = written_.load(std::memory_order_relaxed) - read_.load(std::memory_order_acquire);
   return static_cast<int>(std::clamp<std::int64_t>(ring_.frames() - ahead, 0, ring_.frames()));
 }
 
-void AheadRing::write(audio::ConstStereoView samples) {
+void StreamRing::write(audio::ConstStereoView samples) {
   const std::int64_t at = written_.load(std::memory_order_relaxed);
   for (int i = 0; i < samples.frames; ++i) {
     const auto place = static_cast<std::size_t>((at + i) & mask_);
@@ -28,9 +28,9 @@ void AheadRing::write(audio::ConstStereoView samples) {
   written_.store(at + samples.frames, std::memory_order_release);
 }
 
-void AheadRing::end() { ended_.store(true, std::memory_order_release); }
+void StreamRing::end() { ended_.store(true, std::memory_order_release); }
 
-void AheadRing::read(Frames at, Signal& out) {
+void StreamRing::read(Frames at, Signal& out) {
   const std::int64_t end = at.count + out.audio.frames;
   const bool ended = ended_.load(std::memory_order_acquire);
   const std::int64_t written = written_.load(std::memory_order_acquire);
@@ -52,7 +52,7 @@ void AheadRing::read(Frames at, Signal& out) {
   }
 }
 
-bool AheadRing::is_ready(Frames until) const {
+bool StreamRing::is_ready(Frames until) const {
   return ended_.load(std::memory_order_acquire) || written_.load(std::memory_order_acquire) >= until.count;
 }
 

@@ -1,4 +1,4 @@
-// AheadRing: a stream that one thread makes ahead of time and another plays: samples by their frame in the run. Neither ever waits.
+// StreamRing: a stream that one thread makes and another takes: samples by their frame in the run. Neither ever waits.
 #pragma once
 
 #include <atomic>
@@ -9,25 +9,27 @@
 
 namespace firn::engine {
 
-class AheadRing {
+class StreamRing {
  public:
-  // The stream begins at `start`; at most `capacity` frames, rounded up to a power of two, are ahead at a time.
-  AheadRing(time::Frames start, int capacity);
+  // The stream begins at `start`; at most `capacity` frames, rounded up to a power of two, are made and not taken at a time.
+  StreamRing(time::Frames start, int capacity);
 
   // ---- Who makes it ----
 
-  time::Frames written() const { return {written_.load(std::memory_order_relaxed)}; }  // what comes next
-  int room() const;                                                                    // frames that may be written now
-  void write(audio::ConstStereoView);                                                  // no more than that
+  int room() const;                    // frames that may be written now
+  void write(audio::ConstStereoView);  // no more than that
   // Its sound has ended, so: from written() on there is nothing but zeros.
   void end();
   bool has_ended() const { return ended_.load(std::memory_order_relaxed); }
 
-  // ---- Who plays it, in order ----
+  // ---- Who takes it, in order ----
 
   // The frames from `at` on. What is not there yet is silent, and missed.
   void read(time::Frames at, Signal& out) FIRN_REALTIME;
-  // Any thread.
+
+  // ---- Any thread ----
+
+  time::Frames written() const { return {written_.load(std::memory_order_acquire)}; }  // what comes next
   bool is_ready(time::Frames until) const;  // are the frames before `until` there?
   std::int64_t missed() const { return missed_.load(std::memory_order_relaxed); }
 

@@ -1,0 +1,173 @@
+#include "cli/playing.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <thread>
+
+#include "cli/machine.hpp"
+#include "cli/must.hpp"
+#include "convert/studio.hpp"
+#include "render/render.hpp"
+
+namespace firn::cli {
+
+using base::ErrorKind;
+
+namespace {
+
+using time::Frames;
+
+constexpr std::chrono::milliseconds between_meters{50};
+constexpr int longest_block = 1 << 14;  // frames: what a device may ask for at a time
+
+// "|||||||||||.........", 60 dB wide.
+std::string meter_text(float peak) {
+  constexpr int width = 20;
+  const double level = peak > 0.0f ? 20.0 * std::log10(static_cast<double>(peak)) : -60.0;
+  const int filled = std::clamp(static_cast<int>(std::lround((level + 60.0) / 60.0 * width)), 0, width);
+  return std::string(static_cast<std::size_t>(filled), '|') +
+         std::string(static_cast<std::size_t>(width - filled), '.');
+}
+
+// Looks at a player until what it plays is over, and says how it stands.
+class Watch {
+ public:
+  Watch(Call& call, const document::Project& project, live::Player& player, const hardware::AudioDevice& device,
+        const live::Performance& performance)
+      : console_(call.console), project_(project), player_(player), device_(device), performance_(performance) {}
+
+  // Until it has ended.
+  void run(const std::stop_token& stop, const std::function<void()>& check) {
+    while (!stop.stop_requested()) {
+      std::this_thread::sleep_for(between_meters);
+      const live::Player::Status status = player_.status();
+      if (auto lost = device_.lost()) refuse(ErrorKind::device, *lost + " Nothing of the project is lost.");
+      for (const base::Error& fault : performance_.faults()) note_once(fault.message);
+      check();
+      show(status);
+      if (status.plays && status.has_ended) break;
+    }
+    console_.status("");
+  }
+
+  Frames heard() const { return player_.status().heard; }
+
+ private:
+  void show(const live::Player::Status& status) {
+    held_ = std::max(player_.take_peak(), held_ * 0.8f);
+    if (!console_.interactive()) return;
+    const Frames position = performance_.way().from(status.heard).position;
+    const auto beats = project_.tempo.beats_at(position, project_.rate);
+    const std::string peak =
+        held_ > 0.0f ? fmt::format("{:6.1f} dB", 20.0 * std::log10(static_cast<double>(held_))) : "  -inf dB";
+    console_.status(fmt::format("{}  {:<9} [{}] {}", time::format_clock(time::seconds_of(position, project_.rate)),
+                                bar_of(beats), meter_text(held_), peak));
+  }
+
+  // Without what is finer than a sixteenth.
+  std::string bar_of(time::Beats beats) const {
+    const std::string text = time::format_position(std::max(beats, time::Beats{}), project_.tempo);
+    return text.substr(0, text.find('+'));
+  }
+
+  void note_once(const std::string& message) {
+    if (message == noted_) return;
+    noted_ = message;
+    console_.note(message + " The track is silent from here on.");
+  }
+
+  Console& console_;
+  const document::Project& project_;
+  live::Player& player_;
+  const hardware::AudioDevice& device_;
+  const live::Performance& performance_;
+  float held_ = 0.0f;
+  std::string noted_;
+};
+
+}  // namespace
+
+void add_play_options(CLI::App& app, PlayOptions& options) {
+  add_range_options(app, options.range);
+  add_flag(app, "--loop", options.loop, "Go round from --from to --to until Ctrl-C");
+  add_number(app, {.name = "--passes", .minimum = 1.0, .maximum = 1e6, .scale = devices::Scale::whole}, "TIMES",
+             "Go round so many times, with --loop",
+             [&options](double times) { options.passes = static_cast<int>(times); });
+  add_text(app, "--device", options.device, "DEVICE", "As `firn audio-devices` has it; the first of these without it");
+  add_number(app, {.name = "--buffer", .minimum = 16.0, .maximum = 8192.0, .scale = devices::Scale::whole}, "FRAMES",
+             "How much the device asks for at a time, where it leaves that to Firn; 256 without it",
+             [&options](double frames) { options.buffer = static_cast<int>(frames); });
+}
+
+Way way_of(const PlayOptions& options, const document::Project& project) {
+  const auto range = range_of(options.range, project);
+  const Frames start = range ? range->start : Frames{};
+  const Frames end = range ? range->end : Frames::never();
+  if (end <= start) refuse(ErrorKind::usage, "There is nothing to play there: --to is not behind --from.");
+  if (!options.loop && options.passes > 0) refuse(ErrorKind::usage, "--passes goes with --loop.");
+  if (!options.loop) return {time::Run(start), end};
+  if (end == Frames::never())
+    refuse(ErrorKind::usage, "A loop needs an end: give --to, and --from where it does not begin with the song.");
+  const time::Run run(start, time::FrameRange{start, end});
+  return {run, options.passes == 0 ? Frames::never() : start + Frames{(end - start).count * options.passes}};
+}
+
+std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, time::SampleRate rate) {
+  auto device = must(hardware::AudioDevice::open({options.device, rate, options.buffer}));
+  if (device->rate() == rate) return device;
+  refuse(ErrorKind::unsupported,
+         fmt::format("{} runs at {} Hz and the song at {} Hz. Set the device to the song's rate, or choose another.",
+                     device->name(), device->rate().hertz, rate.hertz));
+}
+
+Played play_through(Call& call, const document::Project& project, store::Store& store, hardware::AudioDevice& device,
+                    const Way& way, std::vector<live::Recording> recordings, const std::stop_token& interrupts,
+                    const std::string& doing, const std::function<void()>& check) {
+  const auto sources = convert::sources_of(project, store, call.machine.devices());
+  live::Setup setup;
+  setup.longest_block = longest_block;
+  setup.threads = render::default_threads();
+  setup.recordings = std::move(recordings);
+  auto performance = must(
+      live::Performance::make(project, sources, facts_of(call.machine, store.directory(), project), way.run, setup));
+  const live::Performance& playing = *performance;
+  live::Player player(project.rate);
+  const auto begin = std::chrono::steady_clock::now();
+  while (!playing.is_ready(way.run.start() + Frames{device.block()}) && !interrupts.stop_requested() &&
+         std::chrono::steady_clock::now() - begin < std::chrono::seconds(10))
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  player.play(std::move(performance), way.end);
+  must(device.start([&player](audio::StereoView out) { player.process(out); }));
+  call.console.note(fmt::format("{} through {}, {} Hz, {} frames. Ctrl-C stops.", doing, device.name(),
+                                device.rate().hertz, device.block()));
+  // The device asks a player that is there.
+  struct Stop {
+    hardware::AudioDevice& device;
+    ~Stop() { device.stop(); }
+  } const stop{device};
+  Watch watch(call, project, player, device, playing);
+  watch.run(interrupts, check);
+  Played played;
+  played.heard = std::max(watch.heard(), way.run.start());
+  played.missed = playing.missed();
+  player.stop();
+  while (player.status().plays && !device.lost()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  device.stop();
+  played.dropouts = device.dropouts();
+  return played;
+}
+
+std::string clock_of(Frames frames, time::SampleRate rate) {
+  return time::format_clock(time::seconds_of(frames, rate));
+}
+
+std::string troubles_text(const Played& played) {
+  return fmt::format(
+      "{} {}{}", played.dropouts, played.dropouts == 1 ? "drop-out" : "drop-outs",
+      played.missed > 0 ? fmt::format(", and {} frames that came too late from disk or devices", played.missed) : "");
+}
+
+}  // namespace firn::cli

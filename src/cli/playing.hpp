@@ -1,0 +1,55 @@
+// Playing a song through an audio device, with a meter, for `firn play` and `firn record`. One thread.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cli/notation.hpp"
+#include "cli/options.hpp"
+#include "cli/verb.hpp"
+#include "hardware/audio_device.hpp"
+#include "live/player.hpp"
+#include "store/store.hpp"
+#include "time/run.hpp"
+
+namespace firn::cli {
+
+struct PlayOptions {
+  RangeOptions range;
+  bool loop = false;
+  int passes = 0;  // round the loop; 0: until Ctrl-C
+  std::string device;
+  int buffer = 256;
+};
+void add_play_options(CLI::App&, PlayOptions&);
+
+// The way that the options ask for, and the frame of it at which it ends. Fails with usage where they make no sense.
+struct Way {
+  time::Run run;
+  time::Frames end = time::Frames::never();
+};
+Way way_of(const PlayOptions&, const document::Project&);
+
+// A device of the song's rate. Fails with unsupported where it has another.
+std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions&, time::SampleRate);
+
+struct Played {
+  time::Frames heard;  // the frame of the run at which it ended
+  std::int64_t dropouts = 0;
+  std::int64_t missed = 0;  // frames that came too late from disk or devices
+};
+// Plays to the end of the way, of the sound, or to a stop. `doing`: "Playing". Calls check() now and then, which may fail.
+Played play_through(
+    Call&, const document::Project&, store::Store&, hardware::AudioDevice&, const Way&, std::vector<live::Recording>,
+    const std::stop_token&, const std::string& doing, const std::function<void()>& check = [] {});
+
+// "1:02.500", and how it went: "3 drop-outs, and 512 frames that came too late from disk or devices".
+std::string clock_of(time::Frames, time::SampleRate);
+std::string troubles_text(const Played&);
+
+}  // namespace firn::cli

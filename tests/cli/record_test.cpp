@@ -1,0 +1,124 @@
+// Recording, as a person does it: in real time, on a clock in place of a sound card (SPEC E).
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "cli/run_program.hpp"
+
+using firn::tests::contains;
+using firn::tests::Program;
+using nlohmann::json;
+
+namespace {
+
+json clips_of(const Program& program, const std::string& track) { return program.track(track)["clips"]; }
+
+}  // namespace
+
+TEST_CASE("SPEC E3, E6: what `firn record` writes is what `firn resample` makes, faster") {
+  const Program program;
+  program.make_song();
+  program.ok("cp -r song offline");
+  const json live =
+      program.json("firn record song --to 2 --input resampling --input Bass:post-fx --device null --json");
+  REQUIRE(live["takes"].size() == 2);
+  const json offline = program.json("firn resample offline --to 2 --input resampling --input Bass:post-fx --json");
+  if (live["missed_frames"] != 0) {
+    MESSAGE("a slow machine: nothing to compare");
+    return;
+  }
+  for (int i = 0; i < 2; ++i) {
+    const std::string path = live["takes"][i]["path"];
+    CHECK(path.starts_with("Samples/Recorded/"));
+    CHECK(live["takes"][i]["frames"] == offline["tracks"][i]["print"]["frames"]);
+    program.ok("cmp song/'" + path + "' offline/'" + std::string(offline["tracks"][i]["print"]["path"]) + "'");
+  }
+  CHECK(clips_of(program, "Resampling").size() == 1);
+  CHECK(program.json("firn undo song --json")["undone"].is_string());
+  program.fails(3, "firn show song --track Resampling");
+}
+
+TEST_CASE("SPEC E4: each time round a loop is a clip, and the last whole one plays; an earlier take is switched off") {
+  const Program program;
+  program.make_song();
+  program.ok("firn track add song --audio Print");
+  const std::string line = "firn record song --track Print --input resampling --from 1.1.1 --to 1.2.1 --loop ";
+  program.ok(line + "--passes 3 --device null");
+  json clips = clips_of(program, "Print");
+  REQUIRE(clips.size() == 3);
+  int active = 0;
+  for (const json& clip : clips) {
+    CHECK(clip["length_frames"] == clips[0]["length_frames"]);
+    active += clip["active"] ? 1 : 0;
+  }
+  CHECK(active == 1);
+  program.ok(line + "--passes 1 --device null");
+  clips = clips_of(program, "Print");
+  active = 0;
+  for (const json& clip : clips) active += clip["active"] ? 1 : 0;
+  CHECK(clips.size() == 4);
+  CHECK(active == 1);
+}
+
+TEST_CASE("punch points, and a take over half of an earlier one") {
+  const Program program;
+  program.make_song();
+  program.ok("firn track add song --audio Print && firn route song Print input=resampling arm=on");
+  program.ok("firn record song --from 1.1.1 --to 1.4.1 --punch-in 1.2.1 --punch-out 1.3.1 --device null");
+  json clips = clips_of(program, "Print");
+  REQUIRE(clips.size() == 1);
+  CHECK(clips[0]["at"] == "1.2.1");
+  CHECK(clips[0]["length_frames"] == 24'000);
+  program.ok("firn record song --from 1.2.3 --to 1.4.1 --device null");
+  clips = clips_of(program, "Print");
+  REQUIRE(clips.size() == 3);
+  std::string text;
+  for (const json& clip : clips) text += std::string(clip["at"]) + (clip["active"] ? " on, " : " off, ");
+  CAPTURE(text);
+  CHECK(contains(text, "1.2.1 on"));
+  CHECK(contains(text, "1.2.3 on"));
+  CHECK(contains(text, "1.2.3 off"));
+}
+
+TEST_CASE("SPEC E8: a take survives the death of its process, but for its last second") {
+  const Program program;
+  program.make_song();
+  program.ok("firn track add song --audio Print && firn route song Print input=resampling arm=on");
+  program.ok(
+      "\"$FIRN\" record song --loop --to 2 --device null 2>err.log & pid=$!; "
+      "for i in $(seq 200); do [ $(cat song/.firn/takes/*.take 2>/dev/null | wc -c) -gt 400000 ] && break; sleep 0.05; "
+      "done; "
+      "kill -KILL $pid; wait $pid || true");
+  const auto ran = program.run("firn track rename song Bass Low");
+  CHECK(ran.status == 0);
+  CHECK(contains(ran.err, "Firn ended while Print was recorded"));
+  CHECK(program.ok("ls song/.firn/takes") == "");
+  const json clips = clips_of(program, "Print");
+  REQUIRE(clips.size() == 1);
+  CHECK(clips[0]["length_frames"] > 48'000);
+  program.ok("firn export song mix.wav");
+  // Once is enough.
+  CHECK(program.run("firn track rename song Low Bass").err == "");
+}
+
+TEST_CASE("Ctrl-C ends a take and keeps it") {
+  const Program program;
+  program.make_song();
+  const auto ran =
+      program.run("timeout --foreground --signal=TERM 2 \"$FIRN\" record song --loop --to 2 --device null");
+  CHECK(contains(ran.out, "Resampling"));
+  CHECK(clips_of(program, "Resampling").size() == 1);
+  CHECK(program.ok("ls song/.firn/takes") == "");
+}
+
+TEST_CASE("What can't be recorded is said, and nothing changes") {
+  const Program program;
+  program.make_song();
+  CHECK(contains(program.fails(5, "firn record song --track Bass --input resampling --device null"), "Bass"));
+  CHECK(contains(program.fails(2, "firn record song --input resampling --track Bass --input Pad --device null"),
+                 "One track"));
+  CHECK(contains(program.fails(2, "firn record song --punch-in 9 --to 2 --device null"), "punch points"));
+  program.ok("firn track add song --audio Print");
+  CHECK(contains(program.fails(2, "firn record song --track Print --device null"), "no input"));
+  CHECK(contains(program.fails(2, "firn record song --passes 2 --device null"), "--passes goes with --loop"));
+}
