@@ -124,13 +124,13 @@ std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, t
 }
 
 Played play_through(Call& call, const document::Project& project, store::Store& store, hardware::AudioDevice& device,
-                    const Way& way, std::vector<live::Recording> recordings, const std::stop_token& interrupts,
-                    const std::string& doing, const std::function<void()>& check) {
+                    const Way& way, const Listening& listening, const std::stop_token& interrupts) {
   const auto sources = convert::sources_of(project, store, call.machine.devices());
   live::Setup setup;
   setup.longest_block = longest_block;
   setup.threads = render::default_threads();
-  setup.recordings = std::move(recordings);
+  setup.recordings = listening.recordings;
+  setup.keep = listening.keep;
   auto performance = must(
       live::Performance::make(project, sources, facts_of(call.machine, store.directory(), project), way.run, setup));
   const live::Performance& playing = *performance;
@@ -141,7 +141,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   player.play(std::move(performance), way.end);
   must(device.start([&player](audio::StereoView out) { player.process(out); }));
-  call.console.note(fmt::format("{} through {}, {} Hz, {} frames. Ctrl-C stops.", doing, device.name(),
+  call.console.note(fmt::format("{} through {}, {} Hz, {} frames. Ctrl-C stops.", listening.doing, device.name(),
                                 device.rate().hertz, device.block()));
   // The device asks a player that is there.
   struct Stop {
@@ -149,7 +149,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
     ~Stop() { device.stop(); }
   } const stop{device};
   Watch watch(call, project, player, device, playing);
-  watch.run(interrupts, check);
+  watch.run(interrupts, listening.check);
   Played played;
   played.heard = std::max(watch.heard(), way.run.start());
   played.missed = playing.missed();

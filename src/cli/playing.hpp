@@ -43,10 +43,16 @@ struct Played {
   std::int64_t dropouts = 0;
   std::int64_t missed = 0;  // frames that came too late from disk or devices
 };
-// Plays to the end of the way, of the sound, or to a stop. `doing`: "Playing". Calls check() now and then, which may fail.
-Played play_through(
-    Call&, const document::Project&, store::Store&, hardware::AudioDevice&, const Way&, std::vector<live::Recording>,
-    const std::stop_token&, const std::string& doing, const std::function<void()>& check = [] {});
+// What is done with what plays, but for hearing it.
+struct Listening {
+  std::string doing = "Playing";  // for the user
+  std::vector<live::Recording> recordings = {};
+  std::function<live::Keep(document::TrackId, const plan::Plan&)> keep = {};  // as live::Setup has it
+  std::function<void()> check = [] {};                                        // called now and then; may fail
+};
+// Plays to the end of the way, of the sound, or to a stop.
+Played play_through(Call&, const document::Project&, store::Store&, hardware::AudioDevice&, const Way&,
+                    const Listening&, const std::stop_token&);
 
 // "1:02.500", and how it went: "3 drop-outs, and 512 frames that came too late from disk or devices".
 std::string clock_of(time::Frames, time::SampleRate);

@@ -6,12 +6,15 @@
 #include <thread>
 
 #include "cli/interrupts.hpp"
+#include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/playing.hpp"
 #include "cli/text_table.hpp"
 #include "cli/view.hpp"
 #include "cli/workspace.hpp"
 #include "convert/bounce.hpp"
+#include "convert/freeze.hpp"
+#include "convert/played_prints.hpp"
 #include "live/recorder.hpp"
 #include "plan/solo.hpp"
 #include "session/takes.hpp"
@@ -25,21 +28,45 @@ using time::Frames;
 
 namespace {
 
+void play_project(Call& call, const std::filesystem::path& directory, const PlayOptions& options, bool auto_freeze) {
+  session::Session session = open_session(call.console, directory);
+  const Project project = session.project();
+  const Way way = way_of(options, project);
+  const auto device = open_device(options, project.rate);
+  const Interrupts interrupts;
+  convert::Studio studio{session.store(), facts_of(call.machine, session.directory(), project), call.machine.devices()};
+  convert::PlayedPrints prints(project, studio);
+  Listening listening;
+  if (auto_freeze) {
+    listening.keep = [&](TrackId track, const plan::Plan& plan) { return prints.keep(track, plan); };
+  }
+  const Played played = play_through(call, project, session.store(), *device, way, listening, interrupts.token());
+  call.console.print(fmt::format("Played {} to {}. {}.", clock_of(way.run.start(), project.rate),
+                                 clock_of(way.run.from(played.heard).position, project.rate), troubles_text(played)));
+  if (!auto_freeze) return;
+  const std::vector<TrackId> whole = prints.finish();
+  if (whole.empty()) {
+    call.console.print("No track was played from its start to its end, so none is frozen.");
+    return;
+  }
+  const auto outcome = must(convert::freeze(project, {whole}, studio));
+  call.console.print(commit(session, outcome.commands));
+}
+
 Run play(CLI::App& app) {
-  const auto options = std::make_shared<PlayOptions>();
-  add_play_options(app, *options);
+  struct Options {
+    PlayOptions play;
+    bool auto_freeze = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_play_options(app, options->play);
+  add_flag(app, "--auto-freeze", options->auto_freeze,
+           "Freeze the tracks that were played from the song's start to their end: what was played is their print");
   return [options](Call& call) {
     Arguments arguments(call.words);
     const auto directory = arguments.take_directory();
     arguments.end();
-    session::Session session = open_session(call.console, directory);
-    const Project& project = session.project();
-    const Way way = way_of(*options, project);
-    const auto device = open_device(*options, project.rate);
-    const Interrupts interrupts;
-    const Played played = play_through(call, project, session.store(), *device, way, {}, interrupts.token(), "Playing");
-    call.console.print(fmt::format("Played {} to {}. {}.", clock_of(way.run.start(), project.rate),
-                                   clock_of(way.run.from(played.heard).position, project.rate), troubles_text(played)));
+    play_project(call, directory, options->play, options->auto_freeze);
   };
 }
 
@@ -180,13 +207,14 @@ void record_project(Call& call, const std::filesystem::path& directory, const Re
   }
   const Interrupts interrupts;  // before any thread is made
   live::Recorder recorder(tracks);
+  Listening listening{"Recording", recordings};
+  listening.check = [&] {
+    if (auto fault = recorder.fault()) refuse(fault->kind, fault->message);
+  };
   Played played;
   std::exception_ptr failure;
   try {
-    played = play_through(call, recording.project, session.store(), *device, way, recordings, interrupts.token(),
-                          "Recording", [&] {
-                            if (auto fault = recorder.fault()) refuse(fault->kind, fault->message);
-                          });
+    played = play_through(call, recording.project, session.store(), *device, way, listening, interrupts.token());
   } catch (...) {
     failure = std::current_exception();  // what is recorded by then is a take all the same
   }
@@ -259,7 +287,9 @@ Family play_verbs() {
             "What is heard is what is printed: sample for sample what `firn export` writes. The device is JACK's where "
             "a server "
             "runs, else PulseAudio's or ALSA's; `--device null` keeps time and plays nothing.",
-            "firn play song\nfirn play song --from 17 --to 25 --loop\nfirn play song --device jack", play},
+            "firn play song\nfirn play song --from 17 --to 25 --loop\nfirn play song --device jack\nfirn play song "
+            "--auto-freeze",
+            play},
            {"record", "[DIR]", "Record what a song plays, in real time",
             "Main, or taps of tracks, onto new audio tracks, onto one track, or onto those that are armed. With "
             "nothing touched meanwhile it is what `firn resample` makes, faster. Each time round a loop is a clip of "

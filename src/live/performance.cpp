@@ -43,10 +43,12 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
   for (const plan::Step& step : plan->steps) {
     const auto* heard = std::get_if<plan::PlayAhead>(&step.work);
     if (heard == nullptr) continue;
-    auto engine = engine::Engine::make(std::move(above.at(heard->track)), sources, 1);
+    plan::Plan& track_plan = above.at(heard->track);
+    Keep keep = setup.keep ? setup.keep(heard->track, track_plan) : Keep{};
+    auto engine = engine::Engine::make(std::move(track_plan), sources, 1);
     if (!engine) return tl::unexpected(engine.error());
     rings[heard->track] = std::make_shared<engine::StreamRing>(run.start(), setup.ahead);
-    ahead.push_back({std::move(*engine), rings[heard->track]});
+    ahead.push_back({std::move(*engine), rings[heard->track], std::move(keep)});
   }
   engine::Sources below = sources;
   below.ahead = [&](TrackId track) { return rings.at(track); };

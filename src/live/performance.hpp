@@ -28,6 +28,8 @@ struct Setup {
   int threads = 2;           // that make what is read ahead
   int ahead = 1 << 14;       // frames at most
   std::vector<Recording> recordings = {};
+  // Asked of each track that is read ahead, with the plan of its Post FX: who keeps what is made. It may say nobody.
+  std::function<Keep(document::TrackId, const plan::Plan&)> keep = {};
 };
 
 class Performance {

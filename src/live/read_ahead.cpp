@@ -96,11 +96,15 @@ void ReadAhead::make_more(Line& line) {
   // The first frames belong before the start; behind the end there are only zeros.
   engine::StreamRing& ring = *line.track.ring;
   const Frames end = std::min(at + Frames{chunk}, made.ended_at);
+  audio::ConstStereoView part = made.audio.part(0, 0);
   if (end > ring.written()) {
     const auto first = static_cast<int>((ring.written() - at).count);
-    ring.write(made.audio.part(first, static_cast<int>((end - ring.written()).count)));
+    part = made.audio.part(first, static_cast<int>((end - ring.written()).count));
+    ring.write(part);
   }
-  if (made.ended_at <= at + Frames{chunk}) ring.end();
+  const bool is_last = made.ended_at <= at + Frames{chunk};
+  if (is_last) ring.end();
+  if (line.track.keep && !line.track.engine->fault()) line.track.keep(part, is_last);
 }
 
 }  // namespace firn::live

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -17,11 +18,16 @@
 
 namespace firn::live {
 
+// Is given all that is made of a track, part by part from the start of the run on; the last part, when its sound has ended, may be
+// empty. Nothing more once a device has failed. On one thread at a time, of those that read ahead.
+using Keep = std::function<void(audio::ConstStereoView, bool is_last)>;
+
 class ReadAhead {
  public:
   struct Track {
     std::unique_ptr<engine::Engine> engine;  // of a plan with one output: the track's Post FX
     std::shared_ptr<engine::StreamRing> ring;
+    Keep keep = {};
   };
 
   // Begins at once.

@@ -108,6 +108,20 @@ TEST_CASE("Ctrl-C ends a loop, and says where") {
   CHECK(ran.out.find("Played 0:00.000 to 0:0") != std::string::npos);
 }
 
+TEST_CASE("A song that was played through is frozen, and a freeze would have printed the same") {
+  Program program;
+  program.make_song();
+  program.ok("cp -r song offline && firn freeze offline --all");
+  CHECK(program.ok("firn play song --from 2 --to 2.2 --auto-freeze --device null").find("none is frozen") !=
+        std::string::npos);
+  CHECK(program.ok("firn play song --auto-freeze --device null").find("Freeze") != std::string::npos);
+  for (const char* track : {"Bass", "Pad"}) {
+    const auto prints = program.track(track)["prints"];
+    REQUIRE(prints.size() == 1);
+    program.ok("cmp song/'" + std::string(prints[0]["path"]) + "' offline/'" + std::string(prints[0]["path"]) + "'");
+  }
+}
+
 TEST_CASE("What can't be played is said") {
   Program program;
   program.make_song();
