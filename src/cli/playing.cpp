@@ -131,6 +131,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   setup.threads = render::default_threads();
   setup.recordings = listening.recordings;
   setup.keep = listening.keep;
+  setup.measures = listening.measures;
   auto performance = must(
       live::Performance::make(project, sources, facts_of(call.machine, store.directory(), project), way.run, setup));
   const live::Performance& playing = *performance;
@@ -153,6 +154,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   Played played;
   played.heard = std::max(watch.heard(), way.run.start());
   played.missed = playing.missed();
+  if (listening.measures) played.loads = playing.loads();
   player.stop();
   while (player.status().plays && !device.lost()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   device.stop();

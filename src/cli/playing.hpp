@@ -41,13 +41,15 @@ std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions&, time::Sam
 struct Played {
   time::Frames heard;  // the frame of the run at which it ended
   std::int64_t dropouts = 0;
-  std::int64_t missed = 0;  // frames that came too late from disk or devices
+  std::int64_t missed = 0;             // frames that came too late from disk or devices
+  std::vector<live::Load> loads = {};  // where it was measured
 };
 // What is done with what plays, but for hearing it.
 struct Listening {
   std::string doing = "Playing";  // for the user
   std::vector<live::Recording> recordings = {};
   std::function<live::Keep(document::TrackId, const plan::Plan&)> keep = {};  // as live::Setup has it
+  bool measures = false;                                                      // what everything takes
   std::function<void()> check = [] {};                                        // called now and then; may fail
 };
 // Plays to the end of the way, of the sound, or to a stop.

@@ -1,6 +1,8 @@
 // Playing and recording: what a song sounds like, now.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -28,7 +30,41 @@ using time::Frames;
 
 namespace {
 
-void play_project(Call& call, const std::filesystem::path& directory, const PlayOptions& options, bool auto_freeze) {
+std::string percent_text(double share) { return fmt::format("{:.1f} %", 100.0 * share); }
+
+// "SoundFont 2.9 %, Reverb 0.2 %": the most first; what takes next to nothing is left out.
+std::string parts_text(const live::Load& load, const std::string& prefix) {
+  std::vector<live::Load::Step> steps = load.steps;
+  std::ranges::stable_sort(steps, std::greater{}, &live::Load::Step::share);
+  std::string text;
+  for (const live::Load::Step& step : steps) {
+    if (step.share < 0.0005) break;
+    const bool is_its = !prefix.empty() && step.name.starts_with(prefix);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", is_its ? step.name.substr(prefix.size()) : step.name,
+                        percent_text(step.share));
+  }
+  return text;
+}
+
+// What each track takes of a core above the freeze line, which a freeze saves, and what the rest takes.
+void print_loads(Console& console, const Project& project, std::vector<live::Load> loads) {
+  std::ranges::stable_sort(loads, [](const live::Load& a, const live::Load& b) {
+    return a.track && b.track ? a.share() > b.share() : static_cast<bool>(a.track);
+  });
+  std::vector<std::vector<std::string>> rows;
+  for (const live::Load& load : loads) {
+    const document::Track* track = document::find(project, load.track);
+    rows.push_back({track == nullptr ? "Audio thread" : track->name, percent_text(load.share()),
+                    track == nullptr  ? ""
+                    : track->frozen() ? "frozen"
+                                      : "a freeze saves it",
+                    parts_text(load, track == nullptr ? "" : track->name + ": ")});
+  }
+  console.print(table_text({{"Load"}, {"Of a core", Align::right}, {""}, {"Of which"}}, rows));
+}
+
+void play_project(Call& call, const std::filesystem::path& directory, const PlayOptions& options, bool auto_freeze,
+                  bool shows_load) {
   session::Session session = open_session(call.console, directory);
   const Project project = session.project();
   const Way way = way_of(options, project);
@@ -37,12 +73,14 @@ void play_project(Call& call, const std::filesystem::path& directory, const Play
   convert::Studio studio{session.store(), facts_of(call.machine, session.directory(), project), call.machine.devices()};
   convert::PlayedPrints prints(project, studio);
   Listening listening;
+  listening.measures = shows_load;
   if (auto_freeze) {
     listening.keep = [&](TrackId track, const plan::Plan& plan) { return prints.keep(track, plan); };
   }
   const Played played = play_through(call, project, session.store(), *device, way, listening, interrupts.token());
   call.console.print(fmt::format("Played {} to {}. {}.", clock_of(way.run.start(), project.rate),
                                  clock_of(way.run.from(played.heard).position, project.rate), troubles_text(played)));
+  if (shows_load) print_loads(call.console, project, played.loads);
   if (!auto_freeze) return;
   const std::vector<TrackId> whole = prints.finish();
   if (whole.empty()) {
@@ -57,16 +95,19 @@ Run play(CLI::App& app) {
   struct Options {
     PlayOptions play;
     bool auto_freeze = false;
+    bool load = false;
   };
   const auto options = std::make_shared<Options>();
   add_play_options(app, options->play);
-  add_flag(app, "--auto-freeze", options->auto_freeze,
+  add_flag(app, "--auto-freeze\nfirn play song --load", options->auto_freeze,
            "Freeze the tracks that were played from the song's start to their end: what was played is their print");
+  add_flag(app, "--load", options->load,
+           "Say what each track and device takes of a core, and what a freeze would save");
   return [options](Call& call) {
     Arguments arguments(call.words);
     const auto directory = arguments.take_directory();
     arguments.end();
-    play_project(call, directory, options->play, options->auto_freeze);
+    play_project(call, directory, options->play, options->auto_freeze, options->load);
   };
 }
 

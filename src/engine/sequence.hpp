@@ -1,6 +1,8 @@
 // Sequence: all steps of an engine, one after another, block by block, in memory of its own. One thread; made on any.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <vector>
 
 #include "engine/engine.hpp"
@@ -9,8 +11,9 @@ namespace firn::engine {
 
 class Sequence {
  public:
-  // Blocks have at most `longest` frames. The engine outlives it.
-  Sequence(Engine&, int longest);
+  // Blocks have at most `longest` frames. The engine outlives it. Measured, it looks at the clock once a step.
+  enum class Measured { no, yes };
+  Sequence(Engine&, int longest, Measured = Measured::no);
 
   // The block of the engine's clock from `clock` on: where the one before ended, the plan's start at first.
   void run(time::Frames clock, int frames) FIRN_REALTIME;
@@ -18,12 +21,16 @@ class Sequence {
   // What a step made of the last block: `frames` samples from clock - lag on, or the events there.
   const Signal& signal(int step) const { return signals_[static_cast<std::size_t>(step)]; }
 
+  // Any thread. What a step has taken so far; 0 where nothing is measured.
+  std::int64_t nanoseconds(int step) const;
+
  private:
   Engine& engine_;
   std::vector<audio::StereoBuffer> buffers_;  // by step, as are the next two
   std::vector<std::vector<midi::Event>> events_;
   std::vector<Signal> signals_;
-  std::vector<Signal> inputs_;  // of the step that runs
+  std::vector<Signal> inputs_;                      // of the step that runs
+  std::vector<std::atomic<std::int64_t>> taken_{};  // nanoseconds by step; empty: nothing is measured
 };
 
 }  // namespace firn::engine

@@ -15,6 +15,10 @@ using time::Frames;
 
 namespace {
 
+engine::Sequence::Measured measured(const Setup& setup) {
+  return setup.measures ? engine::Sequence::Measured::yes : engine::Sequence::Measured::no;
+}
+
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
 
 }  // namespace
@@ -48,7 +52,7 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
     auto engine = engine::Engine::make(std::move(track_plan), sources, 1);
     if (!engine) return tl::unexpected(engine.error());
     rings[heard->track] = std::make_shared<engine::StreamRing>(run.start(), setup.ahead);
-    ahead.push_back({std::move(*engine), rings[heard->track], std::move(keep)});
+    ahead.push_back({std::move(*engine), rings[heard->track], std::move(keep), heard->track});
   }
   engine::Sources below = sources;
   below.ahead = [&](TrackId track) { return rings.at(track); };
@@ -60,8 +64,8 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
 Performance::Performance(std::unique_ptr<engine::Engine> engine, std::vector<ReadAhead::Track> ahead,
                          const Setup& setup)
     : engine_(std::move(engine)),
-      sequence_(*engine_, setup.longest_block),
-      ahead_(std::move(ahead), setup.threads),
+      sequence_(*engine_, setup.longest_block, measured(setup)),
+      ahead_(std::move(ahead), setup.threads, measured(setup)),
       longest_block_(setup.longest_block),
       way_(engine_->plan().run()),
       latency_(engine_->plan().steps[static_cast<std::size_t>(engine_->plan().outputs.front().step)].lag),
@@ -78,11 +82,18 @@ std::vector<base::Error> Performance::faults() const {
   return faults;
 }
 
+std::vector<Load> Performance::loads() const {
+  std::vector<Load> loads = ahead_.loads();
+  loads.push_back(load_of(sequence_, engine_->plan(), {}, Frames{run_frames_.load(std::memory_order_relaxed)}));
+  return loads;
+}
+
 void Performance::run(int frames) {
   const std::int64_t missed = ahead_.missed();
   sequence_.run(clock_, frames);
   record(frames, ahead_.missed() - missed);
   clock_ += Frames{frames};
+  run_frames_.fetch_add(frames, std::memory_order_relaxed);
 }
 
 void Performance::record(int frames, std::int64_t missed) {

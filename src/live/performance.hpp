@@ -3,6 +3,8 @@
 // Made by the control thread; run() is the audio thread's. It ends on the control thread.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct Setup {
   int longest_block = 4096;  // frames that are asked for at a time
   int threads = 2;           // that make what is read ahead
   int ahead = 1 << 14;       // frames at most
+  bool measures = false;     // load() says what everything takes
   std::vector<Recording> recordings = {};
   // Asked of each track that is read ahead, with the plan of its Post FX: who keeps what is made. It may say nobody.
   std::function<Keep(document::TrackId, const plan::Plan&)> keep = {};
@@ -45,6 +48,8 @@ class Performance {
   bool is_ready(time::Frames heard) const { return ahead_.is_ready(heard + latency_); }
   std::int64_t missed() const { return ahead_.missed(); }
   std::vector<base::Error> faults() const;
+  // Of each track that is read ahead, and of the audio thread.
+  std::vector<Load> loads() const;
 
   // ---- The audio thread ----
 
@@ -75,6 +80,7 @@ class Performance {
   time::Run way_;
   time::Frames latency_;
   time::Frames clock_;
+  std::atomic<std::int64_t> run_frames_{0};
 };
 
 }  // namespace firn::live

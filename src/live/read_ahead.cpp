@@ -1,6 +1,7 @@
 #include "live/read_ahead.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 #include "audio/denormals.hpp"
@@ -17,9 +18,9 @@ constexpr auto rest = std::chrono::milliseconds(2);  // while all rings are full
 }  // namespace
 
 struct ReadAhead::Line {
-  explicit Line(Track made)
+  Line(Track made, engine::Sequence::Measured measured)
       : track(std::move(made)),
-        sequence(*track.engine, chunk),
+        sequence(*track.engine, chunk, measured),
         output(track.engine->plan().outputs.front().step),
         lag(track.engine->plan().steps[static_cast<std::size_t>(output)].lag),
         clock(track.engine->plan().start) {}
@@ -29,11 +30,12 @@ struct ReadAhead::Line {
   int output;
   Frames lag;
   Frames clock;
+  std::atomic<std::int64_t> frames_made{0};
   bool busy = false;  // with mutex_
 };
 
-ReadAhead::ReadAhead(std::vector<Track> tracks, int threads) {
-  for (Track& track : tracks) lines_.push_back(std::make_unique<Line>(std::move(track)));
+ReadAhead::ReadAhead(std::vector<Track> tracks, int threads, engine::Sequence::Measured measured) {
+  for (Track& track : tracks) lines_.push_back(std::make_unique<Line>(std::move(track), measured));
   const int count = std::min(threads, static_cast<int>(lines_.size()));
   for (int i = 0; i < count; ++i) threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
 }
@@ -59,6 +61,14 @@ std::vector<base::Error> ReadAhead::faults() const {
     if (auto fault = line->track.engine->fault()) faults.push_back(std::move(*fault));
   }
   return faults;
+}
+
+std::vector<Load> ReadAhead::loads() const {
+  std::vector<Load> loads;
+  for (const auto& line : lines_)
+    loads.push_back(
+        load_of(line->sequence, line->track.engine->plan(), line->track.id, Frames{line->frames_made.load()}));
+  return loads;
 }
 
 void ReadAhead::work(const std::stop_token& stop) {
@@ -93,6 +103,7 @@ void ReadAhead::make_more(Line& line) {
   const engine::Signal& made = line.sequence.signal(line.output);
   const Frames at = line.clock - line.lag;
   line.clock += Frames{chunk};
+  line.frames_made.fetch_add(chunk, std::memory_order_relaxed);
   // The first frames belong before the start; behind the end there are only zeros.
   engine::StreamRing& ring = *line.track.ring;
   const Frames end = std::min(at + Frames{chunk}, made.ended_at);

@@ -15,6 +15,7 @@
 #include "engine/engine.hpp"
 #include "engine/sequence.hpp"
 #include "engine/stream_ring.hpp"
+#include "live/load.hpp"
 
 namespace firn::live {
 
@@ -28,10 +29,11 @@ class ReadAhead {
     std::unique_ptr<engine::Engine> engine;  // of a plan with one output: the track's Post FX
     std::shared_ptr<engine::StreamRing> ring;
     Keep keep = {};
+    document::TrackId id = {};
   };
 
   // Begins at once.
-  ReadAhead(std::vector<Track>, int threads);
+  ReadAhead(std::vector<Track>, int threads, engine::Sequence::Measured);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
@@ -40,6 +42,7 @@ class ReadAhead {
   bool is_ready(time::Frames until) const;
   std::int64_t missed() const;              // frames that were not there in time, of all tracks
   std::vector<base::Error> faults() const;  // of tracks that have fallen silent for good
+  std::vector<Load> loads() const;          // of each track
 
  private:
   struct Line;

@@ -99,6 +99,16 @@ true
   CHECK(longest_run_of(heard, expected) >= 2048);
 }
 
+TEST_CASE("The load of each track is said, and what a freeze would save") {
+  Program program;
+  program.make_song();
+  program.ok("firn freeze song Pad");
+  const std::string said = program.ok("firn play song --to 1.2 --load --device null");
+  CAPTURE(said);
+  for (const char* part : {"Bass", "a freeze saves it", "Pad", "frozen", "Audio thread", " %"})
+    CHECK(said.find(part) != std::string::npos);
+}
+
 TEST_CASE("Ctrl-C ends a loop, and says where") {
   Program program;
   program.make_song();
