@@ -99,7 +99,7 @@ Run play(CLI::App& app) {
   };
   const auto options = std::make_shared<Options>();
   add_play_options(app, options->play);
-  add_flag(app, "--auto-freeze\nfirn play song --load", options->auto_freeze,
+  add_flag(app, "--auto-freeze", options->auto_freeze,
            "Freeze the tracks that were played from the song's start to their end: what was played is their print");
   add_flag(app, "--load", options->load,
            "Say what each track and device takes of a core, and what a freeze would save");
@@ -329,7 +329,7 @@ Family play_verbs() {
             "a server "
             "runs, else PulseAudio's or ALSA's; `--device null` keeps time and plays nothing.",
             "firn play song\nfirn play song --from 17 --to 25 --loop\nfirn play song --device jack\nfirn play song "
-            "--auto-freeze",
+            "--auto-freeze\nfirn play song --load",
             play},
            {"record", "[DIR]", "Record what a song plays, in real time",
             "Main, or taps of tracks, onto new audio tracks, onto one track, or onto those that are armed. With "
