@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "audio/sound_file.hpp"
@@ -49,6 +51,43 @@ std::size_t longest_run_of(const std::vector<float>& heard, const std::vector<fl
   return longest;
 }
 
+// Starts a server with no sound card behind it, and tells how its clients are run. No real-time scheduling and large blocks: what counts
+// here is what comes, not how well this machine keeps time.
+constexpr const char* start_jack = R"(
+export JACK_DEFAULT_SERVER=firn-test-$$
+jackd -n "$JACK_DEFAULT_SERVER" -r -d dummy -r 48000 -p 1024 >server.log 2>&1 &
+client() { "$@"; }
+)";
+constexpr const char* start_pipewire = R"(
+export XDG_RUNTIME_DIR=$PWD/run
+mkdir -p run
+cat >server.conf <<'END'
+context.properties = { core.daemon = true core.name = pipewire-0 support.dbus = false mem.allow-mlock = false
+  default.clock.rate = 48000 default.clock.quantum = 1024 default.clock.min-quantum = 1024 default.clock.max-quantum = 1024 }
+context.spa-libs = { audio.convert.* = audioconvert/libspa-audioconvert support.* = support/libspa-support }
+context.modules = [ { name = libpipewire-module-protocol-native } { name = libpipewire-module-metadata }
+  { name = libpipewire-module-spa-node-factory } { name = libpipewire-module-client-node } { name = libpipewire-module-access }
+  { name = libpipewire-module-adapter } { name = libpipewire-module-link-factory } ]
+context.objects = [ { factory = spa-node-factory args = { factory.name = support.node.driver node.name = Dummy-Driver
+  node.group = pipewire.dummy priority.driver = 20000 } } ]
+END
+pipewire -c "$PWD/server.conf" >server.log 2>&1 &
+client() { pw-jack "$@"; }
+)";
+constexpr const char* play_and_record = R"(
+server=$!
+for i in $(seq 100); do client jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
+client "$FIRN" audio-devices --json >devices.json
+client "$FIRN" play song --to 0:20 --device jack >played.log 2>&1 &
+for i in $(seq 200); do client jack_lsp 2>/dev/null | grep -q firn:left && break; sleep 0.1; done
+sleep 1
+client jack_rec -f heard.wav -d 3 -b 32 firn:left firn:right >rec.log 2>&1
+pkill -TERM -P $! || kill -TERM $!
+wait $!
+kill $server; wait $server
+true
+)";
+
 }  // namespace
 
 TEST_CASE("the null device is always there, keeps time, and plays from anywhere to anywhere") {
@@ -66,41 +105,30 @@ TEST_CASE("the null device is always there, keeps time, and plays from anywhere 
   CHECK(program.ok("firn play song --from 0:02 --device null").find("Played 0:02.000 to ") != std::string::npos);
 }
 
-TEST_CASE("A real JACK server gets what `firn export` writes, sample for sample where nothing drops out") {
-  Program program;
-  if (program.run("command -v jackd && command -v jack_rec").status != 0) {
-    MESSAGE("skipped: no JACK");
-    return;
-  }
+TEST_CASE("Real JACK and PipeWire servers get what `firn export` writes, sample for sample where nothing drops out") {
 #ifdef __SANITIZE_THREAD__
   MESSAGE("skipped: libjack cancels its thread within a call, which the thread sanitizer takes for a fault");
   return;
 #endif
+  Program program;
   program.ok("firn new '" FIRN_SOURCE_DIR "/examples/first-snow.mid' -o song");
   program.ok("firn freeze song --all");
   program.ok("firn export song song.wav --depth float --to 0:20");
-  // No real-time scheduling and large blocks: what counts here is what comes, not how well this machine keeps time.
-  program.write("play.sh", R"(
-export JACK_DEFAULT_SERVER=firn-test-$$
-jackd -n "$JACK_DEFAULT_SERVER" -r -d dummy -r 48000 -p 1024 >jack.log 2>&1 &
-jack=$!
-for i in $(seq 100); do jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
-"$FIRN" audio-devices --json >devices.json
-"$FIRN" play song --to 0:20 --device jack >played.log 2>&1 &
-play=$!
-for i in $(seq 200); do jack_lsp -c 2>/dev/null | grep -A1 firn:left | grep -q system && break; sleep 0.1; done
-jack_rec -f heard.wav -d 3 -b 32 firn:left firn:right >rec.log 2>&1
-kill -TERM $play; wait $play
-kill $jack; wait $jack
-true
-)");
-  program.ok("export FIRN; bash play.sh");
-  CHECK(program.text("devices.json").find("\"JACK\"") != std::string::npos);
-  CHECK(program.text("played.log").find("Playing through JACK, 48000 Hz, 1024 frames") != std::string::npos);
-  const auto heard = left_of(program.directory() / "heard.wav");
   const auto expected = left_of(program.directory() / "song.wav");
-  CAPTURE(program.text("rec.log"));
-  CHECK(longest_run_of(heard, expected) >= 2048);
+  for (const auto& [command, start] : {std::pair("jackd", start_jack), std::pair("pw-jack", start_pipewire)}) {
+    CAPTURE(command);
+    if (program.run(std::string("command -v jack_rec && command -v ") + command).status != 0) {
+      MESSAGE("skipped: not installed");
+      continue;
+    }
+    program.ok("rm -f heard.wav played.log devices.json");
+    program.write("play.sh", std::string(start) + play_and_record);
+    program.ok("export FIRN; bash play.sh");
+    CHECK(program.text("devices.json").find("\"JACK\"") != std::string::npos);
+    CHECK(program.text("played.log").find("Playing through JACK, 48000 Hz, 1024 frames") != std::string::npos);
+    CAPTURE(program.text("rec.log"));
+    CHECK(longest_run_of(left_of(program.directory() / "heard.wav"), expected) >= 2048);
+  }
 }
 
 TEST_CASE("The load of each track is said, and what a freeze would save") {
