@@ -9,6 +9,7 @@
 #include "cli/values.hpp"
 #include "edit/find.hpp"
 #include "edit/pads.hpp"
+#include "live/inputs.hpp"
 
 namespace firn::cli {
 
@@ -143,6 +144,7 @@ Result<document::Input> parse_input(const Project& project, std::string_view tex
   if (text.substr(0, external_mark.size()) == external_mark) {
     return document::Input(document::ExternalInput{std::string(text.substr(external_mark.size()))});
   }
+  if (live::channels_of(std::string(text))) return document::Input(document::ExternalInput{std::string(text)});
   return parse_tap(project, text).map([](const document::Tap& tap) { return document::Input(tap); });
 }
 

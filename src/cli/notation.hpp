@@ -35,7 +35,7 @@ std::string format_bounce_point(document::BouncePoint);
 base::Result<document::Tap> parse_tap(const document::Project&, std::string_view);
 std::string format_tap(const document::Project&, const document::Tap&);
 
-// "none", "resampling", "ext:hw:1-2", or a tap.
+// "none", "resampling", "hw:1-2", "ext:NAME", or a tap.
 base::Result<document::Input> parse_input(const document::Project&, std::string_view);
 std::string format_input(const document::Project&, const document::Input&);
 

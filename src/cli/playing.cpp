@@ -115,8 +115,20 @@ Way way_of(const PlayOptions& options, const document::Project& project) {
   return {run, options.passes == 0 ? Frames::never() : start + Frames{(end - start).count * options.passes}};
 }
 
-std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, time::SampleRate rate) {
-  auto device = must(hardware::AudioDevice::open({options.device, rate, options.buffer}));
+std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, const document::Project& project,
+                                                   const std::vector<document::Input>& inputs) {
+  int channels = 0;
+  const auto take_in = [&](const document::Input& input) {
+    const auto* external = std::get_if<document::ExternalInput>(&input);
+    const auto named = external == nullptr ? std::nullopt : live::channels_of(external->name);
+    if (named) channels = std::max({channels, named->left, named->right});
+  };
+  for (const auto& track : project.tracks) {
+    if (document::hears_input(*track)) take_in(track->input);
+  }
+  std::ranges::for_each(inputs, take_in);
+  const time::SampleRate rate = project.rate;
+  auto device = must(hardware::AudioDevice::open({options.device, rate, options.buffer, channels}));
   if (device->rate() == rate) return device;
   refuse(ErrorKind::unsupported,
          fmt::format("{} runs at {} Hz and the song at {} Hz. Set the device to the song's rate, or choose another.",
@@ -125,6 +137,13 @@ std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, t
 
 Played play_through(Call& call, const document::Project& project, store::Store& store, hardware::AudioDevice& device,
                     const Way& way, const Listening& listening, const std::stop_token& interrupts) {
+  live::Player player(project.rate);
+  must(device.start([&player](std::span<const float* const> in, audio::StereoView out) { player.process(out, in); }));
+  // The device asks a player that is there.
+  struct Stop {
+    hardware::AudioDevice& device;
+    ~Stop() { device.stop(); }
+  } const stop{device};
   const auto sources = convert::sources_of(project, store, call.machine.devices());
   live::Setup setup;
   setup.longest_block = longest_block;
@@ -132,23 +151,18 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   setup.recordings = listening.recordings;
   setup.keep = listening.keep;
   setup.measures = listening.measures;
+  setup.round_trip = Frames{device.round_trip()};
   auto performance = must(
       live::Performance::make(project, sources, facts_of(call.machine, store.directory(), project), way.run, setup));
   const live::Performance& playing = *performance;
-  live::Player player(project.rate);
   const auto begin = std::chrono::steady_clock::now();
   while (!playing.is_ready(way.run.start() + Frames{device.block()}) && !interrupts.stop_requested() &&
          std::chrono::steady_clock::now() - begin < std::chrono::seconds(10))
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const std::int64_t earlier_dropouts = device.dropouts();
   player.play(std::move(performance), way.end);
-  must(device.start([&player](audio::StereoView out) { player.process(out); }));
   call.console.note(fmt::format("{} through {}, {} Hz, {} frames. Ctrl-C stops.", listening.doing, device.name(),
                                 device.rate().hertz, device.block()));
-  // The device asks a player that is there.
-  struct Stop {
-    hardware::AudioDevice& device;
-    ~Stop() { device.stop(); }
-  } const stop{device};
   Watch watch(call, project, player, device, playing);
   watch.run(interrupts, listening.check);
   Played played;
@@ -158,7 +172,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   player.stop();
   while (player.status().plays && !device.lost()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   device.stop();
-  played.dropouts = device.dropouts();
+  played.dropouts = device.dropouts() - earlier_dropouts;
   return played;
 }
 

@@ -35,8 +35,9 @@ struct Way {
 };
 Way way_of(const PlayOptions&, const document::Project&);
 
-// A device of the song's rate. Fails with unsupported where it has another.
-std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions&, time::SampleRate);
+// A device of the song's rate, with the channels that its tracks, and these inputs, take in. Fails with unsupported where it has another rate.
+std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions&, const document::Project&,
+                                                   const std::vector<document::Input>& = {});
 
 struct Played {
   time::Frames heard;  // the frame of the run at which it ended

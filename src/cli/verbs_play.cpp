@@ -68,7 +68,7 @@ void play_project(Call& call, const std::filesystem::path& directory, const Play
   session::Session session = open_session(call.console, directory);
   const Project project = session.project();
   const Way way = way_of(options, project);
-  const auto device = open_device(options, project.rate);
+  const auto device = open_device(options, project);
   const Interrupts interrupts;
   convert::Studio studio{session.store(), facts_of(call.machine, session.directory(), project), call.machine.devices()};
   convert::PlayedPrints prints(project, studio);
@@ -135,12 +135,15 @@ plan::Point point_of(const Project& project, const document::Input& input) {
   return {{document::main_of(project).id, document::TapPoint::post_mixer}, {}};
 }
 
-void refuse_other_inputs(const std::string& what, const document::Input& input) {
+void refuse_no_input(const std::string& what, const document::Input& input) {
   if (std::holds_alternative<document::NoInput>(input))
     refuse(ErrorKind::usage, what + " has no input to record. Give one: --input resampling, or --input TRACK:TAP.");
-  if (std::holds_alternative<document::ExternalInput>(input)) {
-    refuse(ErrorKind::unsupported,
-           what + " takes in an external input. What can be recorded is Resampling and other tracks.");
+  const auto* external = std::get_if<document::ExternalInput>(&input);
+  if (external != nullptr && !live::channels_of(external->name)) {
+    refuse(ErrorKind::usage,
+           fmt::format("{} takes in \"{}\", which names no channels of an audio device. Give hw:1 for one of "
+                       "them, or hw:1-2 for two.",
+                       what, external->name));
   }
 }
 
@@ -165,7 +168,7 @@ std::vector<session::Take> takes_of(const RecordOptions& options, const Project&
   }
   int number = 0;
   for (session::Take& take : takes) {
-    refuse_other_inputs(take.track ? fmt::format("\"{}\"", take.name) : "A new track", take.input);
+    refuse_no_input(take.track ? fmt::format("\"{}\"", take.name) : "A new track", take.input);
     ++number;
     if (take.track) continue;
     take.name = options.name.empty() ? convert::name_of_take(project, take.input)
@@ -233,13 +236,16 @@ void record_project(Call& call, const std::filesystem::path& directory, const Re
   session::Session session = open_session(call.console, directory);
   const Way way = way_of(options.play, session.project());
   Recording recording = recording_of(options, session.project());
-  const auto device = open_device(options.play, session.project().rate);
+  std::vector<document::Input> inputs;
+  for (const session::Take& take : recording.takes) inputs.push_back(take.input);
+  const auto device = open_device(options.play, recording.project, inputs);
   std::vector<live::Recording> recordings;
   std::vector<live::Recorder::Track> tracks;
   std::vector<session::RecordedTake> recorded;
   for (session::Take& take : recording.takes) {
     auto tape = std::make_shared<live::Tape>(set_range(take, options, way, session.project()));
-    recordings.push_back({point_of(recording.project, take.input), tape});
+    const auto* external = std::get_if<document::ExternalInput>(&take.input);
+    recordings.push_back({point_of(recording.project, take.input), tape, external == nullptr ? "" : external->name});
     recorded.push_back({take, must(session::begin_take(session, take))});
   }
   for (std::size_t i = 0; i < recorded.size(); ++i) {
@@ -272,10 +278,10 @@ void record_project(Call& call, const std::filesystem::path& directory, const Re
 Run record(CLI::App& app) {
   const auto options = std::make_shared<RecordOptions>();
   add_text(app, "--track", options->track, "TRACK", "The audio track that is recorded onto; a new one without it");
-  add_list(
-      app, "--input", options->inputs, "INPUT",
-      "What to record: resampling (Main), TRACK:TAP or TRACK:PAD; may be given several times. Without it, the armed "
-      "tracks' inputs, or Main");
+  add_list(app, "--input", options->inputs, "INPUT",
+           "What to record: resampling (Main), TRACK:TAP, TRACK:PAD, or hw:1-2, channels of the device; may be given "
+           "several times. Without it, the armed "
+           "tracks' inputs, or Main");
   add_list(app, "--solo", options->solo, "TRACK", "Solo this track for the take; may be given several times");
   add_text(app, "--punch-in", options->punch_in, "POS", "Record from there on, and play before");
   add_text(app, "--punch-out", options->punch_out, "POS", "Record up to there, and play on");

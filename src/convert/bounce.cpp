@@ -375,6 +375,7 @@ base::Result<Outcome> bounce(const Project& soloed, const BounceRequest& request
 }
 
 std::string name_of_take(const Project& project, const document::Input& input) {
+  if (const auto* external = std::get_if<document::ExternalInput>(&input)) return external->name;
   const auto* tap = std::get_if<document::Tap>(&input);
   const Track* track = tap == nullptr ? nullptr : document::find(project, tap->track);
   return track == nullptr ? "Resampling" : fmt::format("{} ({})", track->name, word_of(*track, *tap));

@@ -23,8 +23,9 @@ namespace {
 
 struct Summing {};
 using AheadPlayer = std::shared_ptr<StreamRing>;
-using Work =
-    std::variant<Summing, EventPlayer, AudioPlayer, AheadPlayer, DeviceRunner, DelayLine, TailGate, Fader, SendGain>;
+using InputPlayer = std::shared_ptr<const LiveInput>;
+using Work = std::variant<Summing, EventPlayer, AudioPlayer, AheadPlayer, InputPlayer, DeviceRunner, DelayLine,
+                          TailGate, Fader, SendGain>;
 
 // What does a step's work: one overload for each kind of step.
 struct WorkMaker {
@@ -37,6 +38,7 @@ struct WorkMaker {
     return DeviceRunner::make(work, plan, sources.files, sources.plugins);
   }
   base::Result<Work> operator()(const plan::PlayAhead& work) const { return sources.ahead(work.track); }
+  base::Result<Work> operator()(const plan::PlayInput& work) const { return sources.inputs(work.name); }
   base::Result<Work> operator()(const plan::Sum&) const { return Summing{}; }
   base::Result<Work> operator()(const plan::Delay& work) const { return DelayLine(work.frames); }
   base::Result<Work> operator()(const plan::Tail& work) const { return TailGate(work, plan.rate); }
@@ -153,6 +155,10 @@ void Engine::work(int index, Frames at, int frames, std::span<const Signal> inpu
       if (!player.failed_file().empty()) engine.note_fault(index);
     }
     void operator()(AheadPlayer& ring) { ring->read(at, out); }
+    void operator()(InputPlayer& input) {
+      audio::copy(input->block.part(0, frames), out.audio);
+      out.ended_at = Frames::never();
+    }
     void operator()(DeviceRunner& device) {
       device.run(engine.run_, at, frames, inputs[0], inputs.size() > 1 ? &inputs[1] : nullptr, out);
       if (device.has_fault()) engine.note_fault(index);

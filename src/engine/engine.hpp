@@ -17,6 +17,7 @@
 #include "devices/plugins.hpp"
 #include "devices/processor.hpp"
 #include "engine/audio_player.hpp"
+#include "engine/live_input.hpp"
 #include "engine/signal.hpp"
 #include "engine/stream_ring.hpp"
 #include "plan/plan.hpp"
@@ -28,7 +29,8 @@ struct Sources {
   devices::FileFinder files;  // called from several threads
   AudioFinder audio;          // likewise
   devices::Plugins plugins = {};
-  std::function<std::shared_ptr<StreamRing>(document::TrackId)> ahead = {};  // where a plan has plan::PlayAhead
+  std::function<std::shared_ptr<StreamRing>(document::TrackId)> ahead = {};         // where a plan has plan::PlayAhead
+  std::function<std::shared_ptr<const LiveInput>(const std::string&)> inputs = {};  // and PlayInput
 };
 
 class Engine {

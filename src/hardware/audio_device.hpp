@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,13 +34,15 @@ struct DeviceInfo {
 // Those that can play, of every system that runs, in the order in which one is chosen; the null device is the last. No system is started.
 std::vector<DeviceInfo> audio_devices();
 
-// Fills `out`. Called on an audio thread, block after block: it must not wait.
-using Process = std::function<void(audio::StereoView out)>;
+// Fills `out`, while `in` comes in: as many channels as were asked for, each as long as `out`; null where the device has none. Called on an
+// audio thread, block after block: it must not wait.
+using Process = std::function<void(std::span<const float* const> in, audio::StereoView out)>;
 
 struct Wish {
   std::string device;     // its name, or its system's ("jack"); empty: the first of audio_devices() that has hardware
   time::SampleRate rate;  // JACK has its own
   int block = 256;        // frames; the device may take another number, and JACK has its own
+  int inputs = 0;         // channels
 };
 
 class AudioDevice {
@@ -55,6 +58,9 @@ class AudioDevice {
   // From here to the end of the device or stop() it calls `process`. Fails with device.
   virtual base::Result<void> start(Process) = 0;
   virtual void stop() = 0;
+
+  // Started, it says after how many frames what it plays comes in again, on the shortest way outside; as far as the system knows.
+  virtual int round_trip() const = 0;
 
   virtual std::int64_t dropouts() const = 0;  // blocks that came too late, as far as the system tells
   virtual std::optional<std::string> lost()

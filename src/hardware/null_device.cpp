@@ -14,6 +14,7 @@ class NullDevice final : public AudioDevice {
     name_ = "null";
     rate_ = wish.rate;
     block_ = wish.block;
+    inputs_.resize(static_cast<std::size_t>(wish.inputs), nullptr);
   }
   ~NullDevice() override { stop(); }
 
@@ -24,6 +25,7 @@ class NullDevice final : public AudioDevice {
 
   void stop() override { thread_ = {}; }
 
+  int round_trip() const override { return 0; }
   std::int64_t dropouts() const override { return dropouts_.load(std::memory_order_relaxed); }
   std::optional<std::string> lost() const override { return std::nullopt; }
 
@@ -37,12 +39,13 @@ class NullDevice final : public AudioDevice {
              std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * static_cast<double>(frames) / rate_.hertz));
     };
     for (std::int64_t played = 0; !stop.stop_requested(); played += block_) {
-      process(block.view());
+      process(inputs_, block.view());
       if (Clock::now() > due(played + block_)) dropouts_.fetch_add(1, std::memory_order_relaxed);
       std::this_thread::sleep_until(due(played + block_));
     }
   }
 
+  std::vector<const float*> inputs_;
   std::atomic<std::int64_t> dropouts_{0};
   std::jthread thread_;
 };

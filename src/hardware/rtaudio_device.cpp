@@ -34,8 +34,13 @@ class RtAudioDevice final : public AudioDevice {
     options.flags = RTAUDIO_NONINTERLEAVED;
     options.streamName = "Firn";
     auto frames = static_cast<unsigned>(wish.block);
-    audio_.openStream(&output, nullptr, RTAUDIO_FLOAT32, static_cast<unsigned>(wish.rate.hertz), &frames,
-                      &RtAudioDevice::process, this, &options);
+    RtAudio::StreamParameters input;
+    input.deviceId = output.deviceId;
+    input.nChannels = static_cast<unsigned>(std::min(wish.inputs, info.inputs));
+    in_.resize(static_cast<std::size_t>(wish.inputs), nullptr);
+    there_ = input.nChannels;
+    audio_.openStream(&output, input.nChannels > 0 ? &input : nullptr, RTAUDIO_FLOAT32,
+                      static_cast<unsigned>(wish.rate.hertz), &frames, &RtAudioDevice::process, this, &options);
     name_ = title_of(info.system) + ": " + info.name;
     rate_ = {static_cast<int>(audio_.getStreamSampleRate())};
     block_ = static_cast<int>(frames);
@@ -59,6 +64,7 @@ class RtAudioDevice final : public AudioDevice {
     }
   }
 
+  int round_trip() const override { return static_cast<int>(audio_.getStreamLatency()); }
   std::int64_t dropouts() const override { return dropouts_.load(std::memory_order_relaxed); }
 
   // RtAudio does not say so: its thread goes on without a word.
@@ -77,21 +83,25 @@ class RtAudioDevice final : public AudioDevice {
     return audio_.getDefaultOutputDevice();
   }
 
-  static int process(void* output, void*, unsigned frames, double, RtAudioStreamStatus status, void* self) {
+  static int process(void* output, void* input, unsigned frames, double, RtAudioStreamStatus status, void* self) {
     auto& device = *static_cast<RtAudioDevice*>(self);
     if (status != 0) device.dropouts_.fetch_add(1, std::memory_order_relaxed);
     device.note_asked();
     auto* const left = static_cast<float*>(output);
-    device.process_({left, left + frames, static_cast<int>(frames)});
+    for (std::size_t i = 0; i < device.there_; ++i)
+      device.in_[i] = input == nullptr ? nullptr : static_cast<const float*>(input) + i * frames;
+    device.process_(device.in_, {left, left + frames, static_cast<int>(frames)});
     return 0;
   }
 
   void note_asked() { last_asked_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed); }
 
   Process process_;
+  std::vector<const float*> in_;
+  std::size_t there_ = 0;  // of these channels
   std::atomic<std::int64_t> dropouts_{0};
   std::atomic<Clock::rep> last_asked_{0};
-  RtAudio audio_;  // last: its thread ends before what it uses
+  mutable RtAudio audio_;  // last: its thread ends before what it uses
 };
 
 }  // namespace

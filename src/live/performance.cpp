@@ -26,7 +26,7 @@ plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}};
 base::Result<std::unique_ptr<Performance>> Performance::make(const Project& project, const engine::Sources& sources,
                                                              const plan::DeviceFacts& facts, const time::Run& run,
                                                              const Setup& setup) {
-  plan::Setup whole{.start = run.start(), .loop = run.loop()};
+  plan::Setup whole{.start = run.start(), .loop = run.loop(), .live_inputs = true};
   std::map<TrackId, plan::Plan> above;
   for (const auto& track : project.tracks) {
     if (!track->active) continue;
@@ -37,7 +37,9 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
     above.emplace(track->id, std::move(*plan));
   }
   std::vector<plan::Point> points{{{document::main_of(project).id, TapPoint::post_mixer}, {}}};
-  for (const Recording& recording : setup.recordings) points.push_back(recording.point);
+  for (const Recording& recording : setup.recordings) {
+    if (recording.input.empty()) points.push_back(recording.point);
+  }
   auto plan = plan::compile(project, points, whole, facts);
   if (!plan) return tl::unexpected(plan.error());
 
@@ -56,6 +58,7 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
   }
   engine::Sources below = sources;
   below.ahead = [&](TrackId track) { return rings.at(track); };
+  below.inputs = [&](const std::string& name) { return setup.inputs->find(name); };
   auto engine = engine::Engine::make(std::move(*plan), below, 1);
   if (!engine) return tl::unexpected(engine.error());
   return std::unique_ptr<Performance>(new Performance(std::move(*engine), std::move(ahead), setup));
@@ -65,14 +68,21 @@ Performance::Performance(std::unique_ptr<engine::Engine> engine, std::vector<Rea
                          const Setup& setup)
     : engine_(std::move(engine)),
       sequence_(*engine_, setup.longest_block, measured(setup)),
+      inputs_(setup.inputs),
       ahead_(std::move(ahead), setup.threads, measured(setup)),
       longest_block_(setup.longest_block),
       way_(engine_->plan().run()),
       latency_(engine_->plan().steps[static_cast<std::size_t>(engine_->plan().outputs.front().step)].lag),
       clock_(engine_->plan().start) {
-  for (std::size_t i = 0; i < setup.recordings.size(); ++i) {
-    const int step = engine_->plan().outputs[i + 1].step;
-    recorded_.push_back({step, engine_->plan().steps[static_cast<std::size_t>(step)].lag, setup.recordings[i].tape});
+  std::size_t output = 1;  // Main is the first
+  for (const Recording& recording : setup.recordings) {
+    if (recording.input.empty()) {
+      const int step = engine_->plan().outputs[output++].step;
+      recorded_.push_back({step, engine_->plan().steps[static_cast<std::size_t>(step)].lag, recording.tape, {}});
+    } else {
+      // What comes in was played together with what Main put out a round trip ago.
+      recorded_.push_back({-1, latency_ + setup.round_trip, recording.tape, setup.inputs->find(recording.input)});
+    }
   }
 }
 
@@ -88,7 +98,8 @@ std::vector<Load> Performance::loads() const {
   return loads;
 }
 
-void Performance::run(int frames) {
+void Performance::run(int frames, std::span<const float* const> channels, int offset) {
+  inputs_->point_at(channels, offset, frames);
   const std::int64_t missed = ahead_.missed();
   sequence_.run(clock_, frames);
   record(frames, ahead_.missed() - missed);
@@ -99,6 +110,10 @@ void Performance::run(int frames) {
 void Performance::record(int frames, std::int64_t missed) {
   for (const Recorded& each : recorded_) {
     const Frames at = clock_ - each.lag;
+    if (each.input) {
+      each.tape->write(at, each.input->block);
+      continue;
+    }
     const engine::Signal& signal = sequence_.signal(each.step);
     each.tape->write(at, signal.audio);
     if (signal.ended_at <= at + Frames{frames}) each.tape->end_at(signal.ended_at);
@@ -109,7 +124,7 @@ void Performance::record(int frames, std::int64_t missed) {
 
 bool Performance::has_ended() const {
   return main().ended_at <= heard() && std::ranges::all_of(recorded_, [&](const Recorded& each) {
-           return sequence_.signal(each.step).ended_at <= clock_ - each.lag;
+           return !each.input && sequence_.signal(each.step).ended_at <= clock_ - each.lag;
          });
 }
 

@@ -12,6 +12,7 @@
 #include "document/project.hpp"
 #include "engine/engine.hpp"
 #include "engine/sequence.hpp"
+#include "live/inputs.hpp"
 #include "live/read_ahead.hpp"
 #include "live/tape.hpp"
 #include "plan/plan.hpp"
@@ -19,10 +20,11 @@
 
 namespace firn::live {
 
-// A point of the plan that is recorded while it is played.
+// What is recorded while it plays: a point of the plan, or what comes in from outside.
 struct Recording {
   plan::Point point;
   std::shared_ptr<Tape> tape;
+  std::string input = {};  // not empty: the external input of that name, and no point
 };
 
 struct Setup {
@@ -31,6 +33,8 @@ struct Setup {
   int ahead = 1 << 14;       // frames at most
   bool measures = false;     // load() says what everything takes
   std::vector<Recording> recordings = {};
+  std::shared_ptr<Inputs> inputs = std::make_shared<Inputs>();
+  time::Frames round_trip = {};  // after which what leaves would come in again, on the shortest way outside
   // Asked of each track that is read ahead, with the plan of its Post FX: who keeps what is made. It may say nobody.
   std::function<Keep(document::TrackId, const plan::Plan&)> keep = {};
 };
@@ -53,8 +57,8 @@ class Performance {
 
   // ---- The audio thread ----
 
-  // The next `frames` frames.
-  void run(int frames) FIRN_REALTIME;
+  // The next `frames` frames, while these channels come in, from `offset` on.
+  void run(int frames, std::span<const float* const> channels = {}, int offset = 0) FIRN_REALTIME;
   const engine::Signal& main() const { return sequence_.signal(engine_->plan().outputs.front().step); }  // of these
   // The frame of the run that comes next; before the start at first.
   time::Frames heard() const { return clock_ - latency_; }
@@ -64,17 +68,19 @@ class Performance {
  private:
   Performance(std::unique_ptr<engine::Engine>, std::vector<ReadAhead::Track>, const Setup&);
 
-  // A recorded output: the step that makes it.
+  // A recorded output, with the step that makes it; or an input.
   struct Recorded {
     int step;
     time::Frames lag;
     std::shared_ptr<Tape> tape;
+    std::shared_ptr<const engine::LiveInput> input;
   };
   void record(int frames, std::int64_t missed) FIRN_REALTIME;
 
   std::unique_ptr<engine::Engine> engine_;
   engine::Sequence sequence_;
   std::vector<Recorded> recorded_;
+  std::shared_ptr<Inputs> inputs_;
   ReadAhead ahead_;
   int longest_block_;
   time::Run way_;

@@ -34,9 +34,9 @@ Player::Status Player::status() const {
 
 float Player::take_peak() { return peak_.exchange(0.0f, std::memory_order_relaxed); }
 
-void Player::process(audio::StereoView out) {
+void Player::process(audio::StereoView out, std::span<const float* const> channels) {
   const audio::FlushDenormals flush;
-  for (int done = 0; done < out.frames;) done += process_part(out.part(done, out.frames - done));
+  for (int done = 0; done < out.frames;) done += process_part(out.part(done, out.frames - done), channels, done);
 }
 
 // What plays goes on for 10 ms, falling; then the next.
@@ -56,7 +56,7 @@ void Player::change_over() {
   plays_.store(now_ != nullptr, std::memory_order_release);
 }
 
-int Player::process_part(audio::StereoView out) {
+int Player::process_part(audio::StereoView out, std::span<const float* const> channels, int offset) {
   change_over();
   const bool is_past_end = now_ && now_->heard() >= end_;
   const bool is_over = is_past_end && now_->is_recorded();
@@ -69,7 +69,7 @@ int Player::process_part(audio::StereoView out) {
   int frames = std::min(out.frames, now_->longest_block());
   if (!is_past_end) frames = static_cast<int>(std::min<std::int64_t>(frames, (end_ - now_->heard()).count));
   if (fading_ > 1) frames = std::min(frames, fading_ - 1);
-  now_->run(frames);
+  now_->run(frames, channels, offset);
   if (is_past_end) {
     audio::clear(out.part(0, frames));  // what is recorded has a longer way than Main
   } else {

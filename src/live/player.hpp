@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "audio/buffer.hpp"
 #include "live/performance.hpp"
@@ -40,12 +41,12 @@ class Player {
 
   // ---- The audio thread ----
 
-  // The next samples, as many as fit; zeros where nothing plays.
-  void process(audio::StereoView out) FIRN_REALTIME;
+  // The next samples, as many as fit, while these channels come in; zeros where nothing plays.
+  void process(audio::StereoView out, std::span<const float* const> channels = {}) FIRN_REALTIME;
 
  private:
   void change_over() FIRN_REALTIME;
-  int process_part(audio::StereoView out) FIRN_REALTIME;
+  int process_part(audio::StereoView out, std::span<const float* const> channels, int offset) FIRN_REALTIME;
 
   // On its way to the audio thread it holds what is to be played, or nothing; on its way back what was played.
   struct Change {

@@ -210,6 +210,8 @@ class Compiler {
 
   // External inputs are live: they never enter a render (SPEC A7).
   int input(const Track& track) {
+    const auto* external = std::get_if<document::ExternalInput>(&track.input);
+    if (external && setup_.live_inputs) return add(PlayInput{external->name}, {}, track.name + ": Input");
     const auto* from = std::get_if<document::Tap>(&track.input);
     return from ? tap(*from) : silence();
   }

@@ -61,6 +61,12 @@ struct PlayAhead {
   friend bool operator==(const PlayAhead&, const PlayAhead&) = default;
 };
 
+// -> audio. What comes in from outside, now. Only of a plan that is played live (SPEC A7).
+struct PlayInput {
+  std::string name;  // document::ExternalInput's
+  friend bool operator==(const PlayInput&, const PlayInput&) = default;
+};
+
 struct AutomatedParameter {
   int index = 0;  // in the device type's parameters
   Curve curve;
@@ -116,7 +122,7 @@ struct SendLevel {
 };
 
 struct Step {
-  std::variant<PlayEvents, PlayAudio, Process, Sum, Delay, Tail, Mix, SendLevel, PlayAhead> work;
+  std::variant<PlayEvents, PlayAudio, Process, Sum, Delay, Tail, Mix, SendLevel, PlayAhead, PlayInput> work;
   std::vector<int> inputs;  // earlier steps
   time::Frames lag;
   std::string name;  // for messages and measurements: "Bass: Reverb"; in no recipe
@@ -167,6 +173,7 @@ struct Setup {
   Prints prints = Prints::play;
   std::optional<time::FrameRange> loop = {};  // what the transport goes round, without a stop
   std::set<document::TrackId> ahead = {};     // tracks whose Post FX is a PlayAhead
+  bool live_inputs = false;                   // external inputs are heard; else they are silent
 };
 
 // A plan of the steps that the points need and no others. Fails with not_found for a point that is not in the project; with

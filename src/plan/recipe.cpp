@@ -39,6 +39,7 @@ class Recipe {
     for (const AudioSpan& span : work.spans) add(hash, span);
   }
 
+  void add_work(Hasher& hash, const PlayInput& work) { hash.text(work.name); }
   void add_work(Hasher& hash, const PlayAhead& work) { hash.number(static_cast<std::int64_t>(work.track.value)); }
 
   void add_work(Hasher& hash, const Process& work) {

@@ -31,6 +31,10 @@ std::string label_of(const Take& take) {
     line["loop-end"] = loop->end.count;
   }
   if (std::holds_alternative<document::Resampling>(take.input)) line["input"] = "resampling";
+  if (const auto* external = std::get_if<document::ExternalInput>(&take.input)) {
+    line["input"] = "external";
+    line["from"] = external->name;
+  }
   if (const auto* tap = std::get_if<document::Tap>(&take.input)) {
     line["input"] = "tap";
     line["from"] = tap->track.value;
@@ -54,6 +58,7 @@ std::optional<Take> take_of(const std::string& label) {
   take.punch = {{number("punch-in")}, {number("punch-out")}};
   const std::string input = store::text_at(line, "input").value_or("");
   if (input == "resampling") take.input = document::Resampling{};
+  if (input == "external") take.input = document::ExternalInput{store::text_at(line, "from").value_or("")};
   if (input == "tap") {
     take.input = document::Tap{{static_cast<std::uint64_t>(number("from"))},
                                static_cast<document::TapPoint>(std::clamp<std::int64_t>(number("point"), 0, 2)),

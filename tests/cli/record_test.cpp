@@ -101,6 +101,16 @@ TEST_CASE("SPEC E8: a take survives the death of its process, but for its last s
   CHECK(program.run("firn track rename song Low Bass").err == "");
 }
 
+TEST_CASE("A channel of the device is recorded onto a track of its name; the null device's are silent") {
+  const Program program;
+  program.make_song();
+  program.ok("firn record song --to 1.3 --input hw:1-2 --device null");
+  const json clips = clips_of(program, "hw:1-2");
+  REQUIRE(clips.size() == 1);
+  CHECK(clips[0]["length_frames"] == 48'000);
+  CHECK(program.track("hw:1-2")["input"] == "ext:hw:1-2");
+}
+
 TEST_CASE("Ctrl-C ends a take and keeps it") {
   const Program program;
   program.make_song();
@@ -120,5 +130,7 @@ TEST_CASE("What can't be recorded is said, and nothing changes") {
   CHECK(contains(program.fails(2, "firn record song --punch-in 9 --to 2 --device null"), "punch points"));
   program.ok("firn track add song --audio Print");
   CHECK(contains(program.fails(2, "firn record song --track Print --device null"), "no input"));
+  CHECK(contains(program.fails(2, "firn record song --input ext:Desk --device null"), "hw:1-2"));
+  CHECK(contains(program.fails(2, "firn resample song --input hw:1"), "live"));
   CHECK(contains(program.fails(2, "firn record song --passes 2 --device null"), "--passes goes with --loop"));
 }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -186,6 +187,83 @@ TEST_CASE("SPEC E7: a take in which tracks were not read ahead in time says wher
   for (int i = 0; i < 20; ++i) (*made)->run(4096);
   CHECK((*made)->missed() > 0);
   CHECK_FALSE(tape->dropouts().empty());
+}
+
+TEST_CASE("An external input is recorded where it was played to: what comes in a round trip late is in its place") {
+  RecordedSong song;
+  constexpr int round_trip = 777;
+  constexpr int frames = 60'000;
+  const Run run{Frames{12'000}};
+  const auto expected =
+      song.listen_to_main({.window = {run.start(), run.start() + Frames{frames}}, .start = run.start()});
+  for (const int block : {64, 500, 4096}) {
+    CAPTURE(block);
+    auto tape = std::make_shared<live::Tape>(FrameRange{run.start(), run.start() + Frames{frames}});
+    live::Setup setup;
+    setup.round_trip = Frames{round_trip};
+    setup.recordings = {{{}, tape, "hw:1-2"}};
+    const auto sources = convert::sources_of(song.project, song.store(), song.plugins);
+    auto made = live::Performance::make(song.project, sources, song.facts(), run, setup);
+    REQUIRE(made);
+    const live::Performance& playing = **made;
+    live::Player player(song.project.rate);
+    player.play(std::move(*made), run.start() + Frames{frames});
+    // A cable from the device's outputs to its inputs.
+    audio::StereoBuffer cable(round_trip);
+    audio::StereoBuffer asked(block);
+    audio::StereoBuffer taken(1 << 18);
+    while (!player.status().has_ended) {
+      while (!playing.is_ready(playing.heard() + Frames{block}))
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      while (cable.frames() < block) cable.append(audio::StereoBuffer(1).view());
+      const std::array<const float*, 2> channels{cable.left.data(), cable.right.data()};
+      player.process(asked.view(), channels);
+      cable.append(asked.view());
+      cable = tests::part_of(cable, block, cable.frames() - block);
+    }
+    REQUIRE(tape->take(taken.view()) == frames);
+    // A block that is longer than the cable can't have in it what it makes: the cable is as long as the block then.
+    const int late = std::max(0, block - round_trip);
+    CHECK(difference(tests::part_of(taken, late, frames - late), tests::part_of(expected, 0, frames - late)) == "");
+  }
+}
+
+TEST_CASE("A monitored input is heard through its track's devices, as a clip would be") {
+  Scene as_clip, as_input;
+  auto sound = tests::noise(50'000, 5);
+  sound.right = sound.left;  // a channel is on both sides
+  for (Scene* scene : {&as_clip, &as_input}) {
+    const TrackId other = scene->add_midi("Other", "synth", tests::some_notes(1));
+    scene->add_device(other, "limiter");
+    scene->add_device(scene->main(), "limiter");
+    TrackId track;
+    if (scene == &as_clip) {
+      track = scene->add_audio("In", sound);
+    } else {
+      track = scene->add_track(TrackKind::audio, "In");
+      scene->apply(
+          {edit::SetInput{track, document::ExternalInput{"hw:2"}}, edit::SetMonitor{track, document::Monitor::in}});
+    }
+    scene->add_device(track, "filter");
+    scene->apply(edit::SetVolume{track, -3.0});
+  }
+  const auto expected = as_clip.listen_to_main({.window = {{}, Frames{40'000}}});
+
+  live::Setup setup;
+  const auto sources = convert::sources_of(as_input.project, as_input.store(), as_input.plugins);
+  auto made = live::Performance::make(as_input.project, sources, as_input.facts(), Run{}, setup);
+  REQUIRE(made);
+  live::Performance& playing = **made;
+  const auto late = static_cast<int>(playing.latency().count);
+  CHECK(late > 0);
+  audio::StereoBuffer heard;
+  for (int at = 0; at + 250 < 45'000; at += 250) {
+    while (!playing.is_ready(playing.heard() + Frames{250})) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const std::array<const float*, 2> channels{nullptr, sound.left.data() + at};
+    playing.run(250, channels);
+    heard.append(playing.main().audio);
+  }
+  CHECK(difference(tests::part_of(heard, late, 40'000), expected) == "");
 }
 
 TEST_CASE("law 8: an audio thread that records allocates nothing") {
