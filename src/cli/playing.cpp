@@ -96,6 +96,9 @@ void add_play_options(CLI::App& app, PlayOptions& options) {
   add_number(app, {.name = "--passes", .minimum = 1.0, .maximum = 1e6, .scale = devices::Scale::whole}, "TIMES",
              "Go round so many times, with --loop",
              [&options](double times) { options.passes = static_cast<int>(times); });
+  add_flag(app, "--click", options.click, "Hear the metronome; no take has it");
+  add_number(app, {.name = "--count-in", .minimum = 1.0, .maximum = 16.0, .scale = devices::Scale::whole}, "BARS",
+             "Count so many bars before", [&options](double bars) { options.count_in = static_cast<int>(bars); });
   add_text(app, "--device", options.device, "DEVICE", "As `firn audio-devices` has it; the first of these without it");
   add_number(app, {.name = "--buffer", .minimum = 16.0, .maximum = 8192.0, .scale = devices::Scale::whole}, "FRAMES",
              "How much the device asks for at a time, where it leaves that to Firn; 256 without it",
@@ -108,11 +111,12 @@ Way way_of(const PlayOptions& options, const document::Project& project) {
   const Frames end = range ? range->end : Frames::never();
   if (end <= start) refuse(ErrorKind::usage, "There is nothing to play there: --to is not behind --from.");
   if (!options.loop && options.passes > 0) refuse(ErrorKind::usage, "--passes goes with --loop.");
-  if (!options.loop) return {time::Run(start), end};
+  if (!options.loop) return {time::Run(start), end, options.click, options.count_in};
   if (end == Frames::never())
     refuse(ErrorKind::usage, "A loop needs an end: give --to, and --from where it does not begin with the song.");
   const time::Run run(start, time::FrameRange{start, end});
-  return {run, options.passes == 0 ? Frames::never() : start + Frames{(end - start).count * options.passes}};
+  const Frames last = options.passes == 0 ? Frames::never() : start + Frames{(end - start).count * options.passes};
+  return {run, last, options.click, options.count_in};
 }
 
 std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, const document::Project& project,
@@ -160,7 +164,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
          std::chrono::steady_clock::now() - begin < std::chrono::seconds(10))
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const std::int64_t earlier_dropouts = device.dropouts();
-  player.play(std::move(performance), way.end);
+  player.play(std::move(performance), {way.end, way.clicks, way.count_in});
   call.console.note(fmt::format("{} through {}, {} Hz, {} frames. Ctrl-C stops.", listening.doing, device.name(),
                                 device.rate().hertz, device.block()));
   Watch watch(call, project, player, device, playing);

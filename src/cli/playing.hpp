@@ -23,15 +23,19 @@ struct PlayOptions {
   RangeOptions range;
   bool loop = false;
   int passes = 0;  // round the loop; 0: until Ctrl-C
+  bool click = false;
+  int count_in = 0;  // bars
   std::string device;
   int buffer = 256;
 };
 void add_play_options(CLI::App&, PlayOptions&);
 
-// The way that the options ask for, and the frame of it at which it ends. Fails with usage where they make no sense.
+// The way that the options ask for, the frame of it at which it ends, and what of the metronome is heard. Fails with usage where they make no sense.
 struct Way {
   time::Run run;
   time::Frames end = time::Frames::never();
+  bool clicks = false;
+  int count_in = 0;
 };
 Way way_of(const PlayOptions&, const document::Project&);
 

@@ -47,6 +47,7 @@ class Performance {
 
   int longest_block() const { return longest_block_; }
   const time::Run& way() const { return way_; }
+  const base::Box<time::TempoMap>& tempo() const { return engine_->plan().tempo; }
   time::Frames latency() const { return latency_; }  // how much later than asked Main is heard
   // Can this much be heard from here on without a gap?
   bool is_ready(time::Frames heard) const { return ahead_.is_ready(heard + latency_); }

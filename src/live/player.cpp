@@ -9,16 +9,24 @@ namespace firn::live {
 
 using time::Frames;
 
-Player::Player(time::SampleRate rate) : fade_frames_(static_cast<int>(time::frames_of({0.01}, rate).count)) {}
+Player::Player(time::SampleRate rate)
+    : rate_(rate), fade_frames_(static_cast<int>(time::frames_of({0.01}, rate).count)) {}
 
 Player::~Player() {
   tidy();
   delete next_.exchange(nullptr);
 }
 
-void Player::play(std::unique_ptr<Performance> performance, Frames end) {
+void Player::play(std::unique_ptr<Performance> performance, const Start& start) {
   tidy();
-  delete next_.exchange(new Change{std::move(performance), end}, std::memory_order_acq_rel);
+  auto change = std::make_unique<Change>();
+  change->start = start;
+  if (performance && (start.clicks || start.count_in > 0)) {
+    change->metronome = std::make_unique<Metronome>(performance->tempo(), rate_);
+    change->count_in = change->metronome->count_in(performance->way().start(), start.count_in);
+  }
+  change->performance = std::move(performance);
+  delete next_.exchange(change.release(), std::memory_order_acq_rel);
 }
 
 void Player::stop() { play(nullptr); }
@@ -49,16 +57,33 @@ void Player::change_over() {
   if (place == done_.end()) return;  // the control thread makes room before it hands over one more
   Change* change = next_.exchange(nullptr, std::memory_order_acq_rel);
   std::swap(now_, change->performance);
-  end_ = change->end;
+  std::swap(metronome_, change->metronome);
+  start_ = change->start;
+  counting_ = change->count_in;
   place->store(change, std::memory_order_release);
   fading_ = 0;
   has_ended_.store(false, std::memory_order_release);
   plays_.store(now_ != nullptr, std::memory_order_release);
 }
 
+// Main's first frames belong before the start.
+void Player::click(Frames heard, audio::StereoView out) {
+  const auto early = static_cast<int>(std::clamp<std::int64_t>((now_->way().start() - heard).count, 0, out.frames));
+  metronome_->add(now_->way(), heard + Frames{early}, out.part(early, out.frames - early));
+}
+
+int Player::count_in(audio::StereoView out) {
+  fading_ = std::min(fading_, 1);
+  const auto frames = static_cast<int>(std::min<std::int64_t>(out.frames, counting_.count));
+  audio::clear(out.part(0, frames));
+  metronome_->add_count_in(now_->way().start(), counting_, out.part(0, frames));
+  counting_ -= Frames{frames};
+  return frames;
+}
+
 int Player::process_part(audio::StereoView out, std::span<const float* const> channels, int offset) {
   change_over();
-  const bool is_past_end = now_ && now_->heard() >= end_;
+  const bool is_past_end = now_ && now_->heard() >= start_.end;
   const bool is_over = is_past_end && now_->is_recorded();
   if (is_over) has_ended_.store(true, std::memory_order_release);
   if (!now_ || is_over) {
@@ -66,14 +91,17 @@ int Player::process_part(audio::StereoView out, std::span<const float* const> ch
     audio::clear(out);
     return out.frames;
   }
+  if (counting_ > Frames{}) return count_in(out);
   int frames = std::min(out.frames, now_->longest_block());
-  if (!is_past_end) frames = static_cast<int>(std::min<std::int64_t>(frames, (end_ - now_->heard()).count));
+  if (!is_past_end) frames = static_cast<int>(std::min<std::int64_t>(frames, (start_.end - now_->heard()).count));
   if (fading_ > 1) frames = std::min(frames, fading_ - 1);
+  const Frames first = now_->heard();
   now_->run(frames, channels, offset);
   if (is_past_end) {
     audio::clear(out.part(0, frames));  // what is recorded has a longer way than Main
   } else {
     audio::copy(now_->main().audio, out.part(0, frames));
+    if (start_.clicks) click(first, out.part(0, frames));
   }
   float peak = peak_.load(std::memory_order_relaxed);
   for (int i = 0; i < frames; ++i) {
@@ -85,7 +113,7 @@ int Player::process_part(audio::StereoView out, std::span<const float* const> ch
     peak = std::max({peak, std::abs(out.left[i]), std::abs(out.right[i])});
   }
   peak_.store(peak, std::memory_order_relaxed);
-  heard_.store(std::min(now_->heard(), end_).count, std::memory_order_release);
+  heard_.store(std::min(now_->heard(), start_.end).count, std::memory_order_release);
   if (now_->has_ended()) has_ended_.store(true, std::memory_order_release);
   return frames;
 }

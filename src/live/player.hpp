@@ -10,9 +10,17 @@
 #include <span>
 
 #include "audio/buffer.hpp"
+#include "live/metronome.hpp"
 #include "live/performance.hpp"
 
 namespace firn::live {
+
+// How a performance is played.
+struct Start {
+  time::Frames end = time::Frames::never();  // of its run: nothing is heard from there on
+  bool clicks = false;                       // the metronome is heard
+  int count_in = 0;                          // bars of it that are heard before
+};
 
 class Player {
  public:
@@ -23,8 +31,8 @@ class Player {
 
   // ---- The control thread ----
 
-  // Plays it from its start, up to a frame of its run, as soon as what is heard now has faded out, which takes 10 ms.
-  void play(std::unique_ptr<Performance>, time::Frames end = time::Frames::never());
+  // Plays it from its start, as soon as what is heard now has faded out, which takes 10 ms.
+  void play(std::unique_ptr<Performance>, const Start& = {});
   void stop();
   // Lets go of what the audio thread has given back. To be called now and then.
   void tidy();
@@ -46,22 +54,29 @@ class Player {
 
  private:
   void change_over() FIRN_REALTIME;
+  int count_in(audio::StereoView out) FIRN_REALTIME;
+  void click(time::Frames heard, audio::StereoView out) FIRN_REALTIME;
   int process_part(audio::StereoView out, std::span<const float* const> channels, int offset) FIRN_REALTIME;
 
   // On its way to the audio thread it holds what is to be played, or nothing; on its way back what was played.
   struct Change {
     std::unique_ptr<Performance> performance;
-    time::Frames end;
+    Start start;
+    std::unique_ptr<Metronome> metronome;
+    time::Frames count_in;
   };
 
+  const time::SampleRate rate_;
   const int fade_frames_;
   std::atomic<Change*> next_{nullptr};
   std::array<std::atomic<Change*>, 8> done_{};
 
   // The audio thread's.
   std::unique_ptr<Performance> now_;
-  time::Frames end_;  // of its run: nothing is heard from there on
-  int fading_ = 0;    // frames of the fade that are left, and one; 0: none
+  Start start_;
+  std::unique_ptr<Metronome> metronome_;
+  time::Frames counting_;  // frames of the count-in that are left
+  int fading_ = 0;         // frames of the fade that are left, and one; 0: none
 
   std::atomic<bool> plays_{false};
   std::atomic<bool> has_ended_{false};

@@ -164,6 +164,14 @@ TEST_CASE("A song that was played through is frozen, and a freeze would have pri
   }
 }
 
+TEST_CASE("A count-in comes before what is played") {
+  Program program;
+  program.make_song();
+  const double seconds =
+      seconds_of([&] { program.ok("firn play song --from 0 --to 1.2 --click --count-in 1 --device null"); });
+  CHECK(seconds >= 2.4);
+}
+
 TEST_CASE("What can't be played is said") {
   Program program;
   program.make_song();

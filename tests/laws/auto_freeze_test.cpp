@@ -40,7 +40,7 @@ struct LittleSong : tests::Scene {
     {
       live::Player player(project.rate);
       const live::Performance& playing = **made;
-      player.play(std::move(*made), end);
+      player.play(std::move(*made), {.end = end});
       audio::StereoBuffer block(4096);
       while (!player.status().has_ended) {
         while (!playing.is_ready(playing.heard() + Frames{block.frames()}))

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <memory>
 #include <thread>
 
 #include "convert/freeze.hpp"
@@ -160,7 +162,7 @@ TEST_CASE("What is played up to a frame ends there, on the sample") {
   live::Player player(scene.project.rate);
   auto performance = perform(scene, Run{}, {.ahead = 1 << 16});
   wait_until_ready(*performance, Frames{51'000});
-  player.play(std::move(performance), Frames{50'001});
+  player.play(std::move(performance), {.end = Frames{50'001}});
   audio::StereoBuffer heard(51'200);
   for (int at = 0; at < heard.frames(); at += 1024) player.process(heard.view().part(at, 1024));
   CHECK(difference(tests::part_of(heard, 0, 50'001), expected) == "");
@@ -170,6 +172,61 @@ TEST_CASE("What is played up to a frame ends there, on the sample") {
   CHECK(player.status().heard == Frames{50'001});
 }
 
+TEST_CASE("SPEC A7: the metronome clicks on each beat, over what is heard, and takes have none of it") {
+  Scene scene(48000);
+  scene.apply(edit::SetTempo{{{Beats{}, 120.0, false}, {Beats::quarters(8), 90.0, false}}});
+  scene.apply(edit::SetTimeSignatures{{{Beats{}, 3, 4}, {Beats::quarters(6), 7, 8}}});
+  scene.add_audio("One", tests::noise(1'000, 1), Beats::quarters(2));
+  const Run run{Frames{}, FrameRange{{}, scene.project.tempo.frame_at(Beats::quarters(11), {48000})}};
+  constexpr int frames = 500'000;
+  const auto expected = rendered(scene, run, frames);
+  for (const int block : {61, 4096}) {
+    CAPTURE(block);
+    auto tape = std::make_shared<live::Tape>(FrameRange{{}, Frames{frames}}, 1 << 20);
+    live::Setup setup;
+    setup.recordings = {{{{scene.main(), TapPoint::post_mixer}, {}}, tape}};
+    auto performance = perform(scene, run, setup);
+    const live::Performance& playing = *performance;
+    live::Player player(scene.project.rate);
+    player.play(std::move(performance), {.end = Frames{frames}, .clicks = true, .count_in = 2});
+    audio::StereoBuffer heard;
+    audio::StereoBuffer asked(block);
+    while (!player.status().has_ended) {
+      wait_until_ready(playing, playing.heard() + Frames{block});
+      player.process(asked.view());
+      heard.append(asked.view());
+    }
+    // Two bars of three quarters before, each click a cosine that begins with a quarter of full scale.
+    std::vector<int> clicks;
+    for (int beat = 0; beat < 6; ++beat) clicks.push_back(beat * 24'000);
+    const int start = 6 * 24'000;
+    for (const int pass : {0, 1}) {
+      const auto at = [&](double quarters) {
+        const Beats beats{std::llround(quarters * Beats::ticks_per_quarter)};
+        return start +
+               static_cast<int>(
+                   (Frames{run.loop()->length().count * pass} + scene.project.tempo.frame_at(beats, {48000})).count);
+      };
+      for (int beat = 0; beat < 6; ++beat) clicks.push_back(at(beat));
+      for (int eighth = 0; eighth < 10; ++eighth) clicks.push_back(at(6 + eighth * 0.5));
+    }
+    for (const int click : clicks) {
+      if (click + 2'000 > start + frames) break;
+      CAPTURE(click);
+      const auto below = [&](int frame) {
+        return frame < start ? 0.0f : expected.left[static_cast<std::size_t>(frame - start)];
+      };
+      const auto sound = [&](int frame) { return heard.left[static_cast<std::size_t>(frame)] - below(frame); };
+      CHECK(sound(click) == doctest::Approx(0.25f));
+      if (click > 0) CHECK(sound(click - 1) == doctest::Approx(0.0f));
+      CHECK(sound(click + 1'500) == doctest::Approx(0.0f));
+    }
+    audio::StereoBuffer taken(frames);
+    CHECK(tape->take(taken.view()) == frames);
+    CHECK(difference(taken, expected) == "");
+  }
+}
+
 TEST_CASE("law 8: the audio thread of a player allocates nothing and frees nothing, also as one song follows another") {
   PlayedSong song;
   live::Player player(song.project.rate);
@@ -177,7 +234,7 @@ TEST_CASE("law 8: the audio thread of a player allocates nothing and frees nothi
   for (int start = 0; start < 3; ++start) {
     auto performance = perform(song, Run{Frames{start * 20'000}});
     wait_until_ready(*performance, Frames{start * 20'000 + 9'000});
-    player.play(std::move(performance));
+    player.play(std::move(performance), {.clicks = true});
     const tests::AllocationTrap trap;
     for (int i = 0; i < 30; ++i) player.process(block.view());
     CHECK(trap.count() == 0);

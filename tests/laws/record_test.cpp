@@ -84,7 +84,7 @@ std::vector<Recorded> record(Scene& scene, const std::vector<plan::Point>& point
   }
   live::Recorder recorder(tracks);
   live::Player player(scene.project.rate);
-  player.play(std::move(*made), end);
+  player.play(std::move(*made), {.end = end});
   audio::StereoBuffer asked(block);
   while (!player.status().has_ended) {
     while (!playing.is_ready(playing.heard() + Frames{block}))
@@ -207,7 +207,7 @@ TEST_CASE("An external input is recorded where it was played to: what comes in a
     REQUIRE(made);
     const live::Performance& playing = **made;
     live::Player player(song.project.rate);
-    player.play(std::move(*made), run.start() + Frames{frames});
+    player.play(std::move(*made), {.end = run.start() + Frames{frames}});
     // A cable from the device's outputs to its inputs.
     audio::StereoBuffer cable(round_trip);
     audio::StereoBuffer asked(block);
