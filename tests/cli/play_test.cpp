@@ -168,7 +168,7 @@ TEST_CASE("A count-in comes before what is played") {
   Program program;
   program.make_song();
   const double seconds =
-      seconds_of([&] { program.ok("firn play song --from 0 --to 1.2 --click --count-in 1 --device null"); });
+      seconds_of([&] { program.ok("firn play song --to 1.2 --click --count-in 1 --device null"); });
   CHECK(seconds >= 2.4);
 }
 
