@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include "cli/machine.hpp"
@@ -21,7 +22,9 @@ namespace {
 using time::Frames;
 
 constexpr std::chrono::milliseconds between_meters{50};
-constexpr int longest_block = 1 << 14;  // frames: what a device may ask for at a time
+constexpr std::chrono::seconds patience{2};  // with a device that does not answer
+constexpr time::Seconds shortest_loop{0.1};  // each time round is a clip of a take
+constexpr int longest_block = 1 << 14;       // frames: what a device may ask for at a time
 
 // "|||||||||||.........", 60 dB wide.
 std::string meter_text(float peak) {
@@ -74,8 +77,7 @@ class Watch {
   }
 
   void note_once(const std::string& message) {
-    if (message == noted_) return;
-    noted_ = message;
+    if (!noted_.insert(message).second) return;
     console_.note(message + " The track is silent from here on.");
   }
 
@@ -85,7 +87,7 @@ class Watch {
   const hardware::AudioDevice& device_;
   const live::Performance& performance_;
   float held_ = 0.0f;
-  std::string noted_;
+  std::set<std::string> noted_;
 };
 
 }  // namespace
@@ -99,6 +101,10 @@ void add_play_options(CLI::App& app, PlayOptions& options) {
   add_flag(app, "--click", options.click, "Hear the metronome; no take has it");
   add_number(app, {.name = "--count-in", .minimum = 1.0, .maximum = 16.0, .scale = devices::Scale::whole}, "BARS",
              "Count so many bars before", [&options](double bars) { options.count_in = static_cast<int>(bars); });
+  add_number(
+      app, {.name = "--round-trip", .minimum = 0.0, .maximum = 1e6, .scale = devices::Scale::whole}, "FRAMES",
+      "After how many frames what is played comes in again through a cable, where the system does not tell it right",
+      [&options](double frames) { options.round_trip = Frames{static_cast<std::int64_t>(frames)}; });
   add_text(app, "--device", options.device, "DEVICE", "As `firn audio-devices` has it; the first of these without it");
   add_number(app, {.name = "--buffer", .minimum = 16.0, .maximum = 8192.0, .scale = devices::Scale::whole}, "FRAMES",
              "How much the device asks for at a time, where it leaves that to Firn; 256 without it",
@@ -111,12 +117,14 @@ Way way_of(const PlayOptions& options, const document::Project& project) {
   const Frames end = range ? range->end : Frames::never();
   if (end <= start) refuse(ErrorKind::usage, "There is nothing to play there: --to is not behind --from.");
   if (!options.loop && options.passes > 0) refuse(ErrorKind::usage, "--passes goes with --loop.");
-  if (!options.loop) return {time::Run(start), end, options.click, options.count_in};
+  if (!options.loop) return {time::Run(start), end, options.click, options.count_in, options.round_trip};
   if (end == Frames::never())
     refuse(ErrorKind::usage, "A loop needs an end: give --to, and --from where it does not begin with the song.");
+  if (end - start < time::frames_of(shortest_loop, project.rate))
+    refuse(ErrorKind::usage, "A loop lasts a tenth of a second at least: put --to further behind --from.");
   const time::Run run(start, time::FrameRange{start, end});
   const Frames last = options.passes == 0 ? Frames::never() : start + Frames{(end - start).count * options.passes};
-  return {run, last, options.click, options.count_in};
+  return {run, last, options.click, options.count_in, options.round_trip};
 }
 
 std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, const document::Project& project,
@@ -142,7 +150,11 @@ std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, c
 Played play_through(Call& call, const document::Project& project, store::Store& store, hardware::AudioDevice& device,
                     const Way& way, const Listening& listening, const std::stop_token& interrupts) {
   live::Player player(project.rate);
-  must(device.start([&player](std::span<const float* const> in, audio::StereoView out) { player.process(out, in); }));
+  std::int64_t dropouts = 0;
+  must(device.start([&, dropouts](std::span<const float* const> in, audio::StereoView out) mutable {
+    const std::int64_t earlier = std::exchange(dropouts, device.dropouts());
+    player.process(out, in, dropouts != earlier);
+  }));
   // The device asks a player that is there.
   struct Stop {
     hardware::AudioDevice& device;
@@ -155,7 +167,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   setup.recordings = listening.recordings;
   setup.keep = listening.keep;
   setup.measures = listening.measures;
-  setup.round_trip = Frames{device.round_trip()};
+  setup.round_trip = way.round_trip.value_or(Frames{device.round_trip()});
   auto performance = must(
       live::Performance::make(project, sources, facts_of(call.machine, store.directory(), project), way.run, setup));
   const live::Performance& playing = *performance;
@@ -174,7 +186,9 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   played.missed = playing.missed();
   if (listening.measures) played.loads = playing.loads();
   player.stop();
-  while (player.status().plays && !device.lost()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto told = std::chrono::steady_clock::now();
+  while (player.status().plays && !device.lost() && std::chrono::steady_clock::now() - told < patience)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   device.stop();
   played.dropouts = device.dropouts() - earlier_dropouts;
   return played;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct PlayOptions {
   int passes = 0;  // round the loop; 0: until Ctrl-C
   bool click = false;
   int count_in = 0;  // bars
+  std::optional<time::Frames> round_trip;
   std::string device;
   int buffer = 256;
 };
@@ -36,6 +38,7 @@ struct Way {
   time::Frames end = time::Frames::never();
   bool clicks = false;
   int count_in = 0;
+  std::optional<time::Frames> round_trip = {};  // else what the device says
 };
 Way way_of(const PlayOptions&, const document::Project&);
 

@@ -3,10 +3,10 @@
 namespace firn::cli {
 
 const std::vector<Family>& families() {
-  static const std::vector<Family> all = {project_verbs(),    conversion_verbs(), export_verbs(), pack_verbs(),
-                                          batch_verbs(),      play_verbs(),       track_verbs(),  mixer_verbs(),
-                                          device_verbs(),     plugin_verbs(),     clip_verbs(),   note_verbs(),
-                                          automation_verbs(), tempo_verbs(),      other_verbs()};
+  static const std::vector<Family> all = {project_verbs(), conversion_verbs(), export_verbs(), pack_verbs(),
+                                          batch_verbs(),   play_verbs(),       record_verbs(), track_verbs(),
+                                          mixer_verbs(),   device_verbs(),     plugin_verbs(), clip_verbs(),
+                                          note_verbs(),    automation_verbs(), tempo_verbs(),  other_verbs()};
   return all;
 }
 

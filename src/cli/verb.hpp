@@ -50,6 +50,7 @@ Family export_verbs();      // export, stems
 Family pack_verbs();        // pack, unpack
 Family batch_verbs();       // batch
 Family play_verbs();        // play, audio-devices
+Family record_verbs();      // record, capture
 Family track_verbs();       // track …, activate, deactivate
 Family mixer_verbs();       // mixer, route
 Family device_verbs();      // device …, devices

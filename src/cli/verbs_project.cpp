@@ -77,7 +77,8 @@ Run step_through_history(CLI::App& app, Direction direction) {
   add_json(app, options->json);
   return [options, direction](Call& call) {
     Arguments arguments(call.words);
-    session::Session session = open_session(call.console, arguments.take_directory());
+    // Without a take that is to be recovered: that would be a step before it.
+    session::Session session = must(session::Session::open(arguments.take_directory()));
     arguments.end();
     if (options->list) {
       if (session.history_fault()) throw Failure{*session.history_fault()};
@@ -108,7 +109,7 @@ Run clean(CLI::App& app) {
   add_json(app, options->json);
   return [options](Call& call) {
     Arguments arguments(call.words);
-    session::Session session = open_session(call.console, arguments.take_directory());
+    session::Session session = must(session::Session::open(arguments.take_directory()));
     arguments.end();
     if (options->history) must(session.forget_history());
     const auto in_use = options->history ? session::InUse::by_project : session::InUse::by_project_or_history;

@@ -55,6 +55,11 @@ base::Result<std::unique_ptr<AudioDevice>> AudioDevice::open(const Wish& wish) {
               "`--device null` keeps time without one."
             : fmt::format("There is no audio device \"{}\". There are: {}.", wish.device, names));
   }
+  // JACK's ports can be connected by hand, as many as there are.
+  if (found->system != System::jack && wish.inputs > found->inputs) {
+    return base::fail(base::ErrorKind::not_found, fmt::format("{} has {} input channels, and channel {} is wanted.",
+                                                              found->name, found->inputs, wish.inputs));
+  }
   switch (found->system) {
     case System::jack: return open_jack(wish);
     case System::null: return open_null(wish);

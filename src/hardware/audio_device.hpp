@@ -59,7 +59,7 @@ class AudioDevice {
   virtual base::Result<void> start(Process) = 0;
   virtual void stop() = 0;
 
-  // Started, it says after how many frames what it plays comes in again, on the shortest way outside; as far as the system knows.
+  // After how many frames what it plays comes in again through a cable, as far as the system knows; once it has been started for a while.
   virtual int round_trip() const = 0;
 
   virtual std::int64_t dropouts() const = 0;  // blocks that came too late, as far as the system tells

@@ -64,7 +64,7 @@ class RtAudioDevice final : public AudioDevice {
     }
   }
 
-  int round_trip() const override { return static_cast<int>(audio_.getStreamLatency()); }
+  int round_trip() const override { return round_trip_.load(std::memory_order_relaxed); }
   std::int64_t dropouts() const override { return dropouts_.load(std::memory_order_relaxed); }
 
   // RtAudio does not say so: its thread goes on without a word.
@@ -87,6 +87,7 @@ class RtAudioDevice final : public AudioDevice {
     auto& device = *static_cast<RtAudioDevice*>(self);
     if (status != 0) device.dropouts_.fetch_add(1, std::memory_order_relaxed);
     device.note_asked();
+    device.round_trip_.store(static_cast<int>(device.audio_.getStreamLatency()), std::memory_order_relaxed);
     auto* const left = static_cast<float*>(output);
     for (std::size_t i = 0; i < device.there_; ++i)
       device.in_[i] = input == nullptr ? nullptr : static_cast<const float*>(input) + i * frames;
@@ -100,8 +101,9 @@ class RtAudioDevice final : public AudioDevice {
   std::vector<const float*> in_;
   std::size_t there_ = 0;  // of these channels
   std::atomic<std::int64_t> dropouts_{0};
+  std::atomic<int> round_trip_{0};
   std::atomic<Clock::rep> last_asked_{0};
-  mutable RtAudio audio_;  // last: its thread ends before what it uses
+  RtAudio audio_;  // last: its thread ends before what it uses
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "live/inputs.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 namespace firn::live {
@@ -28,12 +27,6 @@ std::shared_ptr<const engine::LiveInput> Inputs::find(const std::string& name) {
   const auto channels = channels_of(name).value_or(Channels{0, 0});
   inputs_.push_back({name, channels, std::make_shared<engine::LiveInput>()});
   return inputs_.back().input;
-}
-
-int Inputs::channels() const {
-  int most = 0;
-  for (const Input& each : inputs_) most = std::max({most, each.channels.left, each.channels.right});
-  return most;
 }
 
 void Inputs::point_at(std::span<const float* const> channels, int offset, int frames) {

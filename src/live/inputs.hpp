@@ -21,9 +21,11 @@ std::optional<Channels> channels_of(const std::string& name);
 
 class Inputs {
  public:
+  // Blocks have at most `longest` frames.
+  explicit Inputs(int longest) : silence_(static_cast<std::size_t>(longest)) {}
+
   // The control thread, before the audio thread asks. What is no channel of the device is silent.
   std::shared_ptr<const engine::LiveInput> find(const std::string& name);
-  int channels() const;  // as many as are named: the device needs so many
 
   // The audio thread: what has come in while the next `frames` frames are made; a null pointer, or none, is silence.
   void point_at(std::span<const float* const> channels, int offset, int frames) FIRN_REALTIME;
@@ -35,7 +37,7 @@ class Inputs {
     std::shared_ptr<engine::LiveInput> input;
   };
   std::vector<Input> inputs_;
-  std::vector<float> silence_ = std::vector<float>(1 << 14);
+  std::vector<float> silence_;
 };
 
 }  // namespace firn::live

@@ -26,6 +26,7 @@ plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}};
 base::Result<std::unique_ptr<Performance>> Performance::make(const Project& project, const engine::Sources& sources,
                                                              const plan::DeviceFacts& facts, const time::Run& run,
                                                              const Setup& setup) {
+  auto inputs = std::make_unique<Inputs>(setup.longest_block);
   plan::Setup whole{.start = run.start(), .loop = run.loop(), .live_inputs = true};
   std::map<TrackId, plan::Plan> above;
   for (const auto& track : project.tracks) {
@@ -58,17 +59,17 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
   }
   engine::Sources below = sources;
   below.ahead = [&](TrackId track) { return rings.at(track); };
-  below.inputs = [&](const std::string& name) { return setup.inputs->find(name); };
+  below.inputs = [&](const std::string& name) { return inputs->find(name); };
   auto engine = engine::Engine::make(std::move(*plan), below, 1);
   if (!engine) return tl::unexpected(engine.error());
-  return std::unique_ptr<Performance>(new Performance(std::move(*engine), std::move(ahead), setup));
+  return std::unique_ptr<Performance>(new Performance(std::move(*engine), std::move(ahead), std::move(inputs), setup));
 }
 
 Performance::Performance(std::unique_ptr<engine::Engine> engine, std::vector<ReadAhead::Track> ahead,
-                         const Setup& setup)
+                         std::unique_ptr<Inputs> inputs, const Setup& setup)
     : engine_(std::move(engine)),
       sequence_(*engine_, setup.longest_block, measured(setup)),
-      inputs_(setup.inputs),
+      inputs_(std::move(inputs)),
       ahead_(std::move(ahead), setup.threads, measured(setup)),
       longest_block_(setup.longest_block),
       way_(engine_->plan().run()),
@@ -81,7 +82,7 @@ Performance::Performance(std::unique_ptr<engine::Engine> engine, std::vector<Rea
       recorded_.push_back({step, engine_->plan().steps[static_cast<std::size_t>(step)].lag, recording.tape, {}});
     } else {
       // What comes in was played together with what Main put out a round trip ago.
-      recorded_.push_back({-1, latency_ + setup.round_trip, recording.tape, setup.inputs->find(recording.input)});
+      recorded_.push_back({-1, latency_ + setup.round_trip, recording.tape, inputs_->find(recording.input)});
     }
   }
 }
@@ -115,16 +116,23 @@ void Performance::record(int frames, std::int64_t missed) {
       continue;
     }
     const engine::Signal& signal = sequence_.signal(each.step);
-    each.tape->write(at, signal.audio);
     if (signal.ended_at <= at + Frames{frames}) each.tape->end_at(signal.ended_at);
+    each.tape->write(at, signal.audio);
     // What came too late from one track may be anywhere in what is recorded.
     if (missed > 0) each.tape->note_dropout({at, at + Frames{frames}});
   }
 }
 
+void Performance::note_gap() {
+  for (const Recorded& each : recorded_) {
+    const Frames at = clock_ - each.lag;
+    if (each.input) each.tape->note_dropout({at, at + Frames{1}});
+  }
+}
+
 bool Performance::has_ended() const {
   return main().ended_at <= heard() && std::ranges::all_of(recorded_, [&](const Recorded& each) {
-           return !each.input && sequence_.signal(each.step).ended_at <= clock_ - each.lag;
+           return each.input ? each.tape->is_full() : sequence_.signal(each.step).ended_at <= clock_ - each.lag;
          });
 }
 

@@ -33,7 +33,6 @@ struct Setup {
   int ahead = 1 << 14;       // frames at most
   bool measures = false;     // load() says what everything takes
   std::vector<Recording> recordings = {};
-  std::shared_ptr<Inputs> inputs = std::make_shared<Inputs>();
   time::Frames round_trip = {};  // after which what leaves would come in again, on the shortest way outside
   // Asked of each track that is read ahead, with the plan of its Post FX: who keeps what is made. It may say nobody.
   std::function<Keep(document::TrackId, const plan::Plan&)> keep = {};
@@ -63,11 +62,13 @@ class Performance {
   const engine::Signal& main() const { return sequence_.signal(engine_->plan().outputs.front().step); }  // of these
   // The frame of the run that comes next; before the start at first.
   time::Frames heard() const { return clock_ - latency_; }
+  // What has come in since the last block is lost.
+  void note_gap() FIRN_REALTIME;
   bool has_ended() const;    // Main, and all that is recorded, is silent for good
   bool is_recorded() const;  // every tape is full
 
  private:
-  Performance(std::unique_ptr<engine::Engine>, std::vector<ReadAhead::Track>, const Setup&);
+  Performance(std::unique_ptr<engine::Engine>, std::vector<ReadAhead::Track>, std::unique_ptr<Inputs>, const Setup&);
 
   // A recorded output, with the step that makes it; or an input.
   struct Recorded {
@@ -81,7 +82,7 @@ class Performance {
   std::unique_ptr<engine::Engine> engine_;
   engine::Sequence sequence_;
   std::vector<Recorded> recorded_;
-  std::shared_ptr<Inputs> inputs_;
+  std::unique_ptr<Inputs> inputs_;
   ReadAhead ahead_;
   int longest_block_;
   time::Run way_;

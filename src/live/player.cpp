@@ -42,8 +42,9 @@ Player::Status Player::status() const {
 
 float Player::take_peak() { return peak_.exchange(0.0f, std::memory_order_relaxed); }
 
-void Player::process(audio::StereoView out, std::span<const float* const> channels) {
+void Player::process(audio::StereoView out, std::span<const float* const> channels, bool gap) {
   const audio::FlushDenormals flush;
+  if (gap && now_) now_->note_gap();
   for (int done = 0; done < out.frames;) done += process_part(out.part(done, out.frames - done), channels, done);
 }
 
@@ -74,7 +75,9 @@ void Player::click(Frames heard, audio::StereoView out) {
 
 int Player::count_in(audio::StereoView out) {
   fading_ = std::min(fading_, 1);
-  const auto frames = static_cast<int>(std::min<std::int64_t>(out.frames, counting_.count));
+  // What Main is late by, it makes while the last of them are counted.
+  const Frames alone = counting_ - now_->latency();
+  const auto frames = static_cast<int>(std::min<std::int64_t>(out.frames, alone.count));
   audio::clear(out.part(0, frames));
   metronome_->add_count_in(now_->way().start(), counting_, out.part(0, frames));
   counting_ -= Frames{frames};
@@ -91,8 +94,9 @@ int Player::process_part(audio::StereoView out, std::span<const float* const> ch
     audio::clear(out);
     return out.frames;
   }
-  if (counting_ > Frames{}) return count_in(out);
+  if (counting_ > now_->latency()) return count_in(out);
   int frames = std::min(out.frames, now_->longest_block());
+  if (counting_ > Frames{}) frames = static_cast<int>(std::min<std::int64_t>(frames, counting_.count));
   if (!is_past_end) frames = static_cast<int>(std::min<std::int64_t>(frames, (start_.end - now_->heard()).count));
   if (fading_ > 1) frames = std::min(frames, fading_ - 1);
   const Frames first = now_->heard();
@@ -102,6 +106,10 @@ int Player::process_part(audio::StereoView out, std::span<const float* const> ch
   } else {
     audio::copy(now_->main().audio, out.part(0, frames));
     if (start_.clicks) click(first, out.part(0, frames));
+    if (counting_ > Frames{}) {
+      metronome_->add_count_in(now_->way().start(), counting_, out.part(0, frames));
+      counting_ -= Frames{frames};
+    }
   }
   float peak = peak_.load(std::memory_order_relaxed);
   for (int i = 0; i < frames; ++i) {
@@ -114,7 +122,7 @@ int Player::process_part(audio::StereoView out, std::span<const float* const> ch
   }
   peak_.store(peak, std::memory_order_relaxed);
   heard_.store(std::min(now_->heard(), start_.end).count, std::memory_order_release);
-  if (now_->has_ended()) has_ended_.store(true, std::memory_order_release);
+  if (start_.end == Frames::never() && now_->has_ended()) has_ended_.store(true, std::memory_order_release);
   return frames;
 }
 

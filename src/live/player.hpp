@@ -49,8 +49,9 @@ class Player {
 
   // ---- The audio thread ----
 
-  // The next samples, as many as fit, while these channels come in; zeros where nothing plays.
-  void process(audio::StereoView out, std::span<const float* const> channels = {}) FIRN_REALTIME;
+  // The next samples, as many as fit, while these channels come in; zeros where nothing plays. `gap`: the device has lost something since
+  // the last call.
+  void process(audio::StereoView out, std::span<const float* const> channels = {}, bool gap = false) FIRN_REALTIME;
 
  private:
   void change_over() FIRN_REALTIME;

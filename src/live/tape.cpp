@@ -33,8 +33,9 @@ void Tape::write_zeros(std::int64_t count) {
 }
 
 void Tape::end_at(Frames end) {
+  if (end_.load(std::memory_order_relaxed) != Frames::never().count) return;
   const std::int64_t earliest = (ring_.written() + Frames{owed_}).count;
-  end_.store(std::min(end_.load(std::memory_order_relaxed), std::max(end.count, earliest)), std::memory_order_release);
+  end_.store(std::max(end.count, earliest), std::memory_order_release);
 }
 
 void Tape::note_dropout(FrameRange range) {

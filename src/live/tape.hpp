@@ -20,7 +20,7 @@ class Tape {
 
   // The stream's next frames, from `at` of the run on.
   void write(time::Frames at, audio::ConstStereoView) FIRN_REALTIME;
-  // The stream is silent for good from there on: the range ends with it.
+  // The stream is silent for good from there on: a range without an end ends with it. Said before what lies there is written.
   void end_at(time::Frames) FIRN_REALTIME;
   // What was put in there is not what should have been heard.
   void note_dropout(time::FrameRange) FIRN_REALTIME;

@@ -23,9 +23,10 @@ namespace {
 // ---- What a take is, as a line of text ----
 
 std::string label_of(const Take& take) {
-  nlohmann::json line{{"track", take.track.value},          {"name", take.name},
-                      {"run", take.run.start().count},      {"start", take.start.count},
-                      {"punch-in", take.punch.start.count}, {"punch-out", take.punch.end.count}};
+  nlohmann::json line{{"track", take.track.value},        {"name", take.name},
+                      {"run", take.run.start().count},
+                      {"start", take.start.count},        {"punch-in", take.punch.start.count},
+                      {"punch-out", take.punch.end.count}};
   if (const auto& loop = take.run.loop()) {
     line["loop-start"] = loop->start.count;
     line["loop-end"] = loop->end.count;
@@ -134,13 +135,16 @@ Result<AudioRef> stored(store::Store& store, const store::TakeFile& file, const 
   return finished->audio;
 }
 
-bool plays(const Project& project, const AudioRef& audio) {
-  return std::ranges::any_of(project.tracks, [&](const auto& track) {
-    return std::ranges::any_of(track->clips, [&](const auto& clip) {
-      const auto* body = std::get_if<document::AudioClip>(&clip->body);
-      return body != nullptr && body->audio == audio;
-    });
-  });
+// Does a track have the clip of the take's first pass?
+bool plays(const Project& project, const Take& take, const AudioRef& audio) {
+  const std::vector<Pass> passes = passes_of(take, audio.frames);
+  const auto is_it = [&](const auto& clip) {
+    const auto* body = std::get_if<document::AudioClip>(&clip->body);
+    return body != nullptr && body->audio == audio && !passes.empty() &&
+           clip->start == project.tempo.beats_at(passes.front().position, project.rate);
+  };
+  return std::ranges::any_of(project.tracks,
+                             [&](const auto& track) { return std::ranges::any_of(track->clips, is_it); });
 }
 
 std::string name_on(const Project& project, const Take& take) {
@@ -162,7 +166,7 @@ Result<std::vector<KeptTake>> keep_takes(Session& session, std::vector<RecordedT
     const Project& project = session.project();
     const std::string name = name_on(project, each.take);
     if (passes_of(each.take, each.file.frames()).empty()) continue;
-    auto audio = stored(session.store(), each.file, name, project.rate);
+    auto audio = each.audio ? *each.audio : stored(session.store(), each.file, name, project.rate);
     if (!audio) return tl::unexpected(audio.error());
     kept.push_back({each.take.track, *audio});
     commands.push_back(edit::RecordTake{each.take.track, name, each.take.input, clips_of(project, each, *audio)});
@@ -180,9 +184,62 @@ Result<std::vector<KeptTake>> keep_takes(Session& session, std::vector<RecordedT
   return kept;
 }
 
+// ---- What was heard ----
+
+Heard::Heard(std::filesystem::path directory, const time::Run& run, Frames most)
+    : directory_(std::move(directory)), run_(run), most_(most), heard_(run.start()) {}
+
+Result<Heard> Heard::begin(const std::filesystem::path& directory, const time::Run& run, time::SampleRate rate) {
+  constexpr time::Seconds most{300.0};
+  for (store::TakeFile& file : store::TakeFile::find_all(directory, store::TakeKind::heard).takes) file.remove();
+  Heard heard(directory, run, time::frames_of(most, rate));
+  if (auto begun = heard.go_on(); !begun) return tl::unexpected(begun.error());
+  return heard;
+}
+
+// In another file; the one before the last is forgotten.
+Result<void> Heard::go_on() {
+  const Take take{{}, "Captured", document::Resampling{}, run_, heard_};
+  auto file = store::TakeFile::create(directory_, label_of(take), store::TakeKind::heard);
+  if (!file) return tl::unexpected(file.error());
+  if (last_) last_->remove();
+  last_ = std::move(now_);
+  now_ = std::move(*file);
+  return {};
+}
+
+Result<void> Heard::write(audio::ConstStereoView view) {
+  if (now_->frames() >= most_) {
+    if (auto gone_on = go_on(); !gone_on) return gone_on;
+  }
+  heard_ += Frames{view.frames};
+  return now_->write(view);
+}
+
+Result<std::vector<KeptTake>> capture(Session& session) {
+  std::vector<RecordedTake> recorded;
+  for (store::TakeFile& file : store::TakeFile::find_all(session.directory(), store::TakeKind::heard).takes) {
+    if (auto take = take_of(file.label())) recorded.push_back({std::move(*take), std::move(file)});
+  }
+  if (recorded.empty()) {
+    return base::fail(
+        base::ErrorKind::not_found,
+        "There is nothing to capture: nothing was played since the last capture. `firn play` keeps what is "
+        "heard.");
+  }
+  // The later file goes onto the track that the earlier one makes.
+  for (RecordedTake& each : recorded) {
+    if (&each != &recorded.front()) each.take.track = {session.project().next_id};
+  }
+  return keep_takes(session, std::move(recorded));
+}
+
 std::vector<std::string> recover_takes(Session& session) {
   std::vector<std::string> said;
-  for (store::TakeFile& file : store::TakeFile::find_all(session.directory())) {
+  auto found = store::TakeFile::find_all(session.directory());
+  for (const base::Error& error : found.unreadable)
+    said.push_back(fmt::format("A take that was being recorded when Firn ended can't be read: {}", error.message));
+  for (store::TakeFile& file : found.takes) {
     const std::filesystem::path path = file.path();
     auto take = take_of(file.label());
     if (!take) {
@@ -196,16 +253,18 @@ std::vector<std::string> recover_takes(Session& session) {
       take->name = name_on(project, *take);
       take->track = {};
     }
+    const auto* tap = std::get_if<document::Tap>(&take->input);
+    if (tap != nullptr && document::find(project, tap->track) == nullptr) take->input = document::NoInput{};
     const std::string name = name_on(project, *take);
     const std::string length = time::format_clock(time::seconds_of(file.frames(), project.rate));
     // Killed between the save and the end: it has its clips.
     const auto audio = stored(session.store(), file, name, project.rate);
-    if (audio && plays(project, *audio)) {
+    if (audio && plays(project, *take, *audio)) {
       file.remove();
       continue;
     }
     std::vector<RecordedTake> one;
-    one.push_back({std::move(*take), std::move(file)});
+    one.push_back({std::move(*take), std::move(file), {}, audio ? std::optional(*audio) : std::nullopt});
     const auto kept = keep_takes(session, std::move(one));
     said.push_back(
         kept ? fmt::format("Firn ended while {} was recorded: the {} that were on the disk are on the track now.", name,

@@ -2,6 +2,8 @@
 // One thread at a time.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct RecordedTake {
   Take take;
   store::TakeFile file;
   std::vector<time::FrameRange> dropouts = {};  // in frames from its start
+  std::optional<audio::AudioRef> audio = {};    // where it is in the store already
 };
 
 // A file to record into; a later session finds it, and what it is.
@@ -39,6 +42,29 @@ struct KeptTake {
   audio::AudioRef audio;
 };
 base::Result<std::vector<KeptTake>> keep_takes(Session&, std::vector<RecordedTake>);
+
+// Keeps the last minutes of what is heard while a song plays, for capture(). One thread at a time.
+class Heard {
+ public:
+  // Of Main along `run`. Forgets what was heard before; nothing of it is there for others. Fails with io.
+  static base::Result<Heard> begin(const std::filesystem::path& directory, const time::Run& run, time::SampleRate);
+  base::Result<void> write(audio::ConstStereoView);
+
+ private:
+  Heard(std::filesystem::path directory, const time::Run&, time::Frames most);
+  base::Result<void> go_on();
+
+  std::filesystem::path directory_;
+  time::Run run_;
+  time::Frames most_;  // in a file; there are two at most
+  time::Frames heard_;
+  std::optional<store::TakeFile> last_;
+  std::optional<store::TakeFile> now_;
+};
+
+// What was heard last becomes clips of a new track, where it was played: one step of the history, saved. Fails with not_found where there is
+// nothing.
+base::Result<std::vector<KeptTake>> capture(Session&);
 
 // What processes recorded that have died since becomes clips, too, one step for each. Says so in sentences; where it can't be done, why.
 std::vector<std::string> recover_takes(Session&);

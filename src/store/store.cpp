@@ -14,6 +14,7 @@
 
 #include "store/file_name.hpp"
 #include "store/state.hpp"
+#include "store/take_file.hpp"
 
 namespace firn::store {
 
@@ -268,6 +269,11 @@ base::Result<Store::Cleaned> Store::clean(const std::set<std::string>& keep) {
     const auto bytes = static_cast<std::int64_t>(fs::file_size(path, error));
     if (error || !fs::remove(path, error)) return tl::unexpected(io_error("remove", path, error));
     cleaned.bytes += bytes;
+  }
+
+  for (TakeFile& heard : TakeFile::find_all(state_->directory, TakeKind::heard).takes) {
+    cleaned.bytes += static_cast<std::int64_t>(fs::file_size(heard.path(), error));
+    heard.remove();
   }
 
   // Indexes for which a full disk has no room are cut down another time: what they name and is not there is never found.

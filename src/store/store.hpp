@@ -110,7 +110,7 @@ class Store {
   base::Result<audio::AudioRef> import_audio(const std::filesystem::path&, time::SampleRate, const Progress&);
 
   // Removes every audio file and SoundFont under Samples that `keep` (relative paths) does not name, index entries without a
-  // file, and checkpoints of no print. Where an imported file that it names is missing, those that could be it under another name stay.
+  // file, checkpoints of no print, and what was heard (take_file.hpp). Where an imported file that it names is missing, those that could be it under another name stay.
   struct Cleaned {
     std::vector<std::string> files;
     std::int64_t bytes = 0;

@@ -24,18 +24,23 @@ constexpr Frames between_syncs{1 << 15};
 
 std::int64_t offset_of(const std::string& label, Frames at) { return std::ssize(label) + 1 + at.count * frame_bytes; }
 
-// The text before the first line end; none where there is no line end.
-std::optional<std::string> label_in(const base::Descriptor& file) {
+const char* extension_of(TakeKind kind) { return kind == TakeKind::take ? ".take" : ".heard"; }
+
+// The text before the first line end; none where the file ends before one. Fails with io.
+base::Result<std::optional<std::string>> label_in(const base::Descriptor& file, const fs::path& path) {
   std::string text;
   char part[4096];
   while (std::ssize(text) < longest_label) {
     const ssize_t got = ::pread(file.number(), part, sizeof part, static_cast<off_t>(text.size()));
-    if (got <= 0) return std::nullopt;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return tl::unexpected(base::io_error("read", path, errno));
+    if (got == 0) return std::optional<std::string>();
     const std::string_view more(part, static_cast<std::size_t>(got));
-    if (const auto end = more.find('\n'); end != std::string_view::npos) return text.append(more.substr(0, end));
+    if (const auto end = more.find('\n'); end != std::string_view::npos)
+      return std::optional(text.append(more.substr(0, end)));
     text += more;
   }
-  return std::nullopt;
+  return std::optional<std::string>();
 }
 
 }  // namespace
@@ -43,12 +48,12 @@ std::optional<std::string> label_in(const base::Descriptor& file) {
 TakeFile::TakeFile(base::Descriptor file, fs::path path, std::string label, Frames frames)
     : file_(std::move(file)), path_(std::move(path)), label_(std::move(label)), frames_(frames), synced_(frames) {}
 
-base::Result<TakeFile> TakeFile::create(const fs::path& directory, const std::string& label) {
+base::Result<TakeFile> TakeFile::create(const fs::path& directory, const std::string& label, TakeKind kind) {
   const auto folder = own_folder(directory, "takes");
   if (!folder) return tl::unexpected(folder.error());
   std::random_device random;
   while (true) {
-    const fs::path path = *folder / fmt::format("{:08x}.take", random());
+    const fs::path path = *folder / fmt::format("{:08x}{}", random(), extension_of(kind));
     base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (!file && errno == EEXIST) continue;
     if (!file) return tl::unexpected(base::io_error("write", path, errno));
@@ -64,31 +69,38 @@ base::Result<TakeFile> TakeFile::create(const fs::path& directory, const std::st
   }
 }
 
-std::vector<TakeFile> TakeFile::find_all(const fs::path& directory) {
-  std::vector<TakeFile> takes;
+TakeFile::Found TakeFile::find_all(const fs::path& directory, TakeKind kind) {
+  Found found;
   std::error_code error;
-  if (!fs::exists(directory / ".firn/takes", error)) return takes;
+  if (!fs::exists(directory / ".firn/takes", error)) return found;
   const auto folder = own_folder(directory, "takes");
-  if (!folder) return takes;
+  if (!folder) {
+    found.unreadable.push_back(folder.error());
+    return found;
+  }
   std::vector<fs::path> paths;
   for (fs::directory_iterator entry(*folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->path().extension() == ".take") paths.push_back(entry->path());
+    if (entry->path().extension() == extension_of(kind)) paths.push_back(entry->path());
   }
-  std::ranges::sort(paths);
+  std::ranges::sort(paths, {}, [&](const fs::path& path) { return fs::last_write_time(path, error); });
   for (const fs::path& path : paths) {
     auto file = base::open_to_read(path);
-    if (!file) continue;
-    auto label = label_in(*file);
+    auto label = file ? label_in(*file, path) : tl::unexpected(file.error());
     const auto bytes = static_cast<std::int64_t>(fs::file_size(path, error));
-    const Frames frames{label && !error ? (bytes - offset_of(*label, {})) / frame_bytes : 0};
-    TakeFile take(std::move(*file), path, label.value_or(""), frames);
+    if (label && error) label = tl::unexpected(base::io_error("read", path, error.value()));
+    if (!label) {
+      found.unreadable.push_back(label.error());
+      continue;
+    }
+    const Frames frames{*label ? (bytes - offset_of(**label, {})) / frame_bytes : 0};
+    TakeFile take(std::move(*file), path, label->value_or(""), frames);
     if (frames.count > 0) {
-      takes.push_back(std::move(take));
+      found.takes.push_back(std::move(take));
     } else {
       take.remove();
     }
   }
-  return takes;
+  return found;
 }
 
 base::Result<void> TakeFile::write(audio::ConstStereoView view) {

@@ -79,11 +79,13 @@ server=$!
 for i in $(seq 100); do client jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
 client "$FIRN" audio-devices --json >devices.json
 client "$FIRN" play song --to 0:20 --device jack >played.log 2>&1 &
+player=$!
 for i in $(seq 200); do client jack_lsp 2>/dev/null | grep -q firn:left && break; sleep 0.1; done
 sleep 1
 client jack_rec -f heard.wav -d 3 -b 32 firn:left firn:right >rec.log 2>&1
-pkill -TERM -P $! || kill -TERM $!
-wait $!
+# pw-jack and the function are shells about it.
+pkill -TERM -x -f ".*firn play song --to 0:20 --device jack" -P $player || kill -TERM $player
+wait $player
 kill $server; wait $server
 true
 )";
@@ -126,6 +128,7 @@ TEST_CASE("Real JACK and PipeWire servers get what `firn export` writes, sample 
     program.ok("export FIRN; bash play.sh");
     CHECK(program.text("devices.json").find("\"JACK\"") != std::string::npos);
     CHECK(program.text("played.log").find("Playing through JACK, 48000 Hz, 1024 frames") != std::string::npos);
+    CHECK(program.text("played.log").find("Played 0:00.000 to 0:0") != std::string::npos);
     CAPTURE(program.text("rec.log"));
     CHECK(longest_run_of(left_of(program.directory() / "heard.wav"), expected) >= 2048);
   }
@@ -167,8 +170,7 @@ TEST_CASE("A song that was played through is frozen, and a freeze would have pri
 TEST_CASE("A count-in comes before what is played") {
   Program program;
   program.make_song();
-  const double seconds =
-      seconds_of([&] { program.ok("firn play song --to 1.2 --click --count-in 1 --device null"); });
+  const double seconds = seconds_of([&] { program.ok("firn play song --to 1.2 --click --count-in 1 --device null"); });
   CHECK(seconds >= 2.4);
 }
 

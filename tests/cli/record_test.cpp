@@ -111,6 +111,22 @@ TEST_CASE("A channel of the device is recorded onto a track of its name; the nul
   CHECK(program.track("hw:1-2")["input"] == "ext:hw:1-2");
 }
 
+TEST_CASE("SPEC E: what was heard last is captured where it was played, once") {
+  const Program program;
+  program.make_song();
+  CHECK(contains(program.fails(3, "firn capture song"), "nothing to capture"));
+  program.ok("firn play song --from 1.1.1 --to 2.1.1 --device null");
+  program.ok("firn play song --to 1.2.1 --forget --device null");
+  program.ok("firn capture song");
+  const json clips = clips_of(program, "Captured");
+  REQUIRE(clips.size() == 1);
+  CHECK(clips[0]["at"] == "1.1.1");
+  CHECK(clips[0]["length_frames"] == 96'000);
+  program.fails(3, "firn capture song");
+  program.ok("firn play song --to 1.2.1 --device null && firn clean song");
+  program.fails(3, "firn capture song");
+}
+
 TEST_CASE("Ctrl-C ends a take and keeps it") {
   const Program program;
   program.make_song();

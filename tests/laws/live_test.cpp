@@ -177,6 +177,7 @@ TEST_CASE("SPEC A7: the metronome clicks on each beat, over what is heard, and t
   scene.apply(edit::SetTempo{{{Beats{}, 120.0, false}, {Beats::quarters(8), 90.0, false}}});
   scene.apply(edit::SetTimeSignatures{{{Beats{}, 3, 4}, {Beats::quarters(6), 7, 8}}});
   scene.add_audio("One", tests::noise(1'000, 1), Beats::quarters(2));
+  scene.add_device(scene.main(), "limiter");
   const Run run{Frames{}, FrameRange{{}, scene.project.tempo.frame_at(Beats::quarters(11), {48000})}};
   constexpr int frames = 500'000;
   const auto expected = rendered(scene, run, frames);

@@ -1,0 +1,264 @@
+// Recording: what a song plays, and what comes in, onto tracks.
+#include <fmt/format.h>
+
+#include <exception>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/interrupts.hpp"
+#include "cli/must.hpp"
+#include "cli/playing.hpp"
+#include "cli/text_table.hpp"
+#include "cli/view.hpp"
+#include "cli/workspace.hpp"
+#include "convert/bounce.hpp"
+#include "live/recorder.hpp"
+#include "plan/solo.hpp"
+#include "session/takes.hpp"
+
+namespace firn::cli {
+
+using base::ErrorKind;
+using document::Project;
+using time::Frames;
+
+namespace {
+
+struct RecordOptions {
+  PlayOptions play;
+  std::string track;
+  std::vector<std::string> inputs;
+  std::vector<std::string> solo;
+  std::string punch_in;
+  std::string punch_out;
+  std::string name;
+  bool json = false;
+};
+
+// What is recorded of a project, and the project as it plays meanwhile.
+struct Recording {
+  Project project;
+  std::vector<session::Take> takes;
+};
+
+plan::Point point_of(const Project& project, const document::Input& input) {
+  if (const auto* tap = std::get_if<document::Tap>(&input)) return {*tap, {}};
+  return {{document::main_of(project).id, document::TapPoint::post_mixer}, {}};
+}
+
+void refuse_no_input(const std::string& what, const document::Input& input) {
+  if (std::holds_alternative<document::NoInput>(input))
+    refuse(ErrorKind::usage, what + " has no input to record. Give one: --input resampling, or --input TRACK:TAP.");
+  const auto* external = std::get_if<document::ExternalInput>(&input);
+  if (external != nullptr && !live::channels_of(external->name)) {
+    refuse(ErrorKind::usage,
+           fmt::format("{} takes in \"{}\", which names no channels of an audio device. Give hw:1 for one of "
+                       "them, or hw:1-2 for two.",
+                       what, external->name));
+  }
+}
+
+std::vector<session::Take> takes_of(const RecordOptions& options, const Project& project) {
+  std::vector<session::Take> takes;
+  std::vector<document::Input> inputs;
+  for (const std::string& input : options.inputs) inputs.push_back(must(parse_input(project, input)));
+  if (!options.track.empty()) {
+    if (!options.name.empty())
+      refuse(ErrorKind::usage, "--name is for a new track: leave it out, or leave --track out.");
+    if (inputs.size() > 1)
+      refuse(ErrorKind::usage, "One track records one --input. Leave --track out for a new track each.");
+    const document::Track& track = track_of(project, options.track);
+    takes.push_back({track.id, track.name, inputs.empty() ? track.input : inputs.front()});
+  } else if (inputs.empty()) {
+    for (const auto& track : project.tracks) {
+      if (track->armed && track->kind == document::TrackKind::audio)
+        takes.push_back({track->id, track->name, track->input});
+    }
+    if (takes.empty()) takes.push_back({{}, "", document::Resampling{}});
+  }
+  if (takes.empty()) {
+    for (const document::Input& input : inputs) takes.push_back({{}, "", input});
+  }
+  int number = 0;
+  for (session::Take& take : takes) {
+    refuse_no_input(take.track ? fmt::format("\"{}\"", take.name) : "A new track", take.input);
+    ++number;
+    if (take.track) continue;
+    take.name = options.name.empty() ? convert::name_of_take(project, take.input)
+                : takes.size() == 1  ? options.name
+                                     : fmt::format("{} {}", options.name, number);
+  }
+  return takes;
+}
+
+Recording recording_of(const RecordOptions& options, const Project& project) {
+  Recording recording{project, takes_of(options, project)};
+  Commands commands;
+  for (const session::Take& take : recording.takes) {
+    if (!take.track) continue;
+    commands.push_back(edit::SetInput{take.track, take.input});
+    commands.push_back(edit::SetArmed{take.track, true});
+  }
+  for (const session::Take& take : recording.takes)  // what would be refused then is refused now
+    must(edit::apply(project, edit::Command(edit::RecordTake{take.track, take.name, take.input, {}})));
+  recording.project = must(edit::apply(project, commands));
+  if (!options.solo.empty()) recording.project = plan::with_solo(recording.project, tracks_of(project, options.solo));
+  return recording;
+}
+
+// Onto each take's tape come the frames of this range of the run.
+time::FrameRange set_range(session::Take& take, const RecordOptions& options, const Way& way, const Project& project) {
+  const auto position = [&](const std::string& text, Frames otherwise) {
+    if (text.empty()) return otherwise;
+    return project.tempo.frame_at(must(time::parse_position(text, project.tempo)), project.rate);
+  };
+  take.run = way.run;
+  take.punch = {position(options.punch_in, Frames{}), position(options.punch_out, Frames::never())};
+  const Frames last = way.run.loop() ? way.run.loop()->end : way.end;
+  if (take.punch.end <= take.punch.start)
+    refuse(ErrorKind::usage, "There is nothing to record: --punch-out is not behind --punch-in.");
+  if (take.punch.start >= last || take.punch.end <= way.run.start())
+    refuse(ErrorKind::usage, "There is nothing to record there: the punch points lie outside of what is played.");
+  take.start = std::max(way.run.start(), take.punch.start);
+  return {take.start, way.run.loop() ? way.end : std::min(way.end, take.punch.end)};
+}
+
+void print_takes(Console& console, const session::Session& session, const std::vector<session::KeptTake>& kept,
+                 const std::optional<Played>& played, bool json) {
+  const Project& project = session.project();
+  const auto history = session.history();
+  const std::string label = kept.empty() ? "" : history.labels[history.at - 1];
+  if (json) {
+    Json takes = Json::array();
+    for (const session::KeptTake& take : kept) {
+      takes.push_back(Json{{"track", document::find(project, take.track)->name},
+                           {"path", take.audio.path},
+                           {"frames", take.audio.frames.count}});
+    }
+    Json all{{"step", label.empty() ? Json(nullptr) : Json(label)}, {"takes", std::move(takes)}};
+    if (played) {
+      all["dropouts"] = played->dropouts;
+      all["missed_frames"] = played->missed;
+    }
+    console.print_json(all);
+    return;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const session::KeptTake& take : kept) {
+    rows.push_back(
+        {document::find(project, take.track)->name, clock_of(take.audio.frames, project.rate), take.audio.path});
+  }
+  console.print(label.empty() ? "Nothing was recorded." : label);
+  if (!rows.empty()) console.print(table_text({{"Track"}, {"Length", Align::right}, {"File"}}, rows));
+  if (played) console.print(troubles_text(*played) + ".");
+}
+
+Run capture(CLI::App& app) {
+  const auto json = std::make_shared<bool>(false);
+  add_json(app, *json);
+  return [json](Call& call) {
+    Arguments arguments(call.words);
+    session::Session session = open_session(call.console, arguments.take_directory());
+    arguments.end();
+    const auto kept = must(session::capture(session));
+    print_takes(call.console, session, kept, std::nullopt, *json);
+  };
+}
+
+void record_project(Call& call, const std::filesystem::path& directory, const RecordOptions& options) {
+  session::Session session = open_session(call.console, directory);
+  const Way way = way_of(options.play, session.project());
+  Recording recording = recording_of(options, session.project());
+  std::vector<document::Input> inputs;
+  for (const session::Take& take : recording.takes) inputs.push_back(take.input);
+  const Interrupts interrupts;  // before a thread is made: a device has its own
+  const auto device = open_device(options.play, recording.project, inputs);
+  std::vector<live::Recording> recordings;
+  std::vector<live::Recorder::Track> tracks;
+  std::vector<session::RecordedTake> recorded;
+  for (session::Take& take : recording.takes) {
+    auto tape = std::make_shared<live::Tape>(set_range(take, options, way, session.project()));
+    const auto* external = std::get_if<document::ExternalInput>(&take.input);
+    recordings.push_back({point_of(recording.project, take.input), tape, external == nullptr ? "" : external->name});
+    recorded.push_back({take, must(session::begin_take(session, take))});
+  }
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    tracks.push_back(
+        {recordings[i].tape, [&file = recorded[i].file](audio::ConstStereoView part) { return file.write(part); }});
+  }
+  live::Recorder recorder(tracks);
+  Listening listening{"Recording", recordings};
+  listening.check = [&] {
+    if (auto fault = recorder.fault()) refuse(fault->kind, fault->message);
+  };
+  std::optional<Played> played;
+  std::exception_ptr failure;
+  try {
+    played = play_through(call, recording.project, session.store(), *device, way, listening, interrupts.token());
+    recorder.finish();
+    listening.check();
+  } catch (...) {
+    failure = std::current_exception();  // what is recorded by then is a take all the same
+  }
+  recorder.finish();
+  for (std::size_t i = 0; i < recorded.size(); ++i) recorded[i].dropouts = tracks[i].tape->dropouts();
+  const Frames length = recorded.front().file.frames();
+  const auto kept = session::keep_takes(session, std::move(recorded));
+  if (!kept) {
+    const std::string stays = fmt::format(
+        "{} The {} that were recorded stay in {}: the next command on the project puts them on their track, once that "
+        "can "
+        "be.",
+        kept.error().message, clock_of(length, session.project().rate), (session.directory() / ".firn/takes").string());
+    if (!failure) refuse(kept.error().kind, stays);
+    call.console.note(stays);
+    std::rethrow_exception(failure);
+  }
+  print_takes(call.console, session, *kept, played, options.json);
+  if (failure) std::rethrow_exception(failure);
+}
+
+Run record(CLI::App& app) {
+  const auto options = std::make_shared<RecordOptions>();
+  add_text(app, "--track", options->track, "TRACK", "The audio track that is recorded onto; a new one without it");
+  add_list(app, "--input", options->inputs, "INPUT",
+           "What to record: resampling (Main), TRACK:TAP, TRACK:PAD, or hw:1-2, channels of the device; may be given "
+           "several times. Without it, the armed "
+           "tracks' inputs, or Main");
+  add_list(app, "--solo", options->solo, "TRACK", "Solo this track for the take; may be given several times");
+  add_text(app, "--punch-in", options->punch_in, "POS", "Record from there on, and play before");
+  add_text(app, "--punch-out", options->punch_out, "POS", "Record up to there, and play on");
+  add_text(app, "--name", options->name, "NAME", "The new track's name");
+  add_play_options(app, options->play);
+  add_json(app, options->json);
+  return [options](Call& call) {
+    Arguments arguments(call.words);
+    const auto directory = arguments.take_directory();
+    arguments.end();
+    record_project(call, directory, *options);
+  };
+}
+
+}  // namespace
+
+Family record_verbs() {
+  return {
+      "Recording",
+      {{"record", "[DIR]", "Record what a song plays, in real time",
+        "Main, taps of tracks, or channels of the device, onto new audio tracks, onto one track, or onto those that "
+        "are armed. With "
+        "nothing touched meanwhile it is what `firn resample` makes faster. Each time round a loop is a clip of "
+        "its own: the last whole one plays, the others are switched off. Ctrl-C ends the take. A take outlives a "
+        "crash: the next command on the project puts it on its track.",
+        "firn record song\nfirn record song --track Print --input resampling --from 9 --to 17\n"
+        "firn record song --input Drums:post-mixer --from 9 --to 13 --loop --passes 4\n"
+        "firn record song --from 1 --punch-in 5 --punch-out 9 --device jack",
+        record},
+       {"capture", "[DIR]", "Put what was heard last onto a new track",
+        "`firn play` keeps the last minutes of Main, five to ten of them. Captured, they are a clip where they were "
+        "played. Playing again, and `firn clean`, forget them.",
+        "firn play song\nfirn capture song", capture}}};
+}
+
+}  // namespace firn::cli
