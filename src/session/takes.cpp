@@ -23,10 +23,9 @@ namespace {
 // ---- What a take is, as a line of text ----
 
 std::string label_of(const Take& take) {
-  nlohmann::json line{{"track", take.track.value},        {"name", take.name},
-                      {"run", take.run.start().count},
-                      {"start", take.start.count},        {"punch-in", take.punch.start.count},
-                      {"punch-out", take.punch.end.count}};
+  nlohmann::json line{{"track", take.track.value},          {"name", take.name},
+                      {"run", take.run.start().count},      {"start", take.start.count},
+                      {"punch-in", take.punch.start.count}, {"punch-out", take.punch.end.count}};
   if (const auto& loop = take.run.loop()) {
     line["loop-start"] = loop->start.count;
     line["loop-end"] = loop->end.count;

@@ -104,8 +104,9 @@ TEST_CASE(
     CAPTURE(i);
     CHECK(difference(heard[i], expected[i]) == "");
   }
-  for (const auto& [threads, block] : {std::pair(1, 17), {3, 64}, {2, 8192}}) {
+  for (const int block : {17, 64, 8192}) {
     CAPTURE(block);
+    const int threads = block == 17 ? 1 : 3;
     const auto again =
         round.listen_to_all(points, {.threads = threads, .block = block, .window = window, .loop = loop});
     for (std::size_t i = 0; i < points.size(); ++i) {
