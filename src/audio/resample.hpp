@@ -2,6 +2,7 @@
 // without delay: what is heard at a moment of the input is heard at that moment of the output. One thread at a time.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "audio/buffer.hpp"
@@ -24,6 +25,24 @@ class Resampler {
   // Both append what is ready to `to`; less or more than the input's share may be, and finish gives the rest, once.
   void process(ConstStereoView, StereoBuffer& to);
   void finish(StereoBuffer& to);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The same for who asks for sound, at high quality (20 bits), late by what the filter takes to look ahead. Made on any thread.
+class PullResampler {
+ public:
+  // fill(out) gives the source's next frames, at most `longest` of them. It is asked for some at once, which are not heard: from then on
+  // pull() allocates nothing for at most `longest` frames.
+  using Fill = std::function<void(StereoView)>;
+  PullResampler(time::SampleRate from, time::SampleRate to, int longest, Fill fill);
+  ~PullResampler();
+  PullResampler(const PullResampler&) = delete;
+  PullResampler& operator=(const PullResampler&) = delete;
+
+  void pull(StereoView out);
 
  private:
   struct State;

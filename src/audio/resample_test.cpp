@@ -111,4 +111,37 @@ TEST_CASE("Peaks above 1 are kept, and the sides do not mix") {
   CHECK(std::all_of(result.right.begin(), result.right.end(), [](float x) { return x == 0.0f; }));
 }
 
+TEST_CASE("What is pulled at another rate is the same sine, whatever is pulled at a time") {
+  constexpr double hertz = 997.0;
+  for (const auto& [from, to] : {std::pair(48'000, 44'100), {44'100, 48'000}, {96'000, 44'100}}) {
+    std::int64_t given = 0;
+    PullResampler resampler({from}, {to}, 1024, [&, rate = from](StereoView out) {
+      for (int i = 0; i < out.frames; ++i, ++given)
+        out.left[i] = out.right[i] = static_cast<float>(std::sin(2 * pi * hertz * static_cast<double>(given) / rate));
+    });
+    StereoBuffer sound(40'000);
+    std::mt19937 random(7);
+    for (int at = 0; at < sound.frames();) {
+      const int frames = std::min(sound.frames() - at, 1 + static_cast<int>(random() % 1024));
+      resampler.pull(sound.view().part(at, frames));
+      at += frames;
+    }
+    // The sine that fits best, over whole seconds of it as nearly as can be, and what it leaves.
+    double along = 0.0, across = 0.0;
+    const auto phase = [&, rate = to](int i) { return 2 * pi * hertz * i / rate; };
+    const int frames = static_cast<int>(std::lround(800.0 * to / hertz));
+    for (int i = 0; i < frames; ++i) {
+      along += 2.0 / frames * static_cast<double>(sound.left[static_cast<std::size_t>(i)]) * std::sin(phase(i));
+      across += 2.0 / frames * static_cast<double>(sound.left[static_cast<std::size_t>(i)]) * std::cos(phase(i));
+    }
+    CHECK(std::hypot(along, across) == doctest::Approx(1.0).epsilon(1e-4));
+    double worst = 0.0;
+    for (int i = 0; i < frames; ++i) {
+      const double fitted = along * std::sin(phase(i)) + across * std::cos(phase(i));
+      worst = std::max(worst, std::abs(fitted - static_cast<double>(sound.left[static_cast<std::size_t>(i)])));
+    }
+    CHECK(decibels(worst, 1.0) < -75.0);
+  }
+}
+
 }  // namespace firn::audio

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "audio/resample.hpp"
 #include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "convert/studio.hpp"
@@ -101,6 +102,9 @@ void add_play_options(CLI::App& app, PlayOptions& options) {
   add_flag(app, "--click", options.click, "Hear the metronome; no take has it");
   add_number(app, {.name = "--count-in", .minimum = 1.0, .maximum = 16.0, .scale = devices::Scale::whole}, "BARS",
              "Count so many bars before", [&options](double bars) { options.count_in = static_cast<int>(bars); });
+  add_number(app, {.name = "--rate", .minimum = 8000.0, .maximum = 384000.0, .scale = devices::Scale::whole}, "HZ",
+             "The device's rate, where it leaves that to Firn; the song's without it. What is heard is converted",
+             [&options](double hertz) { options.rate = static_cast<int>(hertz); });
   add_number(
       app, {.name = "--round-trip", .minimum = 0.0, .maximum = 1e6, .scale = devices::Scale::whole}, "FRAMES",
       "After how many frames what is played comes in again through a cable, where the system does not tell it right",
@@ -139,19 +143,28 @@ std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, c
     if (document::hears_input(*track)) take_in(track->input);
   }
   std::ranges::for_each(inputs, take_in);
-  const time::SampleRate rate = project.rate;
+  const time::SampleRate rate{options.rate.value_or(project.rate.hertz)};
   auto device = must(hardware::AudioDevice::open({options.device, rate, options.buffer, channels}));
-  if (device->rate() == rate) return device;
+  if (device->rate() == project.rate || channels == 0) return device;
   refuse(ErrorKind::unsupported,
-         fmt::format("{} runs at {} Hz and the song at {} Hz. Set the device to the song's rate, or choose another.",
-                     device->name(), device->rate().hertz, rate.hertz));
+         fmt::format(
+             "{} runs at {} Hz and the song at {} Hz: what comes in would not fit. Set the device to the song's rate.",
+             device->name(), device->rate().hertz, project.rate.hertz));
 }
 
 Played play_through(Call& call, const document::Project& project, store::Store& store, hardware::AudioDevice& device,
                     const Way& way, const Listening& listening, const std::stop_token& interrupts) {
   live::Player player(project.rate);
+  std::optional<audio::PullResampler> converter;
+  if (device.rate() != project.rate) {
+    converter.emplace(project.rate, device.rate(), longest_block, [&](audio::StereoView out) { player.process(out); });
+    call.console.note(
+        fmt::format("{} runs at {} Hz and the song at {} Hz: what is heard is converted, what is recorded is not.",
+                    device.name(), device.rate().hertz, project.rate.hertz));
+  }
   std::int64_t dropouts = 0;
   must(device.start([&, dropouts](std::span<const float* const> in, audio::StereoView out) mutable {
+    if (converter) return converter->pull(out);
     const std::int64_t earlier = std::exchange(dropouts, device.dropouts());
     player.process(out, in, dropouts != earlier);
   }));

@@ -27,6 +27,7 @@ struct PlayOptions {
   bool click = false;
   int count_in = 0;  // bars
   std::optional<time::Frames> round_trip;
+  std::optional<int> rate;  // of the device, in hertz
   std::string device;
   int buffer = 256;
 };
@@ -42,7 +43,7 @@ struct Way {
 };
 Way way_of(const PlayOptions&, const document::Project&);
 
-// A device of the song's rate, with the channels that its tracks, and these inputs, take in. Fails with unsupported where it has another rate.
+// A device, with the channels that the song's tracks, and these inputs, take in; for these it must have the song's rate (unsupported).
 std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions&, const document::Project&,
                                                    const std::vector<document::Input>& = {});
 

@@ -167,6 +167,19 @@ TEST_CASE("A song that was played through is frozen, and a freeze would have pri
   }
 }
 
+TEST_CASE("A device of another rate is said, and played to") {
+  Program program;
+  program.make_song();
+  const auto ran = program.run("firn play song --to 1.3 --rate 44100 --device null");
+  CHECK(ran.status == 0);
+  CHECK(ran.err.find("null runs at 44100 Hz and the song at 48000 Hz") != std::string::npos);
+  CHECK(ran.out.find("Played 0:00.000 to 0:01.000.") != std::string::npos);
+  CHECK(program.fails(7, "firn record song --input hw:1 --to 1.3 --rate 44100 --device null").find("would not fit") !=
+        std::string::npos);
+  program.ok("cp -r song offline && firn record song --to 1.3 --rate 96000 --device null");
+  program.ok("firn resample offline --to 1.3 && cmp song/Samples/Recorded/* offline/Samples/Recorded/*");
+}
+
 TEST_CASE("A count-in comes before what is played") {
   Program program;
   program.make_song();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "audio/resample.hpp"
 #include "convert/freeze.hpp"
 #include "convert/studio.hpp"
 #include "live/player.hpp"
@@ -240,6 +241,20 @@ TEST_CASE("law 8: the audio thread of a player allocates nothing and frees nothi
     for (int i = 0; i < 30; ++i) player.process(block.view());
     CHECK(trap.count() == 0);
   }
+}
+
+TEST_CASE("law 8: nor does it for a device of another rate") {
+  PlayedSong song;
+  live::Player player(song.project.rate);
+  auto performance = perform(song, Run{}, {.ahead = 1 << 16});
+  wait_until_ready(*performance, Frames{30'000});
+  player.play(std::move(performance));
+  audio::PullResampler converter(song.project.rate, {44'100}, 4096,
+                                 [&](audio::StereoView out) { player.process(out); });
+  audio::StereoBuffer block(4096);
+  const tests::AllocationTrap trap;
+  for (const int frames : {1, 64, 1000, 4096, 17, 2048}) converter.pull(block.view().part(0, frames));
+  CHECK(trap.count() == 0);
 }
 
 TEST_CASE("What was not read ahead in time is silence, counted, and what follows is in its place") {
