@@ -105,10 +105,6 @@ void add_play_options(CLI::App& app, PlayOptions& options) {
   add_number(app, {.name = "--rate", .minimum = 8000.0, .maximum = 384000.0, .scale = devices::Scale::whole}, "HZ",
              "The device's rate, where it leaves that to Firn; the song's without it. What is heard is converted",
              [&options](double hertz) { options.rate = static_cast<int>(hertz); });
-  add_number(
-      app, {.name = "--round-trip", .minimum = 0.0, .maximum = 1e6, .scale = devices::Scale::whole}, "FRAMES",
-      "After how many frames what is played comes in again through a cable, where the system does not tell it right",
-      [&options](double frames) { options.round_trip = Frames{static_cast<std::int64_t>(frames)}; });
   add_text(app, "--device", options.device, "DEVICE", "As `firn audio-devices` has it; the first of these without it");
   add_number(app, {.name = "--buffer", .minimum = 16.0, .maximum = 8192.0, .scale = devices::Scale::whole}, "FRAMES",
              "How much the device asks for at a time, where it leaves that to Firn; 256 without it",

@@ -231,6 +231,10 @@ Run record(CLI::App& app) {
   add_text(app, "--punch-out", options->punch_out, "POS", "Record up to there, and play on");
   add_text(app, "--name", options->name, "NAME", "The new track's name");
   add_play_options(app, options->play);
+  add_number(
+      app, {.name = "--round-trip", .minimum = 0.0, .maximum = 1e6, .scale = devices::Scale::whole}, "FRAMES",
+      "After how many frames what is played comes in again through a cable, where the system does not tell it right",
+      [options](double frames) { options->play.round_trip = Frames{static_cast<std::int64_t>(frames)}; });
   add_json(app, options->json);
   return [options](Call& call) {
     Arguments arguments(call.words);
@@ -248,12 +252,14 @@ Family record_verbs() {
       {{"record", "[DIR]", "Record what a song plays, in real time",
         "Main, taps of tracks, or channels of the device, onto new audio tracks, onto one track, or onto those that "
         "are armed. With "
-        "nothing touched meanwhile it is what `firn resample` makes faster. Each time round a loop is a clip of "
+        "nothing touched meanwhile it is, sample for sample, what `firn resample` makes faster. Each time round a loop "
+        "is a clip of "
         "its own: the last whole one plays, the others are switched off. Ctrl-C ends the take. A take outlives a "
         "crash: the next command on the project puts it on its track.",
         "firn record song\nfirn record song --track Print --input resampling --from 9 --to 17\n"
         "firn record song --input Drums:post-mixer --from 9 --to 13 --loop --passes 4\n"
-        "firn record song --from 1 --punch-in 5 --punch-out 9 --device jack",
+        "firn record song --from 1 --punch-in 5 --punch-out 9 --device jack\nfirn record song --input hw:1-2 "
+        "--count-in 1 --click",
         record},
        {"capture", "[DIR]", "Put what was heard last onto a new track",
         "`firn play` keeps the last minutes of Main, five to ten of them. Captured, they are a clip where they were "
