@@ -202,6 +202,9 @@ TEST_CASE("texts of whatever encoding come out as UTF-8") {
   CHECK(name("\x89\xB9\x8Ay 1") == "音楽 1");
   CHECK(name("\xEF\xBB\xBF"
              "Bom") == "Bom");
+  // As often as there is one: what is written is read as the same.
+  CHECK(name("\xEF\xBB\xBF\xEF\xBB\xBF \xEF\xBB\xBF"
+             "Boms") == "Boms");
   CHECK(name(std::string("  a\nb\0c \x7F", 9)) == "a b c");
   CHECK(name("\xFF\xFE\x81") == "ÿþ\xEF\xBF\xBD");
 }

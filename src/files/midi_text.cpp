@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t longest_read = 1024;
 constexpr std::size_t longest_kept = 256;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view ellipsis = "\xE2\x80\xA6";
 
 std::uint8_t byte_at(std::string_view text, std::size_t i) { return static_cast<std::uint8_t>(text[i]); }
@@ -103,6 +104,7 @@ std::string decoded(std::string_view text) {
   return of_windows_1252(text);
 }
 
+// Nor with what means nothing at its ends: spaces, and byte order marks before it.
 // Control characters: U+0000 to U+001F, U+007F, and U+0080 to U+009F (C2 80 to C2 9F).
 std::string without_controls(std::string_view text) {
   std::string out;
@@ -112,9 +114,11 @@ std::string without_controls(std::string_view text) {
     out += byte < 0x20 || byte == 0x7F || second_set ? ' ' : text[i];
     if (second_set) ++i;
   }
-  const auto first = out.find_first_not_of(' ');
-  if (first == std::string::npos) return {};
-  return out.substr(first, out.find_last_not_of(' ') - first + 1);
+  std::string_view rest = out;
+  while (!rest.empty() && (rest.front() == ' ' || rest.starts_with(byte_order_mark)))
+    rest.remove_prefix(rest.front() == ' ' ? 1 : byte_order_mark.size());
+  while (!rest.empty() && rest.back() == ' ') rest.remove_suffix(1);
+  return std::string(rest);
 }
 
 // The whole characters of a text that fit in `size` bytes.
@@ -134,8 +138,7 @@ std::string utf8_of_midi_text(std::span<const std::byte> bytes) {
     text = head(text, longest_read);
     if (!document::is_utf8(text)) text = cut;
   }
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (text.substr(0, 3) == byte_order_mark) text.remove_prefix(3);
+  while (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   std::string clean = without_controls(decoded(text));
   if (clean.size() <= longest_kept) return clean;
   return std::string(head(clean, longest_kept - ellipsis.size())).append(ellipsis);
