@@ -143,7 +143,7 @@ class Scan {
     return shelves;
   }
 
-  void look_into(std::vector<Shelf*> shelves) {
+  void look_into(const std::vector<Shelf*>& shelves) {
     total_ = static_cast<int>(shelves.size());
     std::map<std::string, std::vector<Shelf*>> by_format;
     for (Shelf* shelf : shelves) by_format[shelf->format].push_back(shelf);

@@ -238,7 +238,7 @@ TEST_CASE("SPEC D5: a bounce in place of a plug-in is known and updated where it
   // The track takes its devices back, so that the twin's origin needs others.
   scene.apply({edit::Unflatten{track, edit::MixerChoice::as_was}, edit::SetTailLimit{30.0}});
   const auto states = convert::bounce_states(scene.project, scene.facts());
-  const auto state = states.at(scene.track(twin).clips.front()->id);
+  const auto& state = states.at(scene.track(twin).clips.front()->id);
   if (!state) FAIL(state.error().message);
   auto again = scene.studio();
   const auto updated = convert::update_bounces(scene.project, {.tracks = {twin}}, again);

@@ -20,7 +20,7 @@ Result<std::shared_ptr<ClapLibrary>> ClapLibrary::open(const std::string& file) 
     entry->deinit();
     return fail(file + " makes no plug-ins.");
   }
-  return std::shared_ptr<ClapLibrary>(new ClapLibrary(std::move(*library), *entry, *factory));
+  return std::shared_ptr<ClapLibrary>(new ClapLibrary(*library, *entry, *factory));
 }
 
 std::vector<std::string> ClapLibrary::ids() const {

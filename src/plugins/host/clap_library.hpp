@@ -24,7 +24,7 @@ class ClapLibrary {
 
  private:
   ClapLibrary(Library library, const clap_plugin_entry_t& entry, const clap_plugin_factory_t& factory)
-      : library_(std::move(library)), entry_(&entry), factory_(&factory) {}
+      : library_(library), entry_(&entry), factory_(&factory) {}
 
   Library library_;
   const clap_plugin_entry_t* entry_;

@@ -133,7 +133,7 @@ class Instance {
 class LadspaPlugin final : public HostedPlugin {
  public:
   LadspaPlugin(Library library, const LADSPA_Descriptor& plugin, const std::string& file, const Setup& setup)
-      : library_(std::move(library)),
+      : library_(library),
         plugin_(plugin),
         setup_(setup),
         ports_(plugin.PortCount, 0.0f),
@@ -261,7 +261,7 @@ Result<std::unique_ptr<HostedPlugin>> load_ladspa(const Source& source, const Se
   });
   if (!done) return tl::unexpected(done.error());
   if (found == nullptr) return fail(source.file + " has no plug-in " + source.id + ".");
-  return std::make_unique<LadspaPlugin>(std::move(*library), *found, source.file, setup);
+  return std::make_unique<LadspaPlugin>(*library, *found, source.file, setup);
 }
 
 }  // namespace firn::plugins::host

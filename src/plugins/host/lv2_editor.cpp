@@ -78,7 +78,7 @@ Result<std::unique_ptr<Lv2Editor>> Lv2Editor::open(Plugin& plugin, const std::st
 Result<void> Lv2Editor::make(const LilvUI* ui) {
   auto library = Library::open(path_of(lilv_ui_get_binary_uri(ui)));
   if (!library) return tl::unexpected(library.error());
-  library_ = std::move(*library);
+  library_ = *library;
   const auto descriptor_of = library_->find<LV2UI_DescriptorFunction>("lv2ui_descriptor");
   const std::string uri = text_of(lilv_ui_get_uri(ui));
   for (std::uint32_t i = 0; descriptor_of != nullptr; ++i) {
