@@ -282,7 +282,7 @@ base::Result<Catalogue> scan(const Catalogue& known, const ScanOptions& options)
       changed.push_back(&shelf);
     }
   }
-  scan.look_into(std::move(changed));
+  scan.look_into(changed);
   if (options.stop.stop_requested()) return base::fail(ErrorKind::cancelled, "Cancelled.");
   return catalogue;
 }
