@@ -33,7 +33,7 @@ struct Setup {
   int ahead = 1 << 14;       // frames at most
   bool measures = false;     // load() says what everything takes
   std::vector<Recording> recordings = {};
-  time::Frames round_trip = {};  // after which what leaves would come in again, on the shortest way outside
+  time::Frames round_trip = {};  // after which what leaves would come in again through a cable
   // Asked of each track that is read ahead, with the plan of its Post FX: who keeps what is made. It may say nobody.
   std::function<Keep(document::TrackId, const plan::Plan&)> keep = {};
 };
