@@ -219,7 +219,7 @@ Material material(int seconds) {
 
 // As fast as it goes, a hand-off for each block of a render.
 std::string measure_offline(const Plugins& plugins, const Subject& subject) {
-  const int block = render::Options{}.block;
+  const int block = 4 * render::Options{}.block;  // as it is with plug-ins
   const Material heard = material(20);
   const int frames = heard.in.frames() / block * block;
   StereoBuffer bare_out(frames);
@@ -352,9 +352,7 @@ StereoBuffer run_bare(const midi::EventList& events, int frames) {
 
 convert::Outcome freeze(const document::Project& project, const Plugins& plugins, const plan::DeviceFacts& facts,
                         store::Store& store) {
-  render::Options options;
-  options.threads = cores;
-  convert::Studio studio{.store = store, .facts = facts, .plugins = plugins.devices(), .options = options};
+  convert::Studio studio{.store = store, .facts = facts, .plugins = plugins.devices()};
   convert::Outcome outcome = must(convert::freeze(project, {.tracks = tracks_of(project)}, studio));
   if (!outcome.faults.empty()) bench::give_up(outcome.faults.front().error.message);
   return outcome;

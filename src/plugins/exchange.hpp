@@ -16,7 +16,7 @@
 namespace firn::plugins {
 
 inline constexpr std::uint32_t exchange_version = 2;  // of this layout; both programs are of one build
-inline constexpr int max_frames = 4096;               // of one hand-off
+inline constexpr int max_frames = 16384;              // of one hand-off
 inline constexpr int max_events = 4096;
 inline constexpr int max_changes = 4096;
 inline constexpr int max_grid_blocks = max_frames / 32;

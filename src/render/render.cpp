@@ -40,25 +40,41 @@ struct Delivery {
   bool done = false;  // set and asked for by others with the render's mutex
 };
 
+// A thread that waits for a plug-in's process leaves its core to others, and waking takes a while: so there are more threads
+// than cores, and hand-offs are longer, by so much.
+constexpr int for_plugins = 4;
+
+bool is_plugin(const plan::Step& step) {
+  const auto* device = std::get_if<plan::Process>(&step.work);
+  return device && device->settings.plugin;
+}
+
+int block_for(const Options& options, bool has_plugins) {
+  const int longer = for_plugins * options.block;
+  return has_plugins && options.every.count % longer == 0 ? longer : options.block;
+}
+
 class Render {
  public:
   Render(engine::Engine& engine, const std::vector<OutputRequest>& requests, const Options& options)
       : engine_(engine),
         plan_(engine.plan()),
         options_(options),
-        pool_(options.block),
+        has_plugins_(std::ranges::any_of(plan_.steps, is_plugin)),
+        block_(block_for(options, has_plugins_)),
+        pool_(block_),
         readers_(plan_.steps.size(), 0),
-        first_chunk_(options.first_point * options.every.count / options.block) {
+        first_chunk_(options.first_point * options.every.count / block_) {
     for (const OutputRequest& request : requests) deliveries_.push_back(Delivery{request, {}, false});
     lay_out_nodes();
   }
 
   base::Result<Report> run() {
-    const int threads = options_.threads > 0 ? options_.threads : default_threads();
+    const int threads = options_.threads > 0 ? options_.threads : suitable_threads();
     window_ = threads + 2;
     streams_ = std::vector<Stream>(plan_.steps.size() * static_cast<std::size_t>(window_));
     // No step may come to the next point while the last one is still looked at.
-    const bool has_points = options_.every.count / options_.block >= window_ &&
+    const bool has_points = options_.every.count / block_ >= window_ &&
                             std::any_of(deliveries_.begin(), deliveries_.end(), [](const Delivery& delivery) {
                               return static_cast<bool>(delivery.request.at_point);
                             });
@@ -80,6 +96,14 @@ class Render {
   }
 
  private:
+  // Not so many that no point could be kept.
+  int suitable_threads() const {
+    const int cores = default_threads();
+    if (!has_plugins_) return cores;
+    const std::int64_t most = options_.every > Frames{} ? options_.every.count / block_ - 2 : for_plugins * cores;
+    return static_cast<int>(std::clamp<std::int64_t>(for_plugins * cores, cores, std::max<std::int64_t>(most, cores)));
+  }
+
   // Devices, sums and sources are nodes of their own, so that one track's chain can fill several cores; what costs little goes with
   // the node that feeds it. The outputs' sinks are the last nodes.
   void lay_out_nodes() {
@@ -122,7 +146,7 @@ class Render {
 
   // Does a point follow this chunk?
   bool is_point(std::int64_t chunk) const {
-    const auto chunks = options_.every.count / options_.block;
+    const auto chunks = options_.every.count / block_;
     return !carried_.empty() && (first_chunk_ + chunk + 1) % chunks == 0;
   }
 
@@ -153,7 +177,7 @@ class Render {
   // Every step behind the output has run the chunk before the point, and none has come to the next point.
   void offer_snapshot(const plan::Output& output, Delivery& delivery, std::int64_t chunk) {
     Snapshot snapshot;
-    snapshot.point = (first_chunk_ + chunk + 1) * options_.block / options_.every.count;
+    snapshot.point = (first_chunk_ + chunk + 1) * block_ / options_.every.count;
     snapshot.delivered = delivery.report.frames;
     std::vector<bool> seen(plan_.steps.size());
     if (gather(output.step, seen, snapshot.states) && !delivery.request.at_point(snapshot)) finish(delivery);
@@ -179,7 +203,7 @@ class Render {
     thread_local std::vector<Signal> inputs;
     inputs.clear();
     for (const int input : step.inputs) inputs.push_back(stream(input, slot).signal);
-    engine_.run(index, clock_of(chunk), options_.block, inputs, own.signal);
+    engine_.run(index, clock_of(chunk), block_, inputs, own.signal);
     for (const int input : step.inputs) release(input, slot);
   }
 
@@ -189,7 +213,7 @@ class Render {
       pool_.give_back(std::move(read.buffer));
   }
 
-  Frames clock_of(std::int64_t chunk) const { return plan_.start + Frames{(first_chunk_ + chunk) * options_.block}; }
+  Frames clock_of(std::int64_t chunk) const { return plan_.start + Frames{(first_chunk_ + chunk) * block_}; }
 
   void deliver(std::size_t index, std::int64_t chunk, int slot) {
     const plan::Output& output = plan_.outputs[index];
@@ -199,7 +223,7 @@ class Render {
     const Window& window = delivery.request.window;
     const Frames end = window.end == Frames::never() ? signal.ended_at : window.end;
     const Frames first = std::max(at, window.start);
-    const Frames last = std::min(at + Frames{options_.block}, end);
+    const Frames last = std::min(at + Frames{block_}, end);
     if (options_.faults == Faults::end_own && !delivery.done) {
       delivery.report.fault = engine_.fault_behind(output.step);
       if (delivery.report.fault) finish(delivery);
@@ -213,7 +237,7 @@ class Render {
       delivery.report.frames += Frames{part.frames};
       if (auto taken = delivery.request.sink(part); !taken) fail(taken.error());
     }
-    if (end <= at + Frames{options_.block} && !delivery.done) {
+    if (end <= at + Frames{block_} && !delivery.done) {
       if (delivery.request.ended) delivery.request.ended();
       finish(delivery);
     }
@@ -240,6 +264,8 @@ class Render {
   engine::Engine& engine_;
   const plan::Plan& plan_;
   const Options& options_;
+  const bool has_plugins_;
+  const int block_;
   BufferPool pool_;
   std::vector<int> readers_;  // of each step's stream
   std::vector<Delivery> deliveries_;

@@ -57,8 +57,8 @@ struct Progress {
 enum class Faults { end_render, end_own };
 
 struct Options {
-  int threads = 0;                                // 0: one for each core
-  int block = 2048;                               // frames, 1 to 65,536
+  int threads = 0;                                // 0: one for each core; more where plug-ins are waited for
+  int block = 2048;                               // frames, 1 to 65,536; four times as many where there are plug-ins
   time::Frames every;                             // between points: a multiple of the block; 0, or too few blocks: none
   std::int64_t first_point = 0;                   // where to start: the engine's steps were restored to it
   time::Frames expected_end;                      // for the progress report alone

@@ -25,8 +25,10 @@ void fill_bus(const std::array<const float*, 2>& pair, float* const* bus, int ch
 
 }  // namespace
 
-Buses::Buses(const Layout& layout, int frames) : layout_(layout), frames_(frames) {
-  const int stride = (frames + room_after + alignment - 1) / alignment * alignment;
+Buses::Buses(const Layout& layout, int frames)
+    : layout_(layout), frames_(frames), sums_(static_cast<std::size_t>(frames)) {
+  // An odd number of cache lines, so that the channels of many don't all fall into the same few sets of the cache.
+  const int stride = ((frames + room_after + alignment - 1) / alignment | 1) * alignment;
   const int in_count = sum(layout.ins);
   const int count = in_count + sum(layout.outs);
   memory_.resize(static_cast<std::size_t>(stride * count + alignment));
@@ -58,16 +60,21 @@ void Buses::take(const Block& block) {
   }
 }
 
-void Buses::give(const Block& block) const {
+void Buses::give(const Block& block) {
   std::span<const std::array<float*, 2>> given(pairs_);
   if (block.output > 0 && block.output <= static_cast<int>(pairs_.size()))
     given = given.subspan(static_cast<std::size_t>(block.output) - 1, 1);
   for (std::size_t side = 0; side < 2; ++side) {
-    for (int i = 0; i < frames_; ++i) {
-      double sum = 0.0;
-      for (const auto& pair : given) sum += pair[side][i];
-      block.out[side][i] = static_cast<float>(sum);
+    if (given.size() == 1) {
+      std::copy_n(given.front()[side], frames_, block.out[side]);
+      continue;
     }
+    std::ranges::fill(sums_, 0.0);
+    for (const auto& pair : given) {
+      const float* output = pair[side];
+      for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += static_cast<double>(output[i]);
+    }
+    for (std::size_t i = 0; i < sums_.size(); ++i) block.out[side][i] = static_cast<float>(sums_[i]);
   }
 }
 

@@ -5,6 +5,7 @@
 // summed in 64 bits, or one of them is given alone; a single channel counts for both sides.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,8 @@ class Buses {
 
   const Layout& layout() const { return layout_; }
 
-  void take(const Block&);        // the inputs from the block, and silence in the outputs
-  void give(const Block&) const;  // the outputs, or that which the block asks for
+  void take(const Block&);  // the inputs from the block, and silence in the outputs
+  void give(const Block&);  // the outputs, or that which the block asks for
 
  private:
   Layout layout_;
@@ -40,6 +41,7 @@ class Buses {
   std::vector<float*> ins_;
   std::vector<float*> outs_;
   std::vector<std::array<float*, 2>> pairs_;  // of outs_
+  std::vector<double> sums_;
 };
 
 // A name for each pair that give() knows, of the names of the buses: of a bus with several pairs "Out 1" and "Out 2".

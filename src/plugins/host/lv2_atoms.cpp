@@ -34,7 +34,8 @@ void Lv2Atoms::add(std::int64_t frame, LV2_URID type, const void* body, std::uin
   auto* list = reinterpret_cast<LV2_Atom_Sequence*>(memory_.data());
   const std::uint32_t whole = lv2_atom_pad_size(static_cast<std::uint32_t>(sizeof(LV2_Atom_Event)) + size);
   if (whole > bytes_ || list->atom.size > bytes_ - whole) return;  // no room: it is lost
-  auto* event = reinterpret_cast<LV2_Atom_Event*>(reinterpret_cast<std::uint8_t*>(&list->body) + list->atom.size);
+  auto* event = reinterpret_cast<LV2_Atom_Event*>(reinterpret_cast<std::uint8_t*>(memory_.data()) + sizeof(LV2_Atom) +
+                                                  list->atom.size);
   event->time.frames = frame;
   event->body.size = size;
   event->body.type = type;
