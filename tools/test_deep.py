@@ -2,10 +2,11 @@
 """The long tests, part by part, with the time that each took.
 
   asan    everything, with address and undefined-behaviour sanitizers
-  tsan    everything, with the thread sanitizer
+  tsan    everything, with the thread sanitizer; FIRN_SOAK (1800) seconds of the soak
   clang   everything, built by the second compiler
   kills   FIRN_KILLS (200) kills at random moments, RC_PARAMS (max_success=2000) rounds of each property, FIRN_WALKS (1000) random walks of 50
-          steps, FIRN_CHAINS (100) random chains of plug-ins with every fault mixed in, and a whole song in blocks of 1
+          steps, FIRN_CHAINS (100) random chains of plug-ins with every fault mixed in, a whole song in blocks of 1, and FIRN_SOAK (1800) seconds of the
+          soak
   fuzz    each fuzz target for FUZZ_SECONDS (600), as many at once as there are cores
   tidy    clang-tidy with all checks and the static analyzer, over tests too
 
@@ -23,6 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CORES = str(os.cpu_count())
+SOAK = os.environ.get("FIRN_SOAK", "1800")
 
 
 def run(*command, **environment):
@@ -58,7 +60,7 @@ def asan():
 
 def tsan():
     options = f"suppressions={ROOT / 'tools' / 'tsan.supp'}:halt_on_error=1:ignore_noninstrumented_modules=1"
-    return build("tsan") and tests("tsan", *fixed_addresses(), TSAN_OPTIONS=options)
+    return build("tsan") and tests("tsan", *fixed_addresses(), TSAN_OPTIONS=options, FIRN_SOAK=SOAK)
 
 
 def clang():
@@ -66,7 +68,7 @@ def clang():
 
 
 def kills():
-    return build("dev") and tests("dev", FIRN_WHOLE_SONG="yes", FIRN_KILLS=os.environ.get("FIRN_KILLS", "200"),
+    return build("dev") and tests("dev", FIRN_WHOLE_SONG="yes", FIRN_SOAK=SOAK, FIRN_KILLS=os.environ.get("FIRN_KILLS", "200"),
                                   FIRN_WALKS=os.environ.get("FIRN_WALKS", "1000"),
                                   FIRN_CHAINS=os.environ.get("FIRN_CHAINS", "100"),
                                   RC_PARAMS=os.environ.get("RC_PARAMS", "max_success=2000"))

@@ -23,9 +23,10 @@ namespace {
 using time::Frames;
 
 constexpr std::chrono::milliseconds between_meters{50};
-constexpr std::chrono::seconds patience{2};  // with a device that does not answer
-constexpr time::Seconds shortest_loop{0.1};  // each time round is a clip of a take
-constexpr int longest_block = 1 << 14;       // frames: what a device may ask for at a time
+constexpr std::chrono::milliseconds between_ticks{5};  // at what is to become heard
+constexpr std::chrono::seconds patience{2};            // with a device that does not answer
+constexpr time::Seconds shortest_loop{0.1};            // each time round is a clip of a take
+constexpr int longest_block = 1 << 14;                 // frames: what a device may ask for at a time
 
 // "|||||||||||.........", 60 dB wide.
 std::string meter_text(float peak) {
@@ -39,18 +40,30 @@ std::string meter_text(float peak) {
 // Looks at a player until what it plays is over, and says how it stands.
 class Watch {
  public:
-  Watch(Call& call, const document::Project& project, live::Player& player, const hardware::AudioDevice& device,
-        const live::Performance& performance)
-      : console_(call.console), project_(project), player_(player), device_(device), performance_(performance) {}
+  Watch(Call& call, const document::Project& project, store::Store& store, live::Player& player,
+        const hardware::AudioDevice& device, live::Performance& performance)
+      : call_(call),
+        console_(call.console),
+        project_(project),
+        store_(store),
+        player_(player),
+        device_(device),
+        performance_(performance) {}
 
   // Until it has ended.
-  void run(const std::stop_token& stop, const std::function<void()>& check) {
+  void run(const std::stop_token& stop, const Listening& listening) {
+    auto next_meter = std::chrono::steady_clock::now() + between_meters;
     while (!stop.stop_requested()) {
-      std::this_thread::sleep_for(between_meters);
+      std::this_thread::sleep_for(between_ticks);
+      note_unheard(performance_.tend());
+      if (std::chrono::steady_clock::now() < next_meter) continue;
+      next_meter = std::chrono::steady_clock::now() + between_meters;
+      if (const auto edited = listening.edited()) follow(*edited);
       const live::Player::Status status = player_.status();
       if (auto lost = device_.lost()) refuse(ErrorKind::device, *lost + " Nothing of the project is lost.");
-      for (const base::Error& fault : performance_.faults()) note_once(fault.message);
-      check();
+      for (const base::Error& fault : performance_.faults())
+        note_once(fault.message + " The track is silent from here on.");
+      listening.check();
       show(status);
       if (status.plays && status.has_ended) break;
     }
@@ -77,16 +90,27 @@ class Watch {
     return text.substr(0, text.find('+'));
   }
 
-  void note_once(const std::string& message) {
-    if (!noted_.insert(message).second) return;
-    console_.note(message + " The track is silent from here on.");
+  void follow(const document::Project& project) {
+    const auto sources = convert::sources_of(project, store_, call_.machine.devices());
+    note_unheard(performance_.follow(project, sources, facts_of(call_.machine, store_.directory(), project)));
   }
 
+  void note_unheard(const base::Result<void>& followed) {
+    if (!followed) note_once("What was edited is not heard: " + followed.error().message);
+  }
+
+  void note_once(const std::string& message) {
+    if (!noted_.insert(message).second) return;
+    console_.note(message);
+  }
+
+  Call& call_;
   Console& console_;
   const document::Project& project_;
+  store::Store& store_;
   live::Player& player_;
   const hardware::AudioDevice& device_;
-  const live::Performance& performance_;
+  live::Performance& performance_;
   float held_ = 0.0f;
   std::set<std::string> noted_;
 };
@@ -179,7 +203,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   setup.round_trip = way.round_trip.value_or(Frames{device.round_trip()});
   auto performance = must(
       live::Performance::make(project, sources, facts_of(call.machine, store.directory(), project), way.run, setup));
-  const live::Performance& playing = *performance;
+  live::Performance& playing = *performance;
   const auto begin = std::chrono::steady_clock::now();
   while (!playing.is_ready(way.run.start() + Frames{device.block()}) && !interrupts.stop_requested() &&
          std::chrono::steady_clock::now() - begin < std::chrono::seconds(10))
@@ -188,8 +212,8 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   player.play(std::move(performance), {way.end, way.clicks, way.count_in});
   call.console.note(fmt::format("{} through {}, {} Hz, {} frames. Ctrl-C stops.", listening.doing, device.name(),
                                 device.rate().hertz, device.block()));
-  Watch watch(call, project, player, device, playing);
-  watch.run(interrupts, listening.check);
+  Watch watch(call, project, store, player, device, playing);
+  watch.run(interrupts, listening);
   Played played;
   played.heard = std::max(watch.heard(), way.run.start());
   played.missed = playing.missed();

@@ -60,6 +60,8 @@ struct Listening {
   std::function<live::Keep(document::TrackId, const plan::Plan&)> keep = {};  // as live::Setup has it
   bool measures = false;                                                      // what everything takes
   std::function<void()> check = [] {};                                        // called now and then; may fail
+  // Asked now and then: the project, if it has been edited since. What plays follows it.
+  std::function<std::optional<document::Project>()> edited = [] { return std::nullopt; };
 };
 // Plays to the end of the way, of the sound, or to a stop.
 Played play_through(Call&, const document::Project&, store::Store&, hardware::AudioDevice&, const Way&,

@@ -1,5 +1,6 @@
 // Playing: what a song sounds like, now.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <functional>
@@ -17,6 +18,7 @@
 #include "cli/workspace.hpp"
 #include "convert/freeze.hpp"
 #include "convert/played_prints.hpp"
+#include "files/project_file.hpp"
 #include "live/recorder.hpp"
 #include "session/takes.hpp"
 
@@ -101,35 +103,70 @@ class Ear {
   plan::Point main_;
 };
 
+// Sees when another process has edited a project.
+class Edits {
+ public:
+  explicit Edits(std::filesystem::path directory) : directory_(std::move(directory)), seen_(stamp()) {}
+
+  // The project, if it has been saved since. One that can't be read is not there.
+  std::optional<Project> next() {
+    const auto now = stamp();
+    if (now == seen_) return std::nullopt;
+    seen_ = now;
+    auto project = files::read_project(directory_);
+    return project ? std::optional(std::move(*project)) : std::nullopt;
+  }
+
+ private:
+  // Each save is a new file, renamed over the last.
+  std::pair<std::uintmax_t, std::filesystem::file_time_type> stamp() const {
+    struct ::stat found {};
+    std::error_code error;
+    const auto file = directory_ / files::project_file_name;
+    if (::stat(file.c_str(), &found) != 0) return {};
+    return {found.st_ino, std::filesystem::last_write_time(file, error)};
+  }
+
+  std::filesystem::path directory_;
+  std::pair<std::uintmax_t, std::filesystem::file_time_type> seen_;
+};
+
 void play_project(Call& call, const std::filesystem::path& directory, const PlayVerbOptions& options) {
-  session::Session session = open_session(call.console, directory);
-  const Project project = session.project();
+  std::optional<session::Session> session = open_session(call.console, directory);
+  const Project project = session->project();
   const Way way = way_of(options.play, project);
   const Interrupts interrupts;  // before a thread is made: a device has its own
   const auto device = open_device(options.play, project);
-  convert::Studio studio{session.store(), facts_of(call.machine, session.directory(), project), call.machine.devices()};
+  std::optional<store::Store> own;
+  if (!options.auto_freeze) own.emplace(must(store::Store::open(directory)));
+  store::Store& store = own ? *own : session->store();
+  convert::Studio studio{store, facts_of(call.machine, directory, project), call.machine.devices()};
   convert::PlayedPrints prints(project, studio);
   std::optional<Ear> ear;
   std::vector<live::Recorder::Track> tracks;
+  Edits edits(directory);
   Listening listening;
   listening.measures = options.load;
   if (options.auto_freeze) {
     listening.keep = [&](TrackId track, const plan::Plan& plan) { return prints.keep(track, plan); };
+  } else {
+    session.reset();  // others may edit, which is heard
+    listening.edited = [&] { return edits.next(); };
   }
   if (!options.forget) {
-    ear.emplace(session.directory(), project, way);
+    ear.emplace(directory, project, way);
     listening.recordings.push_back(ear->recording());
     tracks.push_back(ear->track());
   }
   live::Recorder recorder(tracks);
-  const Played played = play_through(call, project, session.store(), *device, way, listening, interrupts.token());
+  const Played played = play_through(call, project, store, *device, way, listening, interrupts.token());
   recorder.finish();
   call.console.print(fmt::format("Played {} to {}. {}.", clock_of(way.run.start(), project.rate),
                                  clock_of(way.run.from(played.heard).position, project.rate), troubles_text(played)));
   if (auto fault = recorder.fault())
     call.console.note(fmt::format("What was heard can't all be captured: {}", fault->message));
   if (options.load) print_loads(call.console, project, played.loads);
-  if (options.auto_freeze) freeze_played(call, session, prints, studio);
+  if (options.auto_freeze) freeze_played(call, *session, prints, studio);
 }
 
 Run play(CLI::App& app) {
@@ -181,16 +218,17 @@ Run audio_devices(CLI::App& app) {
 }  // namespace
 
 Family play_verbs() {
-  return {"Playing",
-          {{"play", "[DIR]", "Play a song through an audio device",
-            "What is heard is what is printed: sample for sample what `firn export` writes. The device is JACK's where "
-            "a server "
-            "runs, else PulseAudio's or ALSA's; `--device null` keeps time and plays nothing.",
-            "firn play song\nfirn play song --from 17 --to 25 --loop\nfirn play song --device jack\nfirn play song "
-            "--auto-freeze\nfirn play song --load",
-            play},
-           {"audio-devices", "", "List the audio devices of this machine", "",
-            "firn audio-devices\nfirn audio-devices --json", audio_devices}}};
+  return {
+      "Playing",
+      {{"play", "[DIR]", "Play a song through an audio device",
+        "What is heard is what is printed: sample for sample what `firn export` writes. The device is JACK's where "
+        "a server runs, else PulseAudio's or ALSA's; `--device null` keeps time and plays nothing. Edits that other "
+        "commands make meanwhile are heard as soon as they are saved, without a gap.",
+        "firn play song\nfirn play song --from 17 --to 25 --loop\nfirn play song --device jack\nfirn play song "
+        "--auto-freeze\nfirn play song --load",
+        play},
+       {"audio-devices", "", "List the audio devices of this machine", "",
+        "firn audio-devices\nfirn audio-devices --json", audio_devices}}};
 }
 
 }  // namespace firn::cli

@@ -4,6 +4,7 @@
 // gives the same samples however that run is cut into blocks.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -55,6 +56,10 @@ class Processor {
   virtual void set_parameter_at(time::Frames, int index, double value) FIRN_REALTIME { set_parameter(index, value); }
 
   virtual void process(const Block&) FIRN_REALTIME = 0;
+
+  // How long process() may wait for what does not run on its own thread, before the first block. What comes later is silence, and the device
+  // goes on as soon as it can; without a limit it is waited for.
+  virtual void set_patience(std::chrono::nanoseconds) {}
 
   // What went wrong for good, naming the device: from then on it is silent. Asked on the thread of process(), after a block.
   virtual std::optional<base::Error> fault() const { return std::nullopt; }

@@ -31,17 +31,16 @@ bool moves(const plan::Curve& curve) {
 
 }  // namespace
 
-base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const plan::Plan& plan,
-                                              const devices::FileFinder& files, const devices::Plugins& plugins) {
-  DeviceRunner runner;
-  runner.made_.reserve(1024);
-  runner.late_.reserve(1024);
-  runner.class_ = work.device_class;
-  runner.facts_ = work.facts;
-  runner.rate_ = plan.rate;
-  runner.tempo_ = plan.tempo;
-  devices::Settings settings = work.settings;
-  const auto* type = devices::type_of(settings);
+DeviceRunner::DeviceRunner(const plan::Process& work, const plan::Plan& plan)
+    : class_(work.device_class),
+      facts_(work.facts),
+      rate_(plan.rate),
+      tempo_(plan.tempo),
+      values_(work.settings.values) {
+  made_.reserve(1024);
+  late_.reserve(1024);
+  entering_.reserve(1024);
+  const auto* type = devices::type_of(work.settings);
   for (const auto& automated : work.automated) {
     const auto& parameter = type->parameters[static_cast<std::size_t>(automated.index)];
     const bool on_knob = moves(automated.curve);
@@ -49,13 +48,22 @@ base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const p
     CurveReader curve(automated.curve, map);
     const double first = curve.at(plan.start).value;
     const double value = on_knob ? devices::value_of(parameter, first) : first;
-    settings.values[static_cast<std::size_t>(automated.index)] = value;
-    runner.automated_.push_back({automated.index, std::move(curve), &parameter, on_knob, value});
+    values_[static_cast<std::size_t>(automated.index)] = value;
+    automated_.push_back({automated.index, std::move(curve), &parameter, on_knob, value});
   }
   if (work.on) {
-    runner.on_.emplace(*work.on, [](double value) { return value; });
-    if (work.facts.latency > Frames{}) runner.dry_.emplace(work.facts.latency);
+    on_.emplace(*work.on, [](double value) { return value; });
+    if (work.facts.latency > Frames{}) dry_.emplace(work.facts.latency);
   }
+}
+
+DeviceRunner DeviceRunner::make_kept(const plan::Process& work, const plan::Plan& plan) { return {work, plan}; }
+
+base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const plan::Plan& plan,
+                                              const devices::FileFinder& files, const devices::Plugins& plugins) {
+  DeviceRunner runner(work, plan);
+  devices::Settings settings = work.settings;
+  settings.values = runner.values_;
   if (settings.plugin) {
     auto plugin = plugins.make(settings, plan.rate, files);
     if (plugin) {
@@ -72,6 +80,37 @@ base::Result<DeviceRunner> DeviceRunner::make(const plan::Process& work, const p
   return runner;
 }
 
+void DeviceRunner::take_over(DeviceRunner& before, bool hears_another) {
+  std::swap(processor_, before.processor_);
+  std::swap(unmade_, before.unmade_);
+  has_fault_ = before.has_fault_;
+  for (const Automated& automated : before.automated_)
+    before.values_[static_cast<std::size_t>(automated.index)] = automated.last;
+  for (Automated& automated : automated_) automated.last = before.values_[static_cast<std::size_t>(automated.index)];
+  std::swap(values_, before.values_);
+  std::swap(moved_to_, before.values_);
+  has_moved_ = true;
+  if (dry_ && before.dry_) std::swap(dry_, before.dry_);
+  std::swap(late_, before.late_);
+  late_passed_ = before.late_passed_;
+  notes_ = before.notes_;
+  passes_made_ = before.passes_made_;
+  entered_ = before.entered_;
+  ends_notes_ = hears_another && class_ != DeviceClass::audio_effect;
+}
+
+void DeviceRunner::move_parameters(Frames at) {
+  for (std::size_t i = 0; i < moved_to_.size(); ++i) {
+    const int index = static_cast<int>(i);
+    if (moved_to_[i] == values_[i] ||
+        std::ranges::any_of(automated_, [&](const auto& each) { return each.index == index; }))
+      continue;
+    processor_->set_parameter_at(at, index, moved_to_[i]);
+    values_[i] = moved_to_[i];
+  }
+  has_moved_ = false;
+}
+
 void DeviceRunner::run(const time::Run& run, Frames at, int frames, const Signal& in, const Signal* side_chain,
                        Signal& out) {
   out.ended_at = in.ended_at;
@@ -81,6 +120,7 @@ void DeviceRunner::run(const time::Run& run, Frames at, int frames, const Signal
     if (class_ != DeviceClass::midi_effect) audio::clear(out.audio.part(0, frames));
     return;
   }
+  if (has_moved_) move_parameters(at);
   time::for_each_stretch(run, at, frames, [&](const time::Stretch& stretch, int offset) {
     for (time::Stretch rest = stretch; rest.frames > Frames{};) {
       time::Stretch piece = rest;
@@ -160,6 +200,8 @@ void DeviceRunner::process(const time::Stretch& stretch, int offset, const Signa
     const auto last = std::lower_bound(first, in.events->end(), at + Frames{count}, before);
     block.events = std::span<const midi::Event>(in.events->data() + (first - in.events->begin()),
                                                 static_cast<std::size_t>(last - first));
+    if (ends_notes_) end_notes(block);
+    count_notes(block.events);
   }
   if (class_ == DeviceClass::audio_effect) block.in = audio::ConstStereoView(in.audio).part(offset, count);
   if (side_chain) block.side_chain = audio::ConstStereoView(side_chain->audio).part(offset, count);
@@ -175,6 +217,26 @@ void DeviceRunner::process(const time::Stretch& stretch, int offset, const Signa
     choose_events(block, *out.events);
   } else {
     bypass(block);
+  }
+}
+
+// What has begun in the stream before ends where the next one begins.
+void DeviceRunner::end_notes(devices::Block& block) {
+  ends_notes_ = false;
+  entering_.clear();
+  for (std::size_t key = 0; key < entered_.size(); ++key) {
+    for (; entered_[key] > 0; --entered_[key])
+      entering_.push_back({block.at, midi::EventKind::note_off, static_cast<std::uint8_t>(key), 64});
+  }
+  entering_.insert(entering_.end(), block.events.begin(), block.events.end());
+  block.events = entering_;
+}
+
+void DeviceRunner::count_notes(std::span<const midi::Event> events) {
+  for (const midi::Event& event : events) {
+    std::uint8_t& count = entered_[event.number & 127];
+    if (event.kind == midi::EventKind::note_on) ++count;
+    if (event.kind == midi::EventKind::note_off && count > 0) --count;
   }
 }
 

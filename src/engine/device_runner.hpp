@@ -4,8 +4,10 @@
 // of 16 frames of the timeline (SPEC A3).
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/result.hpp"
@@ -24,9 +26,19 @@ class DeviceRunner {
  public:
   static base::Result<DeviceRunner> make(const plan::Process&, const plan::Plan&, const devices::FileFinder&,
                                          const devices::Plugins&);
+  // Without a processor: it takes over that of another before its first block.
+  static DeviceRunner make_kept(const plan::Process&, const plan::Plan&);
+
+  // Goes on as another runner of the same device, with parameters that may have been moved. `hears_another`: what enters comes from elsewhere
+  // from now on.
+  void take_over(DeviceRunner& before, bool hears_another);
 
   // `at` is where in the run the block lies that enters. side_chain may be null.
   void run(const time::Run&, time::Frames at, int frames, const Signal& in, const Signal* side_chain, Signal& out);
+
+  void set_patience(std::chrono::nanoseconds patience) {
+    if (processor_) processor_->set_patience(patience);
+  }
 
   // A device that has failed for good makes silence. A plug-in may not even load.
   bool has_fault() const { return has_fault_; }
@@ -43,7 +55,10 @@ class DeviceRunner {
     bool moves_on_knob;  // the curve is in knob travel, not in the parameter's unit
     double last;
   };
-  DeviceRunner() = default;
+  DeviceRunner(const plan::Process&, const plan::Plan&);
+  void move_parameters(time::Frames at);
+  void end_notes(devices::Block&);
+  void count_notes(std::span<const midi::Event>);
 
   // Each sets what has changed at the first frame of a stretch, and says for how many frames nothing else may change, at most its own.
   int follow_parameters(const time::Stretch&);
@@ -71,6 +86,13 @@ class DeviceRunner {
   std::size_t late_passed_ = 0;  // of them, by the block before
   NoteSwitch notes_;
   bool passes_made_ = true;  // of the two, notes_ passes what the effect makes
+  // What another runner leaves to this one.
+  std::vector<double> values_;    // of the parameters that are not automated, as the processor knows them
+  std::vector<double> moved_to_;  // and as they are to be from the next block on
+  bool has_moved_ = false;
+  std::array<std::uint8_t, 128> entered_{};  // by key: the notes that have begun and not yet ended in what enters
+  bool ends_notes_ = false;                  // those of another stream than what enters now
+  std::vector<midi::Event> entering_;        // with their ends
 };
 
 }  // namespace firn::engine

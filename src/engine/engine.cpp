@@ -25,25 +25,28 @@ struct Summing {};
 using AheadPlayer = std::shared_ptr<StreamRing>;
 using InputPlayer = std::shared_ptr<const LiveInput>;
 using Work = std::variant<Summing, EventPlayer, AudioPlayer, AheadPlayer, InputPlayer, DeviceRunner, DelayLine,
-                          TailGate, Fader, SendGain>;
+                          TailGate, Fader, SendGain, CrossFader>;
 
 // What does a step's work: one overload for each kind of step.
 struct WorkMaker {
   const plan::Plan& plan;
   const Sources& sources;
+  bool is_kept;
 
   base::Result<Work> operator()(const plan::PlayEvents& work) const { return EventPlayer(work); }
   base::Result<Work> operator()(const plan::PlayAudio& work) const { return AudioPlayer::make(work, sources.audio); }
   base::Result<Work> operator()(const plan::Process& work) const {
-    return DeviceRunner::make(work, plan, sources.files, sources.plugins);
+    return is_kept ? DeviceRunner::make_kept(work, plan)
+                   : DeviceRunner::make(work, plan, sources.files, sources.plugins);
   }
-  base::Result<Work> operator()(const plan::PlayAhead& work) const { return sources.ahead(work.track); }
+  base::Result<Work> operator()(const plan::PlayAhead& work) const { return sources.ahead(work); }
   base::Result<Work> operator()(const plan::PlayInput& work) const { return sources.inputs(work.name); }
   base::Result<Work> operator()(const plan::Sum&) const { return Summing{}; }
   base::Result<Work> operator()(const plan::Delay& work) const { return DelayLine(work.frames); }
   base::Result<Work> operator()(const plan::Tail& work) const { return TailGate(work, plan.rate); }
   base::Result<Work> operator()(const plan::Mix& work) const { return Fader(work); }
   base::Result<Work> operator()(const plan::SendLevel& work) const { return SendGain(work); }
+  base::Result<Work> operator()(const plan::CrossFade& work) const { return CrossFader(work); }
 };
 
 }  // namespace
@@ -52,10 +55,14 @@ struct Engine::Runner {
   Work work;
 };
 
-Engine::Engine(base::Box<plan::Plan> plan)
+Engine::Engine(base::Box<plan::Plan> plan, std::vector<int> kept)
     : plan_(std::move(plan)),
       run_(plan_->run()),
+      kept_(std::move(kept)),
       runners_(plan_->steps.size()),
+      begin_(plan_->steps.size(), plan_->start),
+      valid_(plan_->steps.size(), plan_->start),
+      settled_at_(plan_->start),
       consumers_(plan_->steps.size()),
       finished_(plan_->steps.size()),
       faulty_(plan_->steps.size()) {
@@ -70,22 +77,28 @@ Engine::Engine(base::Box<plan::Plan> plan)
 Engine::~Engine() = default;
 
 base::Result<std::unique_ptr<Engine>> Engine::make(base::Box<plan::Plan> plan, const Sources& sources, int threads) {
-  std::unique_ptr<Engine> engine(new Engine(std::move(plan)));
+  return make(plan::Transition{*plan, {}}, sources, threads);
+}
+
+base::Result<std::unique_ptr<Engine>> Engine::make(plan::Transition transition, const Sources& sources, int threads) {
+  std::unique_ptr<Engine> engine(new Engine(std::move(transition.plan), std::move(transition.kept)));
   const auto& steps = engine->plan_->steps;
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::optional<base::Error> error;
   const auto make_some = [&] {
     for (std::size_t i = next++; i < steps.size(); i = next++) {
-      auto work = std::visit(WorkMaker{*engine->plan_, sources}, steps[i].work);
-      if (work) {
-        engine->runners_[i] = std::make_unique<Runner>(Runner{std::move(*work)});
+      auto runner = engine->make_runner(i, sources);
+      if (runner) {
+        engine->runners_[i] = std::move(*runner);
+        if (!engine->runners_[i]) continue;
         const auto* device = std::get_if<DeviceRunner>(&engine->runners_[i]->work);
         if (device && device->fault()) engine->note_fault(static_cast<int>(i));
         continue;
       }
       const std::lock_guard lock(mutex);
-      if (!error) error = base::Error{work.error().kind, fmt::format("{}: {}", steps[i].name, work.error().message)};
+      if (!error)
+        error = base::Error{runner.error().kind, fmt::format("{}: {}", steps[i].name, runner.error().message)};
       return;
     }
   };
@@ -98,6 +111,78 @@ base::Result<std::unique_ptr<Engine>> Engine::make(base::Box<plan::Plan> plan, c
   return engine;
 }
 
+base::Result<std::unique_ptr<Engine::Runner>> Engine::make_runner(std::size_t step, const Sources& sources) const {
+  const bool is_kept = !kept_.empty() && kept_[step] >= 0;
+  const auto& kind = plan_->steps[step].work;
+  const bool is_moved = !std::holds_alternative<plan::Process>(kind) &&
+                        !std::holds_alternative<plan::PlayEvents>(kind) &&
+                        !std::holds_alternative<plan::PlayAhead>(kind);
+  if (is_kept && is_moved) return nullptr;
+  auto work = std::visit(WorkMaker{*plan_, sources, is_kept}, plan_->steps[step].work);
+  if (!work) return tl::unexpected(work.error());
+  return std::make_unique<Runner>(Runner{std::move(*work)});
+}
+
+void Engine::set_patience(std::chrono::nanoseconds patience) {
+  for (const auto& runner : runners_) {
+    if (auto* device = runner ? std::get_if<DeviceRunner>(&runner->work) : nullptr) device->set_patience(patience);
+  }
+}
+
+// ---- Going on where another has come to ----
+
+void Engine::take_over(Engine& before, Frames clock) {
+  for (std::size_t i = 0; i < runners_.size(); ++i) {
+    if (kept_[i] >= 0) {
+      keep(i, before, clock);
+    } else {
+      begin(i, clock);
+    }
+  }
+}
+
+void Engine::begin_at(Frames clock) {
+  for (std::size_t i = 0; i < runners_.size(); ++i) begin(i, clock);
+}
+
+void Engine::keep(std::size_t index, Engine& before, Frames clock) {
+  const auto old = static_cast<std::size_t>(kept_[index]);
+  const plan::Step& step = before.plan_->steps[old];
+  const Frames input_lag =
+      step.inputs.empty() ? step.lag : before.plan_->steps[static_cast<std::size_t>(step.inputs[0])].lag;
+  begin_[index] = clock - input_lag;
+  valid_[index] = clock - step.lag;
+  std::unique_ptr<Runner>& now = runners_[index];
+  std::unique_ptr<Runner>& then = before.runners_[old];
+  if (!now) {
+    std::swap(now, then);
+  } else if (auto* device = std::get_if<DeviceRunner>(&now->work)) {
+    const int entered = step.inputs[0];
+    const int enters = plan_->steps[index].inputs[0];
+    device->take_over(std::get<DeviceRunner>(then->work), kept_[static_cast<std::size_t>(enters)] != entered);
+  } else if (auto* events = std::get_if<EventPlayer>(&now->work)) {
+    events->take_over(std::get<EventPlayer>(then->work));
+  }
+  if (before.faulty_[old].load(std::memory_order_relaxed)) note_fault(static_cast<int>(index));
+}
+
+// What begins does so with the first frame that all its inputs have.
+void Engine::begin(std::size_t index, Frames clock) {
+  const plan::Step& step = plan_->steps[index];
+  Frames first = step.inputs.empty() ? clock : plan_->start;
+  for (const int input : step.inputs) first = std::max(first, valid_[static_cast<std::size_t>(input)]);
+  Work& work = runners_[index]->work;
+  if (const auto* ring = std::get_if<AheadPlayer>(&work)) first = std::max(first, (*ring)->from());
+  begin_[index] = first;
+  valid_[index] = first;
+  if (auto* fader = std::get_if<CrossFader>(&work)) {
+    fader->begin(first);
+    settled_at_ = std::max(settled_at_, first + fader->length() + step.lag);
+  }
+}
+
+// ---- One block of one step ----
+
 void Engine::run(int index, Frames clock, int frames, std::span<const Signal> inputs, Signal& out) {
   const plan::Step& step = plan_->steps[static_cast<std::size_t>(index)];
   // A gate that sleeps needs nothing, but still says where it ended.
@@ -108,19 +193,24 @@ void Engine::run(int index, Frames clock, int frames, std::span<const Signal> in
   }
   const auto* device = std::get_if<plan::Process>(&step.work);
   if (device) {
-    run_device(index, clock - (step.lag - device->facts.latency), frames, inputs, out);
-    const auto early = std::clamp((plan_->start - (clock - step.lag)).count, std::int64_t{0}, std::int64_t{frames});
+    run_from_begin(index, clock - (step.lag - device->facts.latency), frames, inputs, out);
+    const auto first = valid_[static_cast<std::size_t>(index)];
+    const auto early = std::clamp((first - (clock - step.lag)).count, std::int64_t{0}, std::int64_t{frames});
     if (!makes_events(index)) audio::clear(out.audio.part(0, static_cast<int>(early)));
+  } else if (begin_[static_cast<std::size_t>(index)] > plan_->start && has_state(index)) {
+    const auto* delay = std::get_if<plan::Delay>(&step.work);
+    run_from_begin(index, clock - (step.lag - (delay ? delay->frames : Frames{})), frames, inputs, out);
   } else {
     work(index, clock - step.lag, frames, inputs, out);
   }
   out.ended_at = std::max(out.ended_at, plan_->start);
 }
 
-// A device starts with the plan's first frame on its own timeline: what the engine's clock shows it before that is the
-// latency of what feeds it.
-void Engine::run_device(int index, Frames at, int frames, std::span<const Signal> inputs, Signal& out) {
-  const auto lead = static_cast<int>(std::clamp((plan_->start - at).count, std::int64_t{0}, std::int64_t{frames}));
+// A device starts with its first frame on its own timeline: what the engine's clock shows it before that is the
+// latency of what feeds it, or has passed it before another engine took over.
+void Engine::run_from_begin(int index, Frames at, int frames, std::span<const Signal> inputs, Signal& out) {
+  const Frames first = begin_[static_cast<std::size_t>(index)];
+  const auto lead = static_cast<int>(std::clamp((first - at).count, std::int64_t{0}, std::int64_t{frames}));
   if (lead == 0) return work(index, at, frames, inputs, out);
   out.ended_at = Frames::never();
   if (!makes_events(index)) silence(out);
@@ -132,7 +222,7 @@ void Engine::run_device(int index, Frames at, int frames, std::span<const Signal
   }
   Signal part = out;
   if (!makes_events(index)) part.audio = out.audio.part(lead, frames - lead);
-  work(index, plan_->start, frames - lead, std::span<const Signal>(rest).first(inputs.size()), part);
+  work(index, first, frames - lead, std::span<const Signal>(rest).first(inputs.size()), part);
   out.ended_at = part.ended_at;
   out.tail = part.tail;
   out.silent = false;
@@ -170,6 +260,7 @@ void Engine::work(int index, Frames at, int frames, std::span<const Signal> inpu
     }
     void operator()(Fader& fader) { fader.run(engine.run_, at, inputs[0], out); }
     void operator()(SendGain& send) { send.run(engine.run_, at, inputs[0], out); }
+    void operator()(CrossFader& fader) { fader.run(at, inputs[0], inputs[1], out); }
   };
   std::visit(Visitor{*this, index, at, frames, inputs, out}, runner.work);
 }

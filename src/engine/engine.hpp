@@ -1,7 +1,7 @@
 // Engine: a plan, its processors and their memory: the one audio loop of the program, driven by `render` or by `live`.
 //
 // Made on any thread. Different steps may run on different threads at a time; one step runs on one thread at a time, block after
-// block without a gap, from the plan's start on.
+// block without a gap, from the plan's start on, or from where an engine before it has come to.
 #pragma once
 
 #include <atomic>
@@ -21,6 +21,7 @@
 #include "engine/signal.hpp"
 #include "engine/stream_ring.hpp"
 #include "plan/plan.hpp"
+#include "plan/transition.hpp"
 
 namespace firn::engine {
 
@@ -29,7 +30,7 @@ struct Sources {
   devices::FileFinder files;  // called from several threads
   AudioFinder audio;          // likewise
   devices::Plugins plugins = {};
-  std::function<std::shared_ptr<StreamRing>(document::TrackId)> ahead = {};         // where a plan has plan::PlayAhead
+  std::function<std::shared_ptr<StreamRing>(const plan::PlayAhead&)> ahead = {};    // where a plan has plan::PlayAhead
   std::function<std::shared_ptr<const LiveInput>(const std::string&)> inputs = {};  // and PlayInput
 };
 
@@ -38,9 +39,22 @@ class Engine {
   // Makes every processor, on `threads` threads. Fails with what their files have to say; a plug-in that can't be loaded is a fault of
   // its step.
   static base::Result<std::unique_ptr<Engine>> make(base::Box<plan::Plan>, const Sources&, int threads);
+  // One that goes on where another has come to: it makes nothing for the steps that are kept, and runs no block before take_over().
+  static base::Result<std::unique_ptr<Engine>> make(plan::Transition, const Sources&, int threads);
   ~Engine();
 
+  // Goes on from the engine that the transition is from, which is of no use any more, where its clock has come to. Where latency has grown,
+  // what is heard next lies a little behind on the new clock.
+  void take_over(Engine& before, time::Frames clock) FIRN_REALTIME;
+  // Before its first block: a later start than the plan's, with all that it plays by then as if it had never been.
+  void begin_at(time::Frames clock);
+  // The clock at which nothing fades any more.
+  time::Frames settled_at() const { return settled_at_; }
+
   const plan::Plan& plan() const { return *plan_; }
+
+  // Before the first block: how long one may be held up by a plug-in (Processor::set_patience).
+  void set_patience(std::chrono::nanoseconds);
 
   // One block of one step: its inputs' signals for the same block in, its own out. `clock` is the engine's frame (plan::Step::lag).
   // `out` has planes of `frames` samples, or an empty event list, and is filled whole.
@@ -59,21 +73,31 @@ class Engine {
 
   // What went wrong in a step for good, so that it is silent from there on: a plug-in that failed, a file that could not be read on.
   // After the run, between blocks, or where every step behind `step` has run its latest block.
-  std::optional<base::Error> fault() const;                 // of any step
+  std::optional<base::Error> fault() const;  // of any step
+  bool has_fault(int step) const { return faulty_[static_cast<std::size_t>(step)].load(std::memory_order_acquire); }
   std::optional<base::Error> fault_behind(int step) const;  // of this or one that feeds it
 
  private:
   struct Runner;
-  explicit Engine(base::Box<plan::Plan>);
+  Engine(base::Box<plan::Plan>, std::vector<int> kept);
+  base::Result<std::unique_ptr<Runner>> make_runner(std::size_t step, const Sources&) const;
   bool is_needed(int step) FIRN_REALTIME;
-  void run_device(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
+  void run_from_begin(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
+  void keep(std::size_t step, Engine& before, time::Frames clock) FIRN_REALTIME;
+  void begin(std::size_t step, time::Frames clock) FIRN_REALTIME;
   void note_fault(int step) FIRN_REALTIME;
   base::Error fault_of(int step) const;
   void work(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
 
   base::Box<plan::Plan> plan_;
   time::Run run_;
+  std::vector<int>
+      kept_;  // by step, as are the next ones: the step of the engine before that goes on as it; empty: there is none
   std::vector<std::unique_ptr<Runner>> runners_;
+  std::vector<time::Frames>
+      begin_;  // the first frame that enters: what comes before was passed by the engine before, or is none
+  std::vector<time::Frames> valid_;  // the first frame that leaves it
+  time::Frames settled_at_;
   std::vector<std::vector<int>> consumers_;
   std::vector<std::atomic<bool>> finished_;  // the step needs its inputs no more
   std::vector<std::atomic<bool>> faulty_;

@@ -108,4 +108,21 @@ void SendGain::run(const time::Run& run, Frames at, const Signal& in, Signal& ou
   });
 }
 
+void CrossFader::run(Frames at, const Signal& before, const Signal& after, Signal& out) noexcept {
+  const Frames end = from_ + length_;
+  const Signal& last = at < end ? before : after;
+  out.ended_at = at < end ? Frames::never() : after.ended_at;
+  out.tail = last.tail;
+  out.silent = at < end ? before.silent && after.silent : after.silent;
+  if (at >= end || at + Frames{out.audio.frames} <= from_) return audio::copy(last.audio, out.audio);
+  const auto mix = [](float one, float other, float share) { return one + share * (other - one); };
+  for (int i = 0; i < out.audio.frames; ++i) {
+    const std::int64_t done = std::clamp((at + Frames{i} - from_).count, std::int64_t{0}, length_.count);
+    const float share = static_cast<float>(done) / static_cast<float>(length_.count);
+    const bool is_over = done == length_.count;
+    out.audio.left[i] = is_over ? after.audio.left[i] : mix(before.audio.left[i], after.audio.left[i], share);
+    out.audio.right[i] = is_over ? after.audio.right[i] : mix(before.audio.right[i], after.audio.right[i], share);
+  }
+}
+
 }  // namespace firn::engine

@@ -43,4 +43,17 @@ class SendGain {
   CurveReader activator_;
 };
 
+// From one stream to another, straight on over its length; exactly the one before, the other after, and where both are the same, that.
+class CrossFader {
+ public:
+  explicit CrossFader(const plan::CrossFade& work) : length_(work.length) {}
+  void begin(time::Frames at) { from_ = at; }
+  time::Frames length() const { return length_; }
+  void run(time::Frames at, const Signal& before, const Signal& after, Signal& out) noexcept;
+
+ private:
+  time::Frames from_ = time::Frames::never();
+  time::Frames length_;
+};
+
 }  // namespace firn::engine

@@ -10,6 +10,7 @@ using time::Frames;
 StreamRing::StreamRing(Frames start, int capacity)
     : ring_(static_cast<int>(std::bit_ceil(static_cast<unsigned>(capacity)))),
       mask_(ring_.frames() - 1),
+      from_(start.count),
       written_(start.count),
       read_(start.count) {}
 
@@ -28,14 +29,23 @@ void StreamRing::write(audio::ConstStereoView samples) {
   written_.store(at + samples.frames, std::memory_order_release);
 }
 
+void StreamRing::go_on(Frames from) {
+  from_.store(from.count, std::memory_order_release);
+  written_.store(from.count, std::memory_order_release);
+  ended_.store(false, std::memory_order_release);
+}
+
 void StreamRing::end() { ended_.store(true, std::memory_order_release); }
 
 void StreamRing::read(Frames at, Signal& out) {
   const std::int64_t end = at.count + out.audio.frames;
   const bool ended = ended_.load(std::memory_order_acquire);
   const std::int64_t written = written_.load(std::memory_order_acquire);
+  const std::int64_t from = from_.load(std::memory_order_acquire);
   const auto there = static_cast<int>(std::clamp<std::int64_t>(written - at.count, 0, out.audio.frames));
-  for (int i = 0; i < there; ++i) {
+  const auto early = static_cast<int>(std::clamp<std::int64_t>(from - at.count, 0, there));
+  audio::clear(out.audio.part(0, early));
+  for (int i = early; i < there; ++i) {
     const auto place = static_cast<std::size_t>((at.count + i) & mask_);
     out.audio.left[i] = ring_.left[place];
     out.audio.right[i] = ring_.right[place];

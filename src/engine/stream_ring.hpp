@@ -21,21 +21,29 @@ class StreamRing {
   // Its sound has ended, so: from written() on there is nothing but zeros.
   void end();
   bool has_ended() const { return ended_.load(std::memory_order_relaxed); }
+  // A stream that has ended, or of which nothing has been taken, goes on at `from`, not before written(): until there it is silent.
+  void go_on(time::Frames from);
 
   // ---- Who takes it, in order ----
 
   // The frames from `at` on. What is not there yet is silent, and missed.
   void read(time::Frames at, Signal& out) FIRN_REALTIME;
 
+  // Nobody hears what comes before.
+  void pass_over(time::Frames until) FIRN_REALTIME { read_.store(until.count, std::memory_order_release); }
+
   // ---- Any thread ----
 
   time::Frames written() const { return {written_.load(std::memory_order_acquire)}; }  // what comes next
+  time::Frames from() const { return {from_.load(std::memory_order_acquire)}; }        // before it nothing is there
+  time::Frames taken() const { return {read_.load(std::memory_order_acquire)}; }
   bool is_ready(time::Frames until) const;  // are the frames before `until` there?
   std::int64_t missed() const { return missed_.load(std::memory_order_relaxed); }
 
  private:
   audio::StereoBuffer ring_;
   std::int64_t mask_;
+  std::atomic<std::int64_t> from_;
   std::atomic<std::int64_t> written_;  // frames of the run before it are, or were, in the ring
   std::atomic<std::int64_t> read_;     // those before it are wanted no more
   std::atomic<bool> ended_{false};     // and then written_ stands still

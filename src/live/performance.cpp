@@ -1,13 +1,13 @@
 #include "live/performance.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "plan/upstream.hpp"
 
 namespace firn::live {
 
+using base::ErrorKind;
 using document::Project;
 using document::TapPoint;
 using document::TrackId;
@@ -21,123 +21,245 @@ engine::Sequence::Measured measured(const Setup& setup) {
 
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
 
+bool has_devices(const plan::Plan& plan) {
+  return std::ranges::any_of(plan.steps,
+                             [](const auto& step) { return std::holds_alternative<plan::Process>(step.work); });
+}
+
+// Does a device go on in the plan that follows? Then its state is more than a fresh one could know.
+bool goes_on(const plan::Plan& before, const plan::Plan& after) {
+  const plan::Transition transition = plan::transition(before, after);
+  for (std::size_t i = 0; i < transition.kept.size(); ++i) {
+    if (transition.kept[i] >= 0 && std::holds_alternative<plan::Process>(transition.plan.steps[i].work)) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+// What is to be heard.
+struct Performance::Wanted {
+  Project project;
+  engine::Sources sources;
+  plan::DeviceFacts facts;
+  plan::Setup setup;
+  std::map<TrackId, plan::Plan> above = {};  // the line, of each track that can be read ahead
+};
 
 base::Result<std::unique_ptr<Performance>> Performance::make(const Project& project, const engine::Sources& sources,
                                                              const plan::DeviceFacts& facts, const time::Run& run,
                                                              const Setup& setup) {
-  auto inputs = std::make_unique<Inputs>(setup.longest_block);
-  plan::Setup whole{.start = run.start(), .loop = run.loop(), .live_inputs = true};
-  std::map<TrackId, plan::Plan> above;
-  for (const auto& track : project.tracks) {
-    if (!track->active) continue;
-    auto plan = plan::compile(project, {post_fx_of(track->id)}, whole, facts);
-    if (!plan) return tl::unexpected(plan.error());
-    if (!plan::can_be_ahead(*plan, plan->outputs.front())) continue;
-    whole.ahead.insert(track->id);
-    above.emplace(track->id, std::move(*plan));
-  }
-  std::vector<plan::Point> points{{{document::main_of(project).id, TapPoint::post_mixer}, {}}};
-  for (const Recording& recording : setup.recordings) {
-    if (recording.input.empty()) points.push_back(recording.point);
-  }
-  auto plan = plan::compile(project, points, whole, facts);
-  if (!plan) return tl::unexpected(plan.error());
-
-  // Of a track that is muted nothing is heard, and nothing is made.
-  std::vector<ReadAhead::Track> ahead;
-  std::map<TrackId, std::shared_ptr<engine::StreamRing>> rings;
-  for (const plan::Step& step : plan->steps) {
-    const auto* heard = std::get_if<plan::PlayAhead>(&step.work);
-    if (heard == nullptr) continue;
-    plan::Plan& track_plan = above.at(heard->track);
-    Keep keep = setup.keep ? setup.keep(heard->track, track_plan) : Keep{};
-    auto engine = engine::Engine::make(std::move(track_plan), sources, 1);
-    if (!engine) return tl::unexpected(engine.error());
-    rings[heard->track] = std::make_shared<engine::StreamRing>(run.start(), setup.ahead);
-    ahead.push_back({std::move(*engine), rings[heard->track], std::move(keep), heard->track});
-  }
-  engine::Sources below = sources;
-  below.ahead = [&](TrackId track) { return rings.at(track); };
-  below.inputs = [&](const std::string& name) { return inputs->find(name); };
-  auto engine = engine::Engine::make(std::move(*plan), below, 1);
-  if (!engine) return tl::unexpected(engine.error());
-  return std::unique_ptr<Performance>(new Performance(std::move(*engine), std::move(ahead), std::move(inputs), setup));
+  std::unique_ptr<Performance> performance(new Performance(run, project.tempo, setup));
+  if (auto begun = performance->begin(project, sources, facts); !begun) return tl::unexpected(begun.error());
+  return performance;
 }
 
-Performance::Performance(std::unique_ptr<engine::Engine> engine, std::vector<ReadAhead::Track> ahead,
-                         std::unique_ptr<Inputs> inputs, const Setup& setup)
-    : engine_(std::move(engine)),
-      sequence_(*engine_, setup.longest_block, measured(setup)),
-      inputs_(std::move(inputs)),
-      ahead_(std::move(ahead), setup.threads, measured(setup)),
+Performance::Performance(const time::Run& run, base::Box<time::TempoMap> tempo, const Setup& setup)
+    : setup_(setup),
+      silence_(std::make_shared<engine::StreamRing>(run.start(), 1)),
       longest_block_(setup.longest_block),
-      way_(engine_->plan().run()),
-      latency_(engine_->plan().steps[static_cast<std::size_t>(engine_->plan().outputs.front().step)].lag),
-      clock_(engine_->plan().start) {
-  std::size_t output = 1;  // Main is the first
-  for (const Recording& recording : setup.recordings) {
-    if (recording.input.empty()) {
-      const int step = engine_->plan().outputs[output++].step;
-      recorded_.push_back({step, engine_->plan().steps[static_cast<std::size_t>(step)].lag, recording.tape, {}});
-    } else {
-      // What comes in was played together with what Main put out a round trip ago.
-      recorded_.push_back({-1, latency_ + setup.round_trip, recording.tape, inputs_->find(recording.input)});
+      way_(run),
+      tempo_(std::move(tempo)),
+      clock_(run.start().count),
+      ahead_(run.start(), setup.threads, setup.ahead, measured(setup)) {
+  silence_->end();
+}
+
+Performance::~Performance() {
+  delete next_.exchange(nullptr);
+  delete done_.exchange(nullptr);
+}
+
+base::Result<void> Performance::begin(const Project& project, const engine::Sources& sources,
+                                      const plan::DeviceFacts& facts) {
+  auto wanted = std::make_unique<Wanted>(Wanted{project, sources, facts, {}});
+  if (auto ready = read_ahead(*wanted); !ready) return ready;
+  auto plan = mixer_plan(*wanted);
+  if (!plan) return tl::unexpected(plan.error());
+  wanted_ = std::move(wanted);
+  auto half = make_half({std::move(*plan), {}});
+  if (!half) return tl::unexpected(half.error());
+  half_ = std::move(*half);
+  latency_ = half_->latency().count;
+  return {};
+}
+
+base::Result<void> Performance::follow(const Project& project, const engine::Sources& sources,
+                                       const plan::DeviceFacts& facts) {
+  if (project.tempo != *tempo_ || project.rate != wanted_->project.rate)
+    return base::fail(ErrorKind::unsupported, "The tempo was changed. That is heard when the song is played anew.");
+  auto wanted = std::make_unique<Wanted>(Wanted{project, sources, facts, {}});
+  if (auto ready = read_ahead(*wanted); !ready) return ready;
+  wanted_ = std::move(wanted);
+  is_behind_ = true;
+  return tend();
+}
+
+// Makes lines, and changes them, for what is wanted.
+base::Result<void> Performance::read_ahead(Wanted& wanted) {
+  const Project& project = wanted.project;
+  wanted.setup = {.start = way_.start(), .loop = way_.loop(), .live_inputs = true, .least_lags = plan::lags_of(plan_)};
+  const plan::Running running = plan::running_in(project);
+  for (const auto& track : project.tracks) {
+    if (!track->active || !running.tracks.contains(track->id)) continue;
+    plan::Setup alone = wanted.setup;
+    alone.least_lags.clear();
+    if (const int line = latest_line(track->id); line != 0) alone.least_lags = plan::lags_of(ahead_.plan_of(line));
+    auto plan = plan::compile(project, {post_fx_of(track->id)}, alone, wanted.facts);
+    if (!plan) return tl::unexpected(plan.error());
+    if (plan::can_be_ahead(*plan, plan->outputs.front())) wanted.above.emplace(track->id, std::move(*plan));
+  }
+  // That all can be made is known before anything is changed.
+  if (auto plan = mixer_plan(wanted); !plan) return tl::unexpected(plan.error());
+  std::map<TrackId, Lines> lines;
+  for (const auto& [track, plan] : wanted.above) {
+    const int latest = latest_line(track);
+    if (latest != 0) lines[track] = lines_.at(track);
+    if (latest != 0 && (!has_devices(plan) || goes_on(ahead_.plan_of(latest), plan))) {
+      ahead_.follow(latest, plan);
+      continue;
+    }
+    const bool is_first = wanted_ == nullptr;
+    Keep keep = setup_.keep && is_first ? setup_.keep(track, plan) : Keep{};
+    const int number = ++last_line_;
+    if (auto added = ahead_.add(number, track, plan, wanted.sources, std::move(keep)); !added) return added;
+    (is_first ? lines[track].now : lines[track].next) = number;
+    if (!is_first && document::find(wanted_->project, track) == nullptr) lines[track].is_new = true;
+  }
+  lines_ = std::move(lines);
+  return {};
+}
+
+int Performance::latest_line(TrackId track) const {
+  const auto lines = lines_.find(track);
+  if (lines == lines_.end()) return 0;
+  return lines->second.next != 0 ? lines->second.next : lines->second.now;
+}
+
+base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted) const {
+  plan::Setup setup = wanted.setup;
+  for (const auto& [track, plan] : wanted.above) {
+    const auto lines = lines_.find(track);
+    setup.ahead[track] = lines == lines_.end() ? 0 : lines->second.now;
+  }
+  std::vector<plan::Point> points{{{document::main_of(wanted.project).id, TapPoint::post_mixer}, {}}};
+  for (const Recording& recording : setup_.recordings) {
+    if (recording.input.empty()) points.push_back(recording.point);
+  }
+  return plan::compile(wanted.project, points, setup, wanted.facts);
+}
+
+base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition transition) {
+  heard_lines_.clear();
+  for (const plan::Step& step : transition.plan.steps) {
+    if (const auto* ahead = std::get_if<plan::PlayAhead>(&step.work)) heard_lines_.insert(ahead->line);
+  }
+  unheard_lines_ = unheard_lines();
+  MixerHalf::Setup setup{longest_block_, measured(setup_), setup_.recordings, setup_.round_trip, {}, {}};
+  setup.ring = [&](int line) { return line == 0 ? silence_ : ahead_.ring_of(line); };
+  // What nobody hears goes on all the same, to be there as soon as it is heard.
+  for (const int line : unheard_lines_) setup.unheard.push_back(ahead_.ring_of(line));
+  auto half = MixerHalf::make(transition, wanted_->sources, setup);
+  if (!half) return half;
+  plan_ = std::move(transition.plan);
+  made_ = half->get();
+  return half;
+}
+
+base::Result<void> Performance::tend() {
+  if (MixerHalf* done = done_.exchange(nullptr, std::memory_order_acquire); done != nullptr) {
+    delete done;
+    is_on_its_way_ = false;
+  }
+  if (auto tended = ahead_.tend(wanted_->sources); !tended) return tended;
+  bool waits = false;
+  for (auto& [track, lines] : lines_) {
+    if (lines.next == 0) continue;
+    if (ahead_.is_there(lines.next)) {
+      lines = {lines.next, 0, false};
+      is_behind_ = true;
+    } else if (lines.now == 0 && !lines.is_new) {
+      waits = true;  // until then it goes on as it is heard now
     }
   }
+  const bool is_settled =
+      !is_on_its_way_ && clock_.load(std::memory_order_relaxed) >= made_->engine().settled_at().count;
+  if (is_behind_ && !waits && is_settled) return hand_over();
+  if (!is_behind_ && !is_on_its_way_) remove_old_lines();
+  return {};
+}
+
+base::Result<void> Performance::hand_over() {
+  is_behind_ = false;
+  auto plan = mixer_plan(*wanted_);
+  if (!plan) return tl::unexpected(plan.error());
+  if (*plan == plan_ && unheard_lines() == unheard_lines_) return {};
+  std::set<int> spent;
+  for (int step = 0; step < static_cast<int>(plan_.steps.size()); ++step) {
+    if (made_->engine().has_fault(step)) spent.insert(step);
+  }
+  plan::Transition transition = plan::transition(plan_, *plan, spent);
+  const bool fades = transition.fades;
+  auto half = make_half(std::move(transition));
+  if (!half) return tl::unexpected(half.error());
+  is_behind_ = fades;
+  is_on_its_way_ = true;
+  next_.store(half->release(), std::memory_order_release);
+  return {};
+}
+
+std::set<int> Performance::unheard_lines() const {
+  std::set<int> unheard;
+  for (const auto& [track, lines] : lines_) {
+    if (lines.now != 0 && !heard_lines_.contains(lines.now)) unheard.insert(lines.now);
+  }
+  return unheard;
+}
+
+// Lines that nobody will hear again.
+void Performance::remove_old_lines() {
+  std::set<int> needed = heard_lines_;
+  for (const auto& [track, lines] : lines_) needed.insert({lines.now, lines.next});
+  ahead_.remove_all_but(needed);
+}
+
+bool Performance::follows() const {
+  return is_behind_ || is_on_its_way_ || ahead_.follows() ||
+         std::ranges::any_of(lines_, [](const auto& lines) { return lines.second.next != 0; });
 }
 
 std::vector<base::Error> Performance::faults() const {
   std::vector<base::Error> faults = ahead_.faults();
-  if (auto fault = engine_->fault()) faults.push_back(std::move(*fault));
+  if (auto fault = made_->engine().fault()) faults.push_back(std::move(*fault));
   return faults;
 }
 
 std::vector<Load> Performance::loads() const {
   std::vector<Load> loads = ahead_.loads();
-  loads.push_back(load_of(sequence_, engine_->plan(), {}, Frames{run_frames_.load(std::memory_order_relaxed)}));
+  loads.push_back(load_of(made_->sequence(), made_->plan(), {}, Frames{run_frames_.load(std::memory_order_relaxed)}));
   return loads;
 }
 
+void Performance::take_next() {
+  MixerHalf* next = next_.load(std::memory_order_acquire);
+  if (next == nullptr) return;
+  next_.store(nullptr, std::memory_order_relaxed);
+  clock_.store(next->take_over(*half_, {clock_.load(std::memory_order_relaxed)}).count, std::memory_order_relaxed);
+  MixerHalf* before = half_.release();
+  half_.reset(next);
+  latency_.store(half_->latency().count, std::memory_order_relaxed);
+  run_frames_.store(0, std::memory_order_relaxed);
+  done_.store(before, std::memory_order_release);
+}
+
 void Performance::run(int frames, std::span<const float* const> channels, int offset) {
-  inputs_->point_at(channels, offset, frames);
-  const std::int64_t missed = ahead_.missed();
-  sequence_.run(clock_, frames);
-  record(frames, ahead_.missed() - missed);
-  clock_ += Frames{frames};
+  take_next();
+  const Frames clock{clock_.load(std::memory_order_relaxed)};
+  half_->run(clock, frames, channels, offset);
+  missed_.store(half_->missed(), std::memory_order_relaxed);
+  clock_.store((clock + Frames{frames}).count, std::memory_order_relaxed);
+  ahead_.note(clock + Frames{frames});
   run_frames_.fetch_add(frames, std::memory_order_relaxed);
-}
-
-void Performance::record(int frames, std::int64_t missed) {
-  for (const Recorded& each : recorded_) {
-    const Frames at = clock_ - each.lag;
-    if (each.input) {
-      each.tape->write(at, each.input->block);
-      continue;
-    }
-    const engine::Signal& signal = sequence_.signal(each.step);
-    if (signal.ended_at <= at + Frames{frames}) each.tape->end_at(signal.ended_at);
-    each.tape->write(at, signal.audio);
-    // What came too late from one track may be anywhere in what is recorded.
-    if (missed > 0) each.tape->note_dropout({at, at + Frames{frames}});
-  }
-}
-
-void Performance::note_gap() {
-  for (const Recorded& each : recorded_) {
-    const Frames at = clock_ - each.lag;
-    if (each.input) each.tape->note_dropout({at, at + Frames{1}});
-  }
-}
-
-bool Performance::has_ended() const {
-  return main().ended_at <= heard() && std::ranges::all_of(recorded_, [&](const Recorded& each) {
-           return each.input ? each.tape->is_full() : sequence_.signal(each.step).ended_at <= clock_ - each.lag;
-         });
-}
-
-bool Performance::is_recorded() const {
-  return std::ranges::all_of(recorded_, [](const Recorded& each) { return each.tape->is_full(); });
 }
 
 }  // namespace firn::live

@@ -1,31 +1,25 @@
-// Performance: one run of the transport, ready to be heard: the mixer's half of a plan for the audio thread, and the rest of it ahead.
+// Performance: one run of the transport, ready to be heard: the mixer's half of a plan for the audio thread, and the rest of it ahead; and
+// what becomes of both when the project is edited meanwhile.
 //
 // Made by the control thread; run() is the audio thread's. It ends on the control thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "base/result.hpp"
 #include "document/project.hpp"
-#include "engine/engine.hpp"
-#include "engine/sequence.hpp"
-#include "live/inputs.hpp"
+#include "live/mixer_half.hpp"
 #include "live/read_ahead.hpp"
-#include "live/tape.hpp"
 #include "plan/plan.hpp"
 #include "time/run.hpp"
 
 namespace firn::live {
-
-// What is recorded while it plays: a point of the plan, or what comes in from outside.
-struct Recording {
-  plan::Point point;
-  std::shared_ptr<Tape> tape;
-  std::string input = {};  // not empty: the external input of that name, and no point
-};
 
 struct Setup {
   int longest_block = 4096;  // frames that are asked for at a time
@@ -43,52 +37,89 @@ class Performance {
   // What Main puts out, along `run`. Fails as plan::compile and Engine::make do.
   static base::Result<std::unique_ptr<Performance>> make(const document::Project&, const engine::Sources&,
                                                          const plan::DeviceFacts&, const time::Run& run, const Setup&);
+  ~Performance();
 
-  int longest_block() const { return longest_block_; }
-  const time::Run& way() const { return way_; }
-  const base::Box<time::TempoMap>& tempo() const { return engine_->plan().tempo; }
-  time::Frames latency() const { return latency_; }  // how much later than asked Main is heard
+  // ---- The control thread ----
+
+  // The project has been edited: what plays goes on as what it is now, without a gap, as soon as that is made. Fails as make() does, and
+  // with `unsupported` where the tempo is another, for then nothing is where it was; nothing changes then.
+  base::Result<void> follow(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
+  // Goes on with that: to be called every few milliseconds. Fails once with what can't be made.
+  base::Result<void> tend();
+  bool follows() const;  // there is still something to go on with
+
   // Can this much be heard from here on without a gap?
-  bool is_ready(time::Frames heard) const { return ahead_.is_ready(heard + latency_); }
-  std::int64_t missed() const { return ahead_.missed(); }
+  bool is_ready(time::Frames heard) const { return ahead_.is_ready(heard + latency()); }
   std::vector<base::Error> faults() const;
   // Of each track that is read ahead, and of the audio thread.
   std::vector<Load> loads() const;
+
+  // ---- Any thread ----
+
+  int longest_block() const { return longest_block_; }
+  const time::Run& way() const { return way_; }
+  const base::Box<time::TempoMap>& tempo() const { return tempo_; }
+  // How much later than asked Main is heard. It never shrinks.
+  time::Frames latency() const { return {latency_.load(std::memory_order_relaxed)}; }
+  // Frames that were not there in time, of all tracks.
+  std::int64_t missed() const { return missed_.load(std::memory_order_relaxed); }
 
   // ---- The audio thread ----
 
   // The next `frames` frames, while these channels come in, from `offset` on.
   void run(int frames, std::span<const float* const> channels = {}, int offset = 0) FIRN_REALTIME;
-  const engine::Signal& main() const { return sequence_.signal(engine_->plan().outputs.front().step); }  // of these
+  const engine::Signal& main() const { return half_->main(); }  // of these
   // The frame of the run that comes next; before the start at first.
-  time::Frames heard() const { return clock_ - latency_; }
+  time::Frames heard() const { return time::Frames{clock_.load(std::memory_order_relaxed)} - latency(); }
   // What has come in since the last block is lost.
-  void note_gap() FIRN_REALTIME;
-  bool has_ended() const;    // Main, and all that is recorded, is silent for good
-  bool is_recorded() const;  // every tape is full
+  void note_gap() FIRN_REALTIME { half_->note_gap({clock_.load(std::memory_order_relaxed)}); }
+  bool has_ended() const { return half_->has_ended({clock_.load(std::memory_order_relaxed)}); }
+  bool is_recorded() const { return half_->is_recorded(); }
 
  private:
-  Performance(std::unique_ptr<engine::Engine>, std::vector<ReadAhead::Track>, std::unique_ptr<Inputs>, const Setup&);
+  struct Wanted;
+  Performance(const time::Run&, base::Box<time::TempoMap>, const Setup&);
+  base::Result<void> begin(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
+  base::Result<void> read_ahead(Wanted&);
+  int latest_line(document::TrackId) const;  // 0: none
+  base::Result<plan::Plan> mixer_plan(const Wanted&) const;
+  base::Result<std::unique_ptr<MixerHalf>> make_half(plan::Transition);
+  base::Result<void> hand_over();
+  std::set<int> unheard_lines() const;
+  void remove_old_lines();
+  void take_next() FIRN_REALTIME;
 
-  // A recorded output, with the step that makes it; or an input.
-  struct Recorded {
-    int step;
-    time::Frames lag;
-    std::shared_ptr<Tape> tape;
-    std::shared_ptr<const engine::LiveInput> input;
+  // ---- The control thread's ----
+
+  // The lines of a track: what is heard of it, and what will be as soon as it has caught up; 0: none.
+  struct Lines {
+    int now = 0;
+    int next = 0;
+    bool is_new = false;  // the track was added: there is nothing to be heard until it has
   };
-  void record(int frames, std::int64_t missed) FIRN_REALTIME;
+  std::unique_ptr<Wanted> wanted_;
+  std::map<document::TrackId, Lines> lines_;
+  int last_line_ = 0;
+  plan::Plan plan_;              // of the mixer's half that was made last
+  const MixerHalf* made_{};      // that half
+  std::set<int> heard_lines_;    // in it
+  std::set<int> unheard_lines_;  // that go on beside it
+  bool is_behind_ = false;       // it is not what is wanted, or fades
+  bool is_on_its_way_ = false;   // to the audio thread
+  const Setup setup_;
+  std::shared_ptr<engine::StreamRing> silence_;  // line 0
 
-  std::unique_ptr<engine::Engine> engine_;
-  engine::Sequence sequence_;
-  std::vector<Recorded> recorded_;
-  std::unique_ptr<Inputs> inputs_;
-  ReadAhead ahead_;
-  int longest_block_;
-  time::Run way_;
-  time::Frames latency_;
-  time::Frames clock_;
+  const int longest_block_;
+  const time::Run way_;
+  const base::Box<time::TempoMap> tempo_;
+  std::unique_ptr<MixerHalf> half_;        // the audio thread's, as soon as it runs
+  std::atomic<MixerHalf*> next_{nullptr};  // on its way there
+  std::atomic<MixerHalf*> done_{nullptr};  // and on its way back
+  std::atomic<std::int64_t> clock_;
+  std::atomic<std::int64_t> latency_{0};
+  std::atomic<std::int64_t> missed_{0};
   std::atomic<std::int64_t> run_frames_{0};
+  ReadAhead ahead_;  // last: its threads end before what they work on goes
 };
 
 }  // namespace firn::live

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <set>
 
 #include "audio/denormals.hpp"
 
@@ -13,61 +14,165 @@ using time::Frames;
 namespace {
 
 constexpr int chunk = 512;                           // frames made at a time: little, so that all tracks begin soon
+constexpr int margin = 4 * chunk;                    // how far ahead of what is heard a line that has caught up goes on
+constexpr std::chrono::seconds line_patience{1};     // with a plug-in: the others have less to be made on meanwhile
 constexpr auto rest = std::chrono::milliseconds(2);  // while all rings are full
 
 }  // namespace
 
-struct ReadAhead::Line {
-  Line(Track made, engine::Sequence::Measured measured)
-      : track(std::move(made)),
-        sequence(*track.engine, chunk, measured),
-        output(track.engine->plan().outputs.front().step),
-        lag(track.engine->plan().steps[static_cast<std::size_t>(output)].lag),
-        clock(track.engine->plan().start) {}
+// An engine at work.
+struct ReadAhead::Player {
+  Player(std::unique_ptr<engine::Engine> made, engine::Sequence::Measured measured)
+      : engine(std::move(made)),
+        sequence(*engine, chunk, measured),
+        output(engine->plan().outputs.front().step),
+        lag(engine->plan().steps[static_cast<std::size_t>(output)].lag) {
+    engine->set_patience(line_patience);
+  }
 
-  Track track;
+  std::unique_ptr<engine::Engine> engine;
   engine::Sequence sequence;
   int output;
   Frames lag;
-  Frames clock;
-  std::atomic<std::int64_t> frames_made{0};
-  bool busy = false;  // with mutex_
 };
 
-ReadAhead::ReadAhead(std::vector<Track> tracks, int threads, engine::Sequence::Measured measured) {
-  for (Track& track : tracks) lines_.push_back(std::make_unique<Line>(std::move(track), measured));
-  const int count = std::min(threads, static_cast<int>(lines_.size()));
-  for (int i = 0; i < count; ++i) threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+struct ReadAhead::Line {
+  document::TrackId track;
+  std::shared_ptr<engine::StreamRing> ring;
+  Keep keep;
+  plan::Plan plan;         // as it is to be; the control thread's
+  bool is_behind = false;  // of the plan; likewise
+  std::unique_ptr<Player> player;
+  Frames clock;
+  std::atomic<bool> catches_up{false};
+  std::atomic<bool> is_settled{true};  // nothing fades
+  std::atomic<std::int64_t> frames_made{0};
+  bool busy = false;  // with mutex_: whose it is has clock and player to itself
+};
+
+ReadAhead::ReadAhead(Frames start, int threads, int room, engine::Sequence::Measured measured)
+    : start_(start), room_(room), measured_(measured), clock_(start.count) {
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
 }
 
 ReadAhead::~ReadAhead() = default;
 
-bool ReadAhead::is_ready(Frames until) const {
-  return std::ranges::all_of(lines_, [&](const auto& line) {
-    const engine::StreamRing& ring = *line->track.ring;
-    return ring.is_ready(until) || ring.room() < chunk;
-  });
+base::Result<void> ReadAhead::add(int number, document::TrackId track, plan::Plan plan, const engine::Sources& sources,
+                                  Keep keep) {
+  auto line = std::make_unique<Line>();
+  line->track = track;
+  line->keep = std::move(keep);
+  line->plan = plan;
+  const bool has_devices = std::ranges::any_of(
+      plan.steps, [](const auto& step) { return std::holds_alternative<plan::Process>(step.work); });
+  auto engine = engine::Engine::make(std::move(plan), sources, 1);
+  if (!engine) return tl::unexpected(engine.error());
+  const Frames now{clock_.load(std::memory_order_relaxed)};
+  Frames from = start_;
+  if (now > start_ && !has_devices) {
+    // What is only read from disk can begin anywhere.
+    from = now + Frames{margin};
+    (*engine)->begin_at(from);
+  }
+  line->catches_up = now > start_ && has_devices;
+  line->clock = from;
+  line->ring = std::make_shared<engine::StreamRing>(from, room_);
+  line->player = std::make_unique<Player>(std::move(*engine), measured_);
+  const std::lock_guard lock(mutex_);
+  lines_[number] = std::move(line);
+  wake_.notify_all();
+  return {};
 }
 
-std::int64_t ReadAhead::missed() const {
-  std::int64_t missed = 0;
-  for (const auto& line : lines_) missed += line->track.ring->missed();
-  return missed;
+void ReadAhead::follow(int number, const plan::Plan& plan) {
+  Line& line = *lines_.at(number);
+  if (line.plan == plan) return;
+  line.plan = plan;
+  line.is_behind = true;
+  line.keep = {};
+}
+
+base::Result<void> ReadAhead::tend(const engine::Sources& sources) {
+  for (auto& [number, line] : lines_) {
+    if (!line->is_behind || !line->is_settled) continue;
+    if (auto changed = change(*line, sources); !changed) return changed;
+  }
+  return {};
+}
+
+base::Result<void> ReadAhead::change(Line& line, const engine::Sources& sources) {
+  const engine::Engine& before = *line.player->engine;
+  std::set<int> spent;
+  for (int step = 0; step < static_cast<int>(before.plan().steps.size()); ++step) {
+    if (before.has_fault(step)) spent.insert(step);
+  }
+  plan::Transition transition = plan::transition(before.plan(), line.plan, spent);
+  line.is_behind = transition.fades;
+  auto engine = engine::Engine::make(std::move(transition), sources, 1);
+  if (!engine) {
+    line.is_behind = false;
+    return tl::unexpected(engine.error());
+  }
+  auto player = std::make_unique<Player>(std::move(*engine), measured_);
+  std::unique_lock lock(mutex_);
+  done_.wait(lock, [&] { return !line.busy; });
+  line.busy = true;
+  lock.unlock();
+  player->engine->take_over(*line.player->engine, line.clock);
+  std::swap(line.player, player);
+  line.is_settled = line.clock >= line.player->engine->settled_at();
+  // It may sound again: then it goes on where it ended, and on to where the others are.
+  if (line.ring->has_ended()) line.catches_up = true;
+  lock.lock();
+  line.busy = false;
+  wake_.notify_all();
+  return {};
+}
+
+void ReadAhead::remove_all_but(const std::set<int>& numbers) {
+  std::vector<std::unique_ptr<Line>> removed;  // they end without the lock
+  std::unique_lock lock(mutex_);
+  for (auto line = lines_.begin(); line != lines_.end();) {
+    if (numbers.contains(line->first)) {
+      ++line;
+      continue;
+    }
+    done_.wait(lock, [&] { return !line->second->busy; });
+    removed.push_back(std::move(line->second));
+    line = lines_.erase(line);
+  }
+  lock.unlock();
+}
+
+bool ReadAhead::follows() const {
+  return std::ranges::any_of(lines_, [](const auto& line) { return line.second->is_behind; });
+}
+
+const plan::Plan& ReadAhead::plan_of(int number) const { return lines_.at(number)->plan; }
+std::shared_ptr<engine::StreamRing> ReadAhead::ring_of(int number) const { return lines_.at(number)->ring; }
+bool ReadAhead::is_there(int number) const { return !lines_.at(number)->catches_up; }
+
+bool ReadAhead::is_ready(Frames until) const {
+  return std::ranges::all_of(lines_, [&](const auto& each) {
+    const engine::StreamRing& ring = *each.second->ring;
+    return each.second->catches_up || ring.is_ready(until) || ring.room() < chunk;
+  });
 }
 
 std::vector<base::Error> ReadAhead::faults() const {
   std::vector<base::Error> faults;
-  for (const auto& line : lines_) {
-    if (auto fault = line->track.engine->fault()) faults.push_back(std::move(*fault));
+  for (const auto& [number, line] : lines_) {
+    if (auto fault = line->player->engine->fault()) faults.push_back(std::move(*fault));
   }
   return faults;
 }
 
 std::vector<Load> ReadAhead::loads() const {
   std::vector<Load> loads;
-  for (const auto& line : lines_)
-    loads.push_back(
-        load_of(line->sequence, line->track.engine->plan(), line->track.id, Frames{line->frames_made.load()}));
+  for (const auto& [number, line] : lines_) {
+    const Player& player = *line->player;
+    loads.push_back(load_of(player.sequence, player.engine->plan(), line->track, Frames{line->frames_made.load()}));
+  }
   return loads;
 }
 
@@ -85,27 +190,45 @@ void ReadAhead::work(const std::stop_token& stop) {
     make_more(*line);
     lock.lock();
     line->busy = false;
+    done_.notify_all();
   }
 }
 
 ReadAhead::Line* ReadAhead::next_line() {
   Line* found = nullptr;
-  for (const auto& line : lines_) {
-    const engine::StreamRing& ring = *line->track.ring;
-    if (line->busy || ring.has_ended() || ring.room() < chunk) continue;
-    if (found == nullptr || ring.room() > found->track.ring->room()) found = line.get();
+  Line* late = nullptr;  // one that catches up: where the others have enough for now
+  for (const auto& [number, line] : lines_) {
+    const engine::StreamRing& ring = *line->ring;
+    if (line->busy) continue;
+    if (line->catches_up) {
+      if (late == nullptr || line->clock < late->clock) late = line.get();
+      continue;
+    }
+    if (ring.has_ended() || ring.room() < chunk) continue;
+    if (found == nullptr || ring.room() > found->ring->room()) found = line.get();
   }
-  return found;
+  return late != nullptr && (found == nullptr || found->ring->room() < room_ / 2) ? late : found;
 }
 
 void ReadAhead::make_more(Line& line) {
-  line.sequence.run(line.clock, chunk);
-  const engine::Signal& made = line.sequence.signal(line.output);
-  const Frames at = line.clock - line.lag;
+  Player& player = *line.player;
+  player.sequence.run(line.clock, chunk);
+  const engine::Signal& made = player.sequence.signal(player.output);
+  const Frames at = line.clock - player.lag;
   line.clock += Frames{chunk};
   line.frames_made.fetch_add(chunk, std::memory_order_relaxed);
+  if (line.clock >= player.engine->settled_at()) line.is_settled = true;
+  engine::StreamRing& ring = *line.ring;
+  if (line.catches_up) {
+    const Frames here = std::max(at + Frames{chunk}, ring.written());
+    const bool is_silent = made.ended_at <= at + Frames{chunk};
+    if (!is_silent && here < Frames{clock_.load(std::memory_order_relaxed) + margin}) return;
+    if (!is_silent || !ring.has_ended()) ring.go_on(here);
+    if (is_silent) ring.end();
+    line.catches_up = false;
+    return;
+  }
   // The first frames belong before the start; behind the end there are only zeros.
-  engine::StreamRing& ring = *line.track.ring;
   const Frames end = std::min(at + Frames{chunk}, made.ended_at);
   audio::ConstStereoView part = made.audio.part(0, 0);
   if (end > ring.written()) {
@@ -115,7 +238,7 @@ void ReadAhead::make_more(Line& line) {
   }
   const bool is_last = made.ended_at <= at + Frames{chunk};
   if (is_last) ring.end();
-  if (line.track.keep && !line.track.engine->fault()) line.track.keep(part, is_last);
+  if (line.keep && !player.engine->fault()) line.keep(part, is_last);
 }
 
 }  // namespace firn::live

@@ -1,13 +1,17 @@
 // ReadAhead: makes the streams of tracks ahead of what is heard, on threads of its own: what comes before the first mixer, from disk and
 // from devices (SPEC, "the freeze line").
 //
-// Above the line playing is rendering: each track has an engine of its own, and a ring that the audio thread plays from.
+// Above the line playing is rendering: each track has a line, an engine of its own with a ring that the audio thread plays from. A line that
+// begins while it plays catches up first, from the start of the run; one whose plan is edited goes on as the next, from where it is.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -16,43 +20,61 @@
 #include "engine/sequence.hpp"
 #include "engine/stream_ring.hpp"
 #include "live/load.hpp"
+#include "plan/transition.hpp"
 
 namespace firn::live {
 
 // Is given all that is made of a track, part by part from the start of the run on; the last part, when its sound has ended, may be
-// empty. Nothing more once a device has failed. On one thread at a time, of those that read ahead.
+// empty. Nothing more once a device has failed, or the track was edited. On one thread at a time, of those that read ahead.
 using Keep = std::function<void(audio::ConstStereoView, bool is_last)>;
 
 class ReadAhead {
  public:
-  struct Track {
-    std::unique_ptr<engine::Engine> engine;  // of a plan with one output: the track's Post FX
-    std::shared_ptr<engine::StreamRing> ring;
-    Keep keep = {};
-    document::TrackId id = {};
-  };
-
   // Begins at once.
-  ReadAhead(std::vector<Track>, int threads, engine::Sequence::Measured);
+  ReadAhead(time::Frames start, int threads, int room, engine::Sequence::Measured);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
-  // Any thread. Are all frames before `until`, of the run, there, or as many as there is room for?
+  // ---- The control thread ----
+
+  // A line of this number, of a plan with one output, the track's Post FX.
+  base::Result<void> add(int number, document::TrackId, plan::Plan, const engine::Sources&, Keep = {});
+  // Its plan becomes another, from what tend() finds made on.
+  void follow(int number, const plan::Plan&);
+  void remove_all_but(const std::set<int>& numbers);
+
+  const plan::Plan& plan_of(int number) const;  // as it was last told
+  std::shared_ptr<engine::StreamRing> ring_of(int number) const;
+  bool is_there(int number) const;  // it has caught up
+  // Goes on with what follow() wants: to be called now and then. Fails as Engine::make does; then a line stays as it was.
+  base::Result<void> tend(const engine::Sources&);
+  bool follows() const;  // there is still something to go on with
+
+  // Are all frames before `until`, of the run, there, or as many as there is room for?
   bool is_ready(time::Frames until) const;
-  std::int64_t missed() const;              // frames that were not there in time, of all tracks
   std::vector<base::Error> faults() const;  // of tracks that have fallen silent for good
   std::vector<Load> loads() const;          // of each track
 
+  // The audio thread: what is heard has come to here.
+  void note(time::Frames clock) FIRN_REALTIME { clock_.store(clock.count, std::memory_order_relaxed); }
+
  private:
   struct Line;
+  struct Player;
   void work(const std::stop_token&);
   Line* next_line();  // with mutex_: the one that is the least ahead, of those with room; null if there is none
-  static void make_more(Line&);
+  void make_more(Line&);
+  base::Result<void> change(Line&, const engine::Sources&);
 
-  std::vector<std::unique_ptr<Line>> lines_;
-  std::mutex mutex_;
+  const time::Frames start_;
+  const int room_;
+  const engine::Sequence::Measured measured_;
+  std::atomic<std::int64_t> clock_;
+  std::map<int, std::unique_ptr<Line>> lines_;  // changed by the control thread alone, with mutex_
+  mutable std::mutex mutex_;
   std::condition_variable_any wake_;
+  std::condition_variable_any done_;
   std::vector<std::jthread> threads_;  // last: they end before what they work on goes
 };
 

@@ -67,7 +67,8 @@ class Compiler {
     if (!point.after) return tap(point.tap);
     for (std::size_t i = 0; i < track->devices.size(); ++i) {
       if (track->devices[i].id != point.after) continue;
-      return track->active ? tapped(after_devices(*track, i + 1), point.ending) : silence();
+      if (!track->active) return silence();
+      return tapped(after_devices(*track, i + 1), key_of(*track, Part::tail, point.after), point.ending);
     }
     return fail(ErrorKind::not_found, fmt::format("A tap names a device that is not on track \"{}\".", track->name));
   }
@@ -78,8 +79,13 @@ class Compiler {
     if (!track->active) return silence();
     switch (tap.point) {
       case TapPoint::pre_fx:
-        if (tap.pad != 0) return tapped(pad(*track, tap.pad), Ending::silent);
-        return tapped(after_devices(*track, effects_start(*track)));
+        if (tap.pad != 0) {
+          StepKey key = key_of(*track, Part::tail);
+          key.pad = tap.pad;
+          return tapped(pad(*track, tap.pad), key, Ending::silent);
+        }
+        return tapped(after_devices(*track, effects_start(*track)),
+                      key_of(*track, Part::tail, device_before(*track, effects_start(*track))));
       case TapPoint::post_fx: return post_fx(*track);
       case TapPoint::post_mixer:
         if (track->kind == TrackKind::main) return output(*track);
@@ -125,9 +131,12 @@ class Compiler {
   }
 
   int post_fx(const Track& track) {
-    if (setup_.ahead.contains(track.id))
-      return once({track.id, read_ahead}, track, [&] { return add(PlayAhead{track.id}, {}, track.name + ": Ahead"); });
-    return tapped(after_devices(track, track.devices.size()));
+    if (const auto ahead = setup_.ahead.find(track.id); ahead != setup_.ahead.end()) {
+      return once({track.id, read_ahead}, track, [&] {
+        return add(PlayAhead{track.id, ahead->second}, {}, track.name + ": Ahead", key_of(track, Part::ahead));
+      });
+    }
+    return tapped(after_devices(track, track.devices.size()), key_of(track, Part::tail));
   }
 
   int post_mixer(const Track& track) {
@@ -137,7 +146,8 @@ class Compiler {
       mix.volume = curve(track, document::MixerTarget{MixerParameter::volume}, track.mixer.volume_db);
       mix.pan = curve(track, document::MixerTarget{MixerParameter::pan}, track.mixer.pan);
       mix.activator = curve(track, document::MixerTarget{MixerParameter::activator}, track.mixer.activator ? 1.0 : 0.0);
-      return add(std::move(mix), {post_fx(track)}, track.name + ": Mixer");
+      const StepKey key = key_of(track, Part::mixer);
+      return add(std::move(mix), {raised(post_fx(track), key)}, track.name + ": Mixer", key);
     });
   }
 
@@ -149,7 +159,7 @@ class Compiler {
         if (std::holds_alternative<document::PastMain>(other->output) && audibility_.is_heard(*other))
           streams.push_back(post_mixer(*other));
       }
-      return streams.size() == 1 ? streams.front() : sum(std::move(streams), "Output");
+      return streams.size() == 1 ? streams.front() : sum(std::move(streams), "Output", key_of(main, Part::output));
     });
   }
 
@@ -178,7 +188,8 @@ class Compiler {
     span.audio = print.audio;
     span.start = print.range.start;
     span.length = print.range.length();
-    return add(PlayAudio{{span}, Frames::never(), print.ringing}, {}, track.name + ": Print");
+    return add(PlayAudio{{span}, Frames::never(), print.ringing}, {}, track.name + ": Print",
+               key_of(track, Part::print, device_before(track, document::devices_in(track, print))));
   }
 
   // ---- Sources ----
@@ -191,7 +202,8 @@ class Compiler {
       if (setup_.start > Frames{}) events = chase(events, setup_.start);
       const Frames stop = plan_.loop ? plan_.loop->end : setup_.stop;
       if (stop != Frames::never()) events = cut(std::move(events), stop);
-      return add(PlayEvents{std::move(events), std::move(again)}, {}, track.name + ": MIDI");
+      return add(PlayEvents{std::move(events), std::move(again)}, {}, track.name + ": MIDI",
+                 key_of(track, Part::source));
     }
     std::vector<int> streams;
     if (track.kind == TrackKind::audio) streams.push_back(document::hears_input(track) ? input(track) : clips(track));
@@ -205,13 +217,15 @@ class Compiler {
         }
       }
     }
-    return streams.size() == 1 ? streams.front() : sum(std::move(streams), track.name + ": Sum");
+    return streams.size() == 1 ? streams.front()
+                               : sum(std::move(streams), track.name + ": Sum", key_of(track, Part::sum));
   }
 
   // External inputs are live: they never enter a render (SPEC A7).
   int input(const Track& track) {
     const auto* external = std::get_if<document::ExternalInput>(&track.input);
-    if (external && setup_.live_inputs) return add(PlayInput{external->name}, {}, track.name + ": Input");
+    if (external && setup_.live_inputs)
+      return add(PlayInput{external->name}, {}, track.name + ": Input", key_of(track, Part::source));
     const auto* from = std::get_if<document::Tap>(&track.input);
     return from ? tap(*from) : silence();
   }
@@ -225,7 +239,7 @@ class Compiler {
       play.spans.push_back(
           {body->audio, start, body->length, body->offset, body->loop, body->gain_db, body->fade_in, body->fade_out});
     }
-    return add(std::move(play), {}, track.name + ": Clips");
+    return add(std::move(play), {}, track.name + ": Clips", key_of(track, Part::source));
   }
 
   int send_of(const Track& track, const document::Send& send) {
@@ -237,8 +251,10 @@ class Compiler {
           curve(track, document::MixerTarget{document::MixerParameter::activator}, track.mixer.activator ? 1.0 : 0.0);
     }
     const Track* to = document::find(project_, send.to);
-    return add(std::move(work), {send.pre_fader ? post_fx(track) : post_mixer(track)},
-               fmt::format("{}: Send to {}", track.name, to ? to->name : "?"));
+    StepKey key = key_of(track, Part::send);
+    key.to = send.to;
+    return add(std::move(work), {raised(send.pre_fader ? post_fx(track) : post_mixer(track), key)},
+               fmt::format("{}: Send to {}", track.name, to ? to->name : "?"), key);
   }
 
   // ---- Devices ----
@@ -270,6 +286,9 @@ class Compiler {
     automate(track, device, *type, work);
     if (!device.on && !work.on) return bypassed(work, input, track);
 
+    StepKey key = key_of(track, Part::device, device.id);
+    key.pad = pad;
+    if (!carries_events(input)) input = raised(input, key);
     std::vector<int> inputs{input};
     if (device.side_chain && type->side_chain) {
       work.settings.has_side_chain = true;
@@ -280,7 +299,7 @@ class Compiler {
     }
     const Frames latency = work.facts.latency;
     const std::string name = pad == 0 ? device.name : fmt::format("{}, pad {}", device.name, pad);
-    const int step = add(std::move(work), std::move(inputs), fmt::format("{}: {}", track.name, name));
+    const int step = add(std::move(work), std::move(inputs), fmt::format("{}: {}", track.name, name), key);
     plan_.steps[static_cast<std::size_t>(step)].lag += latency;
     return step;
   }
@@ -316,11 +335,34 @@ class Compiler {
 
   // ---- Streams ----
 
-  int sum(std::vector<int> streams, std::string name) {
-    Frames lag;
+  using Part = StepKey::Part;
+  static StepKey key_of(const Track& track, Part part, document::DeviceId device = {}) {
+    StepKey key;
+    key.part = part;
+    key.track = track.id;
+    key.device = device;
+    return key;
+  }
+
+  static document::DeviceId device_before(const Track& track, std::size_t position) {
+    return position == 0 ? document::DeviceId{} : track.devices[position - 1].id;
+  }
+
+  Frames least_lag(const StepKey& consumer) const {
+    const auto least = setup_.least_lags.find(consumer);
+    return least == setup_.least_lags.end() ? Frames{} : least->second;
+  }
+
+  // What enters a step, as late as it was in the plan before.
+  int raised(int stream, const StepKey& consumer) {
+    return delayed(stream, std::max(plan_.steps[static_cast<std::size_t>(stream)].lag, least_lag(consumer)));
+  }
+
+  int sum(std::vector<int> streams, std::string name, const StepKey& key) {
+    Frames lag = least_lag(key);
     for (const int stream : streams) lag = std::max(lag, plan_.steps[static_cast<std::size_t>(stream)].lag);
     for (int& stream : streams) stream = delayed(stream, lag);
-    return add(Sum{}, std::move(streams), std::move(name));
+    return add(Sum{}, std::move(streams), std::move(name), key);
   }
 
   int delayed(int stream, Frames lag, const std::string& name = "Delay") {
@@ -328,19 +370,21 @@ class Compiler {
     if (missing == Frames{}) return stream;
     const auto [place, is_new] = delays_.try_emplace({stream, lag.count}, 0);
     if (is_new) {
-      place->second = add(Delay{missing}, {stream}, name);
+      StepKey key = plan_.steps[static_cast<std::size_t>(stream)].key;
+      key.delay += missing;
+      place->second = add(Delay{missing}, {stream}, name, key);
       plan_.steps[static_cast<std::size_t>(place->second)].lag = lag;
     }
     return place->second;
   }
 
   // A tap is of audio: where there are only events, it is silence.
-  int tapped(int stream, Ending ending = Ending::inaudible) {
-    return gated(carries_events(stream) ? silence() : stream, ending);
+  int tapped(int stream, const StepKey& key, Ending ending = Ending::inaudible) {
+    return gated(carries_events(stream) ? silence() : stream, key, ending);
   }
 
   // Every tap ends by the tail rule; what has no device before it ends where its clips end.
-  int gated(int stream, Ending ending) {
+  int gated(int stream, const StepKey& key, Ending ending) {
     int origin = stream;
     while (std::holds_alternative<Delay>(plan_.steps[static_cast<std::size_t>(origin)].work)) {
       origin = plan_.steps[static_cast<std::size_t>(origin)].inputs.front();
@@ -352,7 +396,8 @@ class Compiler {
     if (!is_new) return place->second;
     // Devices behind it that look ahead, by their latency, hear what is past the limit by so much at most.
     const double ahead = ending == Ending::silent ? 1.0 : 0.0;
-    return place->second = add(Tail{project_.tail_limit_seconds + ahead, ending}, {stream}, source.name + ": Tail");
+    const std::string name = source.name + ": Tail";
+    return place->second = add(Tail{project_.tail_limit_seconds + ahead, ending}, {raised(stream, key)}, name, key);
   }
 
   bool carries_events(int stream) const {
@@ -362,16 +407,17 @@ class Compiler {
   }
 
   int silence() {
-    if (silence_ < 0) silence_ = add(Sum{}, {}, "Silence");
+    if (silence_ < 0) silence_ = add(Sum{}, {}, "Silence", {.part = Part::silence});
     return silence_;
   }
 
-  int add(decltype(Step::work) work, std::vector<int> inputs, std::string name) {
+  int add(decltype(Step::work) work, std::vector<int> inputs, std::string name, const StepKey& key = {}) {
     Step step;
     step.work = std::move(work);
     if (!inputs.empty()) step.lag = plan_.steps[static_cast<std::size_t>(inputs.front())].lag;
     step.inputs = std::move(inputs);
     step.name = std::move(name);
+    step.key = key;
     plan_.steps.push_back(std::move(step));
     return static_cast<int>(plan_.steps.size()) - 1;
   }

@@ -58,6 +58,7 @@ struct PlayAudio {
 // -> audio. A track's Post FX, which another engine makes ahead of time (engine::StreamRing). Only of a plan that is played live.
 struct PlayAhead {
   document::TrackId track;
+  int line = 0;  // of those that have been made of the track, one after another
   friend bool operator==(const PlayAhead&, const PlayAhead&) = default;
 };
 
@@ -121,11 +122,31 @@ struct SendLevel {
   friend bool operator==(const SendLevel&, const SendLevel&) = default;
 };
 
+// what was heard, what is heard from now on -> audio. The one over into the other, as it plays. Only of a plan that follows another
+// (plan/transition.hpp).
+struct CrossFade {
+  time::Frames length;
+  friend bool operator==(const CrossFade&, const CrossFade&) = default;
+};
+
+// Which part of a project a step is: the same in every plan of it, whatever is edited around it. In no recipe.
+struct StepKey {
+  enum class Part : std::uint8_t { none, silence, source, print, ahead, sum, device, tail, mixer, send, output };
+  Part part = Part::none;  // none: no other plan's step goes on as this one
+  document::TrackId track = {};
+  document::DeviceId device = {};  // itself; or the last one in a print, or before a tap; none: all of the track
+  document::TrackId to = {};       // of a send
+  int pad = 0;
+  time::Frames delay = {};  // a Delay of so much behind it
+  friend auto operator<=>(const StepKey&, const StepKey&) = default;
+};
+
 struct Step {
-  std::variant<PlayEvents, PlayAudio, Process, Sum, Delay, Tail, Mix, SendLevel, PlayAhead, PlayInput> work;
+  std::variant<PlayEvents, PlayAudio, Process, Sum, Delay, Tail, Mix, SendLevel, PlayAhead, PlayInput, CrossFade> work;
   std::vector<int> inputs;  // earlier steps
   time::Frames lag;
   std::string name;  // for messages and measurements: "Bass: Reverb"; in no recipe
+  StepKey key = {};
 
   friend bool operator==(const Step&, const Step&) = default;
 };
@@ -171,9 +192,11 @@ struct Setup {
   time::Frames start;
   time::Frames stop = time::Frames::never();  // where the transport stops: notes and clips end there, devices ring on
   Prints prints = Prints::play;
-  std::optional<time::FrameRange> loop = {};  // what the transport goes round, without a stop
-  std::set<document::TrackId> ahead = {};     // tracks whose Post FX is a PlayAhead
-  bool live_inputs = false;                   // external inputs are heard; else they are silent
+  std::optional<time::FrameRange> loop = {};    // what the transport goes round, without a stop
+  std::map<document::TrackId, int> ahead = {};  // tracks whose Post FX is a PlayAhead, of which line
+  bool live_inputs = false;                     // external inputs are heard; else they are silent
+  std::map<StepKey, time::Frames> least_lags =
+      {};  // how late, at least, what enters these steps is: what plays never gets ahead of itself
 };
 
 // A plan of the steps that the points need and no others. Fails with not_found for a point that is not in the project; with

@@ -40,7 +40,9 @@ class Recipe {
   }
 
   void add_work(Hasher& hash, const PlayInput& work) { hash.text(work.name); }
-  void add_work(Hasher& hash, const PlayAhead& work) { hash.number(static_cast<std::int64_t>(work.track.value)); }
+  // Of a plan that is played live no print is ever made.
+  void add_work(Hasher&, const PlayAhead&) {}
+  void add_work(Hasher&, const CrossFade&) {}
 
   void add_work(Hasher& hash, const Process& work) {
     add_device(hash, work);

@@ -25,7 +25,8 @@ bool Editor::run_silence() {
   exchange.frames = grid_;
   exchange.grid = grid_;
   exchange.playing = 0;
-  return plugin_->process->hand_off();
+  plugin_->process->hand_off();
+  return plugin_->process->wait(std::chrono::hours(1)) == HostProcess::Answered::yes;
 }
 
 base::Result<Editor::Report> Editor::look(bool last) {

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -27,7 +28,8 @@ using std::chrono::steady_clock;
 constexpr int socket_number = 3;  // in the host
 constexpr int memory_number = 4;
 constexpr std::uint32_t longest_message = 1u << 30;
-constexpr std::timespec look_again{0, 20'000'000};  // how long a death may go unnoticed
+constexpr std::chrono::milliseconds look_again{20};  // how long a death may go unnoticed
+constexpr std::chrono::seconds hand_off_limit{10};
 
 base::Error device_error(std::string message) { return {ErrorKind::device, std::move(message)}; }
 
@@ -200,20 +202,28 @@ base::Result<Answer> HostProcess::ask(const Json& question, std::string_view byt
   return answer;
 }
 
-bool HostProcess::hand_off() {
-  const std::uint32_t answered = exchange_->answered.load(std::memory_order_acquire);
+void HostProcess::hand_off() {
+  answers_ = exchange_->answered.load(std::memory_order_acquire);
+  asked_until_ = steady_clock::now() + hand_off_limit;
   raise_and_wake(exchange_->asked);
-  const auto until = steady_clock::now() + hand_off_limit_;
-  while (exchange_->answered.load(std::memory_order_acquire) == answered) {
-    wait_while(exchange_->answered, answered, look_again);
-    if (exchange_->answered.load(std::memory_order_acquire) != answered) break;
-    if (has_ended()) return false;
-    if (steady_clock::now() < until) continue;
-    kill_for(fmt::format("it did not answer for {} seconds",
-                         std::chrono::duration_cast<std::chrono::seconds>(hand_off_limit_).count()));
-    return false;
+}
+
+HostProcess::Answered HostProcess::wait(std::chrono::nanoseconds patience) {
+  const auto is_there = [&] { return exchange_->answered.load(std::memory_order_acquire) != answers_; };
+  const auto until = steady_clock::now() + std::min<std::chrono::nanoseconds>(patience, 2 * hand_off_limit);
+  while (!is_there()) {
+    const auto left = std::chrono::nanoseconds(until - steady_clock::now());
+    const auto sleep = std::clamp(left, std::chrono::nanoseconds(0), std::chrono::nanoseconds(look_again));
+    if (sleep.count() > 0) wait_while(exchange_->answered, answers_, {0, static_cast<long>(sleep.count())});
+    if (is_there()) break;
+    if (has_ended()) return Answered::lost;
+    if (steady_clock::now() >= asked_until_) {
+      kill_for(fmt::format("it did not answer for {} seconds", hand_off_limit.count()));
+      return Answered::lost;
+    }
+    if (steady_clock::now() >= until) return Answered::late;
   }
-  return true;
+  return Answered::yes;
 }
 
 }  // namespace firn::plugins

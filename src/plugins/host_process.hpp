@@ -41,8 +41,12 @@ class HostProcess {
                            std::chrono::milliseconds at_most = std::chrono::seconds(20));
 
   Exchange& exchange() { return *exchange_; }
-  // Has the question in exchange() answered. False: it can't be, and never again; end() says why.
-  bool hand_off() FIRN_REALTIME;
+  // Has the question in exchange() answered; the one before has been.
+  void hand_off() FIRN_REALTIME;
+  // Waits for that, for so long at most. Late: it is still to come, and can be waited for again. Lost: it never comes, nor does any
+  // other; end() says why.
+  enum class Answered { yes, late, lost };
+  Answered wait(std::chrono::nanoseconds patience) FIRN_REALTIME;
 
   // Why it is of no use any more, as a clause: "it crashed (segmentation fault)". Empty while it runs.
   std::string end() const;
@@ -57,7 +61,8 @@ class HostProcess {
   pid_t process_ = -1;
   base::Descriptor socket_;
   Exchange* exchange_ = nullptr;
-  std::chrono::milliseconds hand_off_limit_ = std::chrono::seconds(10);
+  std::uint32_t answers_ = 0;                          // before the question that was handed off last
+  std::chrono::steady_clock::time_point asked_until_;  // then that is lost
   mutable std::mutex mutex_;  // of what follows; an audio thread takes it only where all is lost
   bool reaped_ = false;
   std::string end_;

@@ -140,7 +140,9 @@ void PluginProcessor::process(const devices::Block& block) {
 }
 
 void PluginProcessor::process_part(const devices::Block& block, Frames at, int offset, int count) {
+  collect();
   if (fault_.empty()) gather(block, at, offset, count);
+  if (!is_midi_effect_ && out_count_ < static_cast<std::size_t>(count)) collect();
   if (!fault_.empty()) {
     if (!is_midi_effect_) audio::clear(block.out.part(offset, count));
     return;
@@ -192,21 +194,23 @@ void PluginProcessor::hand_off(const devices::Block& block, int frames) {
   // What does not fit into the shared memory at once is handed over block by block.
   const bool fits = events_.size() <= max_events && changes_.size() <= max_changes;
   const int at_once = fits ? frames : grid_;
-  for (int done = 0; done < frames && fault_.empty(); done += at_once) {
-    for (std::size_t side = 0; side < sides_.size() && fault_.empty(); ++side) {
-      Exchange& exchange = sides_[side].process->exchange();
-      ask(exchange, block, at_once, static_cast<int>(side));
-      if (!sides_[side].process->hand_off()) return fail(sides_[side].process->end());
-      if (exchange.fault == WireFault::failed) return fail("it reported an error");
-      if (exchange.fault == WireFault::latency_changed) {
-        return fail(fmt::format("it changed its latency from {} to {} samples while it played; set it so before",
-                                sides_[side].latency.count, exchange.latency));
-      }
-    }
-    take(sides_.front().process->exchange(), at_once);
+  for (int done = 0; done < frames; done += at_once) {
+    collect();
+    const bool asks = is_free();
+    if (!fault_.empty()) return;
     const Frames end = gathered_from_ + Frames{at_once};
-    std::erase_if(events_, [&](const Event& event) { return event.at < end; });
-    std::erase_if(changes_, [&](const Change& change) { return change.at < end; });
+    if (asks) {
+      for (std::size_t side = 0; side < sides_.size(); ++side) {
+        ask(sides_[side].process->exchange(), block, at_once, static_cast<int>(side));
+        sides_[side].process->hand_off();
+      }
+      asked_ = {gathered_from_, end};
+      // What it is not told now it is told later: no note may hang.
+      std::erase_if(events_, [&](const Event& event) { return event.at < end; });
+      std::erase_if(changes_, [&](const Change& change) { return change.at < end; });
+    } else {
+      take_silence(at_once);
+    }
     const auto keep = [&](audio::StereoBuffer& buffer) {
       std::copy(buffer.left.begin() + at_once, buffer.left.begin() + gathered_, buffer.left.begin());
       std::copy(buffer.right.begin() + at_once, buffer.right.begin() + gathered_, buffer.right.begin());
@@ -215,6 +219,54 @@ void PluginProcessor::hand_off(const devices::Block& block, int frames) {
     keep(side_chain_);
     gathered_ -= at_once;
     gathered_from_ = end;
+  }
+}
+
+bool PluginProcessor::is_free() {
+  if (!is_late_) return true;
+  is_late_ = false;
+  for (const LoadedPlugin& side : sides_) {
+    const auto answered = side.process->wait({});
+    is_late_ |= answered == HostProcess::Answered::late;
+    if (answered == HostProcess::Answered::lost) fail(side.process->end());
+  }
+  return !is_late_ && fault_.empty();
+}
+
+void PluginProcessor::collect() {
+  if (asked_.length() == Frames{}) return;
+  if (wait()) {
+    take(sides_.front().process->exchange());
+  } else if (fault_.empty()) {
+    take_silence(static_cast<int>(asked_.length().count));
+  }
+  asked_ = {};
+}
+
+bool PluginProcessor::wait() {
+  for (const LoadedPlugin& side : sides_) {
+    switch (side.process->wait(patience_)) {
+      case HostProcess::Answered::yes: break;
+      case HostProcess::Answered::late: is_late_ = true; continue;
+      case HostProcess::Answered::lost: fail(side.process->end()); return false;
+    }
+    const Exchange& exchange = side.process->exchange();
+    if (exchange.fault == WireFault::failed) fail("it reported an error");
+    if (exchange.fault == WireFault::latency_changed) {
+      fail(fmt::format("it changed its latency from {} to {} samples while it played; set it so before",
+                       side.latency.count, exchange.latency));
+    }
+  }
+  return !is_late_ && fault_.empty();
+}
+
+void PluginProcessor::take_silence(int frames) {
+  if (is_midi_effect_) return;
+  const auto size = static_cast<std::size_t>(out_.frames());
+  for (int i = 0; i < frames; ++i) {
+    const std::size_t place = (out_first_ + out_count_++) % size;
+    out_.left[place] = 0.0f;
+    out_.right[place] = 0.0f;
   }
 }
 
@@ -249,7 +301,8 @@ void PluginProcessor::ask(Exchange& exchange, const devices::Block& block, int f
   std::copy_n(side_chain_.right.begin(), frames, exchange.side_chain[1]);
 }
 
-void PluginProcessor::take(const Exchange& exchange, int frames) {
+void PluginProcessor::take(const Exchange& exchange) {
+  const auto frames = static_cast<int>(asked_.length().count);
   if (is_midi_effect_) return take_events(exchange, frames);
   const float* left = exchange.out[0];
   const float* right = sides_.size() == 2 ? sides_.back().process->exchange().out[0] : exchange.out[1];
@@ -268,7 +321,7 @@ void PluginProcessor::take_events(const Exchange& exchange, int frames) {
   const int count = std::clamp(exchange.event_out_count, 0, max_events);
   for (int i = 0; i < count; ++i) {
     const WireEvent wire = exchange.events_out[i];
-    const Frames at = gathered_from_ + Frames{std::clamp(wire.offset, 0, frames - 1)};
+    const Frames at = asked_.start + Frames{std::clamp(wire.offset, 0, frames - 1)};
     if (const auto event = event_of(wire, at)) events_out_.push_back(*event);
   }
   std::stable_sort(events_out_.begin() + first, events_out_.end(), [](const Event& a, const Event& b) {

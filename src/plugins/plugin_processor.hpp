@@ -25,6 +25,7 @@ class PluginProcessor final : public devices::Processor {
   void set_parameter(int index, double value) override;
   bool takes_changes() const override { return true; }
   void set_parameter_at(time::Frames, int index, double value) override;
+  void set_patience(std::chrono::nanoseconds patience) override { patience_ = patience; }
   void process(const devices::Block&) override;
   std::optional<base::Error> fault() const override;
   bool save(base::ImageWriter&) const override { return false; }
@@ -40,10 +41,15 @@ class PluginProcessor final : public devices::Processor {
   void begin(time::Frames at);
   void process_part(const devices::Block&, time::Frames at, int offset, int count);
   void gather(const devices::Block&, time::Frames at, int offset, int count);
-  // Has `frames` processed, whole grid blocks of what was gathered.
+  // Asks for `frames`, whole grid blocks of what was gathered; what comes of them is collected when it is needed, so that a plug-in has the time
+  // of a block.
   void hand_off(const devices::Block&, int frames);
+  void collect();
+  bool is_free();  // all that was asked has been answered, also what came late
+  bool wait();     // for what is asked; false: it is late, or never comes
   void ask(Exchange&, const devices::Block&, int frames, int side) const;
-  void take(const Exchange&, int frames);
+  void take_silence(int frames);
+  void take(const Exchange&);
   void take_events(const Exchange&, int frames);
   void fail(std::string what);
 
@@ -64,6 +70,9 @@ class PluginProcessor final : public devices::Processor {
   std::size_t out_first_ = 0;
   std::size_t out_count_ = 0;
   std::vector<midi::Event> events_out_;  // likewise, by their positions in the plug-in's input
+  time::FrameRange asked_;               // and not yet collected
+  std::chrono::nanoseconds patience_ = std::chrono::hours(1);
+  bool is_late_ = false;
   std::string fault_;
 };
 

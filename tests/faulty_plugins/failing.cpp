@@ -124,6 +124,7 @@ std::vector<Kind> failing_kinds() {
       kind<FailsInProcess<abort>>("org.firn.faulty.abort", "Faulty Abort", "Aborts"),
       kind<FailsInProcess<loop>>("org.firn.faulty.loop", "Faulty Loop", "Loops without end"),
       kind<FailsInProcess<sleep>>("org.firn.faulty.sleep", "Faulty Sleep", "Sleeps without end"),
+      kind<FailsInProcess<hesitate>>("org.firn.faulty.hesitate", "Faulty Hesitate", "Sleeps for a moment, once"),
       kind<FailsInProcess<write_nan>>("org.firn.faulty.nan", "Faulty Nan", "Writes one sample that is no number"),
       kind<FailsInProcess<write_infinity>>("org.firn.faulty.infinity", "Faulty Infinity", "Writes one infinite sample"),
       kind<FailsInProcess<write_denormals>>("org.firn.faulty.denormal", "Faulty Denormal", "Writes denormals only"),

@@ -57,6 +57,10 @@ inline void crash(const Moment& = {}) { *nowhere = 1; }
 
 inline void abort(const Moment&) { std::abort(); }
 
+inline void hesitate(const Moment& moment) {
+  if (moment.first) ::usleep(200'000);
+}
+
 inline void exit(const Moment&) { _exit(0); }
 
 inline void loop(const Moment&) {

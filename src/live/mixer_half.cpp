@@ -1,0 +1,113 @@
+#include "live/mixer_half.hpp"
+
+#include <algorithm>
+
+namespace firn::live {
+
+using time::Frames;
+
+namespace {
+
+constexpr std::chrono::milliseconds patience{
+    2};  // with a plug-in, of the audio thread: a late one is silent, the others play
+
+}  // namespace
+
+base::Result<std::unique_ptr<MixerHalf>> MixerHalf::make(plan::Transition transition, const engine::Sources& sources,
+                                                         const Setup& setup) {
+  auto inputs = std::make_unique<Inputs>(setup.longest_block);
+  std::vector<std::shared_ptr<engine::StreamRing>> heard;
+  engine::Sources below = sources;
+  below.ahead = [&](const plan::PlayAhead& ahead) { return heard.emplace_back(setup.ring(ahead.line)); };
+  below.inputs = [&](const std::string& name) { return inputs->find(name); };
+  auto engine = engine::Engine::make(std::move(transition), below, 1);
+  if (!engine) return tl::unexpected(engine.error());
+  (*engine)->set_patience(patience);
+  return std::unique_ptr<MixerHalf>(new MixerHalf(std::move(*engine), std::move(inputs), std::move(heard), setup));
+}
+
+MixerHalf::MixerHalf(std::unique_ptr<engine::Engine> engine, std::unique_ptr<Inputs> inputs,
+                     std::vector<std::shared_ptr<engine::StreamRing>> heard, const Setup& setup)
+    : engine_(std::move(engine)),
+      sequence_(*engine_, setup.longest_block, setup.measured),
+      inputs_(std::move(inputs)),
+      heard_(std::move(heard)),
+      unheard_(setup.unheard),
+      longest_block_(setup.longest_block) {
+  const auto lag_of = [&](const plan::Output& output) {
+    return plan().steps[static_cast<std::size_t>(output.step)].lag;
+  };
+  latency_ = lag_of(plan().outputs.front());
+  std::size_t next = 1;  // Main is the first
+  for (const Recording& recording : setup.recordings) {
+    if (recording.input.empty()) {
+      const plan::Output& output = plan().outputs[next++];
+      recorded_.push_back({output.step, lag_of(output), recording.tape, {}});
+    } else {
+      // What comes in was played together with what Main put out a round trip ago.
+      recorded_.push_back({-1, latency_ + setup.round_trip, recording.tape, inputs_->find(recording.input)});
+    }
+  }
+}
+
+Frames MixerHalf::take_over(MixerHalf& before, Frames clock) {
+  engine_->take_over(*before.engine_, clock);
+  missed_ = before.missed_;
+  const Frames heard_next = clock - before.latency_;
+  while (clock - latency_ < heard_next) {
+    const auto behind = std::min<std::int64_t>((heard_next + latency_ - clock).count, longest_block_);
+    run(clock, static_cast<int>(behind), {}, 0);
+    clock += Frames{behind};
+  }
+  return clock;
+}
+
+void MixerHalf::run(Frames clock, int frames, std::span<const float* const> channels, int offset) {
+  inputs_->point_at(channels, offset, frames);
+  const std::int64_t before = missed_now();
+  sequence_.run(clock, frames);
+  for (const auto& ring : unheard_) ring->pass_over(clock + Frames{frames});
+  const std::int64_t missed = missed_now() - before;
+  missed_ += missed;
+  record(clock, frames, missed);
+}
+
+std::int64_t MixerHalf::missed_now() const {
+  std::int64_t missed = 0;
+  for (const auto& ring : heard_) missed += ring->missed();
+  return missed;
+}
+
+void MixerHalf::record(Frames clock, int frames, std::int64_t missed) {
+  for (const Recorded& each : recorded_) {
+    const Frames at = clock - each.lag;
+    if (each.input) {
+      each.tape->write(at, each.input->block.part(0, frames));
+      continue;
+    }
+    const engine::Signal& signal = sequence_.signal(each.step);
+    if (signal.ended_at <= at + Frames{frames}) each.tape->end_at(signal.ended_at);
+    each.tape->write(at, signal.audio);
+    // What came too late from one track may be anywhere in what is recorded.
+    if (missed > 0) each.tape->note_dropout({at, at + Frames{frames}});
+  }
+}
+
+void MixerHalf::note_gap(Frames clock) {
+  for (const Recorded& each : recorded_) {
+    const Frames at = clock - each.lag;
+    if (each.input) each.tape->note_dropout({at, at + Frames{1}});
+  }
+}
+
+bool MixerHalf::has_ended(Frames clock) const {
+  return main().ended_at <= clock - latency_ && std::ranges::all_of(recorded_, [&](const Recorded& each) {
+           return each.input ? each.tape->is_full() : sequence_.signal(each.step).ended_at <= clock - each.lag;
+         });
+}
+
+bool MixerHalf::is_recorded() const {
+  return std::ranges::all_of(recorded_, [](const Recorded& each) { return each.tape->is_full(); });
+}
+
+}  // namespace firn::live

@@ -1,0 +1,84 @@
+// MixerHalf: what of a performance the audio thread runs: the mixers, what lies behind them, what comes in from outside, and what is recorded.
+//
+// Made by the control thread, then the audio thread's; it ends on the control thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/engine.hpp"
+#include "engine/sequence.hpp"
+#include "live/inputs.hpp"
+#include "live/tape.hpp"
+#include "plan/transition.hpp"
+
+namespace firn::live {
+
+// What is recorded while it plays: a point of the plan, or what comes in from outside.
+struct Recording {
+  plan::Point point;
+  std::shared_ptr<Tape> tape;
+  std::string input = {};  // not empty: the external input of that name, and no point
+};
+
+class MixerHalf {
+ public:
+  struct Setup {
+    int longest_block = 4096;
+    engine::Sequence::Measured measured = engine::Sequence::Measured::no;
+    std::span<const Recording> recordings;
+    time::Frames round_trip;
+    std::function<std::shared_ptr<engine::StreamRing>(int line)> ring;  // of a line that is read ahead
+    std::vector<std::shared_ptr<engine::StreamRing>> unheard;           // that are made all the same
+  };
+  // Of a plan whose first output is Main, and whose others are the recordings' points. Fails as Engine::make does.
+  static base::Result<std::unique_ptr<MixerHalf>> make(plan::Transition, const engine::Sources&, const Setup&);
+
+  const plan::Plan& plan() const { return engine_->plan(); }
+  const engine::Engine& engine() const { return *engine_; }
+  const engine::Sequence& sequence() const { return sequence_; }
+  time::Frames latency() const { return latency_; }  // how much later than asked Main is heard
+
+  // ---- The audio thread ----
+
+  // Goes on where another has come to, whose clock is this: returns where its own is. What is heard goes on without a gap.
+  time::Frames take_over(MixerHalf& before, time::Frames clock) FIRN_REALTIME;
+  // The next `frames` frames from the clock on, while these channels come in, from `offset` on.
+  void run(time::Frames clock, int frames, std::span<const float* const> channels, int offset) FIRN_REALTIME;
+  const engine::Signal& main() const { return sequence_.signal(plan().outputs.front().step); }
+  // What has come in since the last block is lost.
+  void note_gap(time::Frames clock) FIRN_REALTIME;
+  bool has_ended(time::Frames clock) const;  // Main, and all that is recorded, is silent for good
+  bool is_recorded() const;                  // every tape is full
+  std::int64_t missed() const { return missed_; }
+
+ private:
+  MixerHalf(std::unique_ptr<engine::Engine>, std::unique_ptr<Inputs>,
+            std::vector<std::shared_ptr<engine::StreamRing>> heard, const Setup&);
+  std::int64_t missed_now() const FIRN_REALTIME;
+  void record(time::Frames clock, int frames, std::int64_t missed) FIRN_REALTIME;
+
+  // A recorded output, with the step that makes it; or an input.
+  struct Recorded {
+    int step;
+    time::Frames lag;
+    std::shared_ptr<Tape> tape;
+    std::shared_ptr<const engine::LiveInput> input;
+  };
+
+  std::unique_ptr<engine::Engine> engine_;
+  engine::Sequence sequence_;
+  std::unique_ptr<Inputs> inputs_;
+  std::vector<std::shared_ptr<engine::StreamRing>> heard_;
+  std::vector<std::shared_ptr<engine::StreamRing>> unheard_;
+  std::vector<Recorded> recorded_;
+  int longest_block_;
+  time::Frames latency_;
+  std::int64_t missed_ = 0;  // frames that were not there in time
+};
+
+}  // namespace firn::live

@@ -1,0 +1,219 @@
+// SPEC, real time: what plays while the project is edited goes on without a gap, and soon as what the project is now.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "convert/freeze.hpp"
+#include "convert/studio.hpp"
+#include "support/playing.hpp"
+
+namespace {
+
+using namespace firn;
+using document::TapPoint;
+using document::TrackId;
+using document::TrackKind;
+using tests::difference;
+using tests::Playing;
+using tests::Scene;
+using time::Beats;
+using time::FrameRange;
+using time::Frames;
+using time::Run;
+
+constexpr int fade = 480;  // frames: 10 ms
+
+audio::StereoBuffer rendered(Scene& scene, int frames) {
+  return scene.listen_to_main({.window = {{}, Frames{frames}}});
+}
+
+std::string difference_in(const audio::StereoBuffer& one, const audio::StereoBuffer& other, int from, int until) {
+  return difference(tests::part_of(one, from, until - from), tests::part_of(other, from, until - from));
+}
+
+// Biggest step from a sample to the next.
+float steepest(const audio::StereoBuffer& sound, int from, int until) {
+  float most = 0.0f;
+  for (auto i = static_cast<std::size_t>(from + 1); i < static_cast<std::size_t>(until); ++i) {
+    most = std::max({most, std::abs(sound.left[i] - sound.left[i - 1]), std::abs(sound.right[i] - sound.right[i - 1])});
+  }
+  return most;
+}
+
+audio::StereoBuffer tone(int frames, double hertz, float level) {
+  audio::StereoBuffer sound(frames);
+  for (std::size_t i = 0; i < sound.left.size(); ++i)
+    sound.left[i] = sound.right[i] =
+        level * static_cast<float>(std::sin(6.283185307179586 * hertz * static_cast<double>(i) / 48000.0));
+  return sound;
+}
+
+struct EditedSong : Scene {
+  EditedSong() {
+    hall = add_track(TrackKind::return_, "Hall");
+    add_device(hall, "reverb");
+    group = add_track(TrackKind::group, "Band");
+    eq = add_device(group, "eq");
+    lead = add_midi("Lead", "synth", tests::some_notes(1, 80));
+    filter = add_device(lead, "filter");
+    bass = add_midi("Bass", "synth", tests::some_notes(2, 80));
+    add_device(bass, "limiter");
+    noise = add_audio("Noise", tests::noise(900'000, 3));
+    add_device(noise, "chorus");
+    apply({edit::MoveTrack{bass, {group, {}}}, edit::MoveTrack{lead, {group, {}}}, edit::SetSendLevel{lead, hall, -6.0},
+           edit::SetSendLevel{noise, hall, -9.0}, edit::SetVolume{noise, -20.0}});
+  }
+  TrackId hall, group, lead, bass, noise;
+  document::DeviceId eq, filter;
+};
+
+}  // namespace
+
+TEST_CASE("A fader moves at once, glides over 10 ms, and nothing else is touched") {
+  Scene scene;
+  const TrackId track = scene.add_audio("One", tests::noise(400'000, 1));
+  scene.add_audio("Two", tests::noise(400'000, 2));
+  const auto before = rendered(scene, 200'000);
+  Playing playing(scene);
+  playing.hear(20'000);
+  const int from = playing.frames();
+  scene.apply({edit::SetVolume{track, -12.0}, edit::SetPan{track, -0.5}});
+  const auto after = rendered(scene, 200'000);
+  playing.follow();
+  playing.hear(1'024);
+  CHECK(difference_in(playing.heard(), before, 0, from) == "");
+  CHECK(difference_in(playing.heard(), after, from + fade, playing.frames()) == "");
+  for (int i = from; i < from + fade; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const float share = static_cast<float>(i - from) / static_cast<float>(fade);
+    REQUIRE(playing.heard().left[at] ==
+            doctest::Approx(before.left[at] + share * (after.left[at] - before.left[at])).epsilon(0.001));
+  }
+  playing.settle();
+  playing.hear(50'000);
+  CHECK(difference_in(playing.heard(), after, from + fade, playing.frames()) == "");
+  CHECK(playing.performance().missed() == 0);
+}
+
+TEST_CASE("What mutes, solos, comes and goes does so within 10 ms, without a click") {
+  Scene scene;
+  const TrackId one = scene.add_audio("One", tone(400'000, 220.0, 0.3f));
+  scene.add_audio("Two", tone(400'000, 331.0, 0.3f));
+  const auto plain = rendered(scene, 300'000);
+  const float steep = 1.1f * steepest(plain, 0, 300'000);
+  Playing playing(scene);
+  playing.hear(10'000);
+  int from = playing.frames();
+  const auto expect_now = [&](const edit::Command& command) {
+    scene.apply(command);
+    playing.follow();
+    const auto expected = rendered(scene, 300'000);
+    playing.settle();
+    playing.hear(2'000);
+    CHECK(difference_in(playing.heard(), expected, from + fade, playing.frames()) == "");
+    from = playing.frames();
+  };
+  expect_now(edit::SetActivator{one, false});
+  expect_now(edit::SetActivator{one, true});
+  expect_now(edit::SetSolo{one, true});
+  expect_now(edit::SetSolo{one, false});
+  CHECK(steepest(playing.heard(), 0, playing.frames()) < steep);
+  CHECK(playing.performance().missed() == 0);
+}
+
+TEST_CASE("SPEC: freeze, refresh and unfreeze while it plays: not a sample differs") {
+  EditedSong band;
+  constexpr int frames = 900'000;
+  const auto expected = rendered(band, frames);
+  Playing playing(band);
+  playing.hear(30'000);
+  auto studio = band.studio();
+  for (const auto& tracks : {std::vector{band.lead, band.noise}, std::vector{band.group}}) {
+    const auto outcome = convert::freeze(band.project, {tracks}, studio);
+    REQUIRE(outcome);
+    band.apply(outcome->commands);
+    playing.follow();
+    playing.settle();
+    playing.hear(5'000);
+  }
+  CHECK(playing.frames() < frames);
+  CHECK(difference_in(playing.heard(), expected, 0, playing.frames()) == "");
+  // The group's own device has no history then: what is heard is its print, up to where it begins anew.
+  const int before = playing.frames();
+  band.apply(edit::Unfreeze{band.lead});
+  band.apply(edit::Unfreeze{band.noise});
+  playing.follow();
+  playing.settle();
+  playing.hear(5'000);
+  CHECK(difference_in(playing.heard(), expected, before, playing.frames()) == "");
+  CHECK(playing.performance().missed() == 0);
+}
+
+TEST_CASE("Latency that comes and goes below the line moves nothing") {
+  Scene scene;
+  const TrackId group = scene.add_track(TrackKind::group, "Group");
+  const TrackId one = scene.add_audio("One", tests::noise(400'000, 1));
+  scene.add_audio("Two", tests::noise(400'000, 2));
+  scene.apply(edit::MoveTrack{one, {group, {}}});
+  const auto expected = rendered(scene, 300'000);
+  Playing playing(scene);
+  playing.hear(10'000);
+  // Its threshold is never reached: it passes what it hears, later.
+  const auto limiter = scene.add_device(group, "limiter", {{"ceiling", 0.0}});
+  playing.follow();
+  playing.settle();
+  playing.hear(5'000);
+  CHECK(playing.performance().latency() > Frames{});
+  const auto late = playing.performance().latency();
+  scene.apply(edit::RemoveDevice{group, limiter});
+  playing.follow();
+  playing.settle();
+  playing.hear(5'000);
+  CHECK(playing.performance().latency() == late);
+  // The limiter's gain is 1 but for its last bits.
+  for (std::size_t i = 0; i < playing.heard().left.size(); ++i)
+    REQUIRE(playing.heard().left[i] == doctest::Approx(expected.left[i]).epsilon(1e-6));
+  CHECK(playing.performance().missed() == 0);
+}
+
+TEST_CASE("What an edit leaves alone keeps its state: tails ring on, notes that are gone end, and nothing hangs") {
+  EditedSong band;
+  const auto plain = rendered(band, 400'000);
+  Playing playing(band);
+  playing.hear(60'000);
+  // All notes go; what the reverb holds is heard to its end.
+  const auto& clip = *band.track(band.lead).clips.front();
+  band.apply({edit::RemoveClip{band.lead, clip.id}, edit::SetTrackActive{band.noise, false},
+              edit::SetTrackActive{band.bass, false}});
+  playing.follow();
+  const int from = playing.settle();
+  playing.hear(48'000);
+  const auto later = tests::part_of(playing.heard(), from + 24'000, 20'000);
+  CHECK_FALSE(tests::is_silent(later));
+  playing.hear(500'000);
+  CHECK(steepest(playing.heard(), playing.frames() - 50'000, playing.frames()) < 1e-4f);
+  CHECK(steepest(playing.heard(), from - 2'000, from) < 4.0f * steepest(plain, 0, 60'000));
+}
+
+TEST_CASE("An edited track is what a render of it is, as soon as what its devices remember has faded") {
+  EditedSong band;
+  Playing playing(band, Run{Frames{}, FrameRange{{}, Frames{200'000}}}, 64);
+  playing.hear(30'000);
+  band.apply(edit::SetParameters{band.lead, band.filter, {{"cutoff", 900.0}}});
+  band.apply(edit::SetParameters{band.group, band.eq, {{"band2-gain", 6.0}}});
+  const auto added = band.add_device(band.bass, "saturator");
+  CHECK(added);
+  playing.follow();
+  playing.settle();
+  playing.hear(2'000'000);
+  const auto expected =
+      band.listen_to_main({.window = {{}, Frames{playing.frames()}}, .loop = FrameRange{{}, Frames{200'000}}});
+  float most = 0.0f;
+  for (int i = playing.frames() - 100'000; i < playing.frames(); ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    most = std::max(most, std::abs(playing.heard().left[at] - expected.left[at]));
+  }
+  CHECK(most < 1e-3f);
+  CHECK(playing.performance().missed() == 0);
+}

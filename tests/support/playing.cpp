@@ -1,0 +1,62 @@
+#include "support/playing.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "support/allocation_trap.hpp"
+
+namespace firn::tests {
+
+using time::Frames;
+
+Playing::Playing(Scene& scene, const time::Run& run, int block, const live::Setup& setup)
+    : scene_(scene), asked_(block) {
+  auto made = live::Performance::make(scene.project, sources(), scene.facts(), run, setup);
+  if (!made) FAIL(made.error().message);
+  performance_ = std::move(*made);
+  skip_ = static_cast<int>(performance_->latency().count);
+}
+
+void Playing::hear(int frames) {
+  const int until = heard_.frames() + frames;
+  while (heard_.frames() < until) {
+    const auto tended = performance_->tend();
+    if (!tended) FAIL(tended.error().message);
+    while (!performance_->is_ready(performance_->heard() + Frames{asked_.frames()}))
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    run();
+  }
+}
+
+void Playing::follow() {
+  const auto followed = performance_->follow(scene_.project, sources(), scene_.facts());
+  if (!followed) FAIL(followed.error().message);
+}
+
+int Playing::settle() {
+  for (int i = 0; performance_->follows(); ++i) {
+    REQUIRE(i < 100'000);
+    hear(asked_.frames());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return heard_.frames();
+}
+
+engine::Sources Playing::sources() { return convert::sources_of(scene_.project, scene_.store(), scene_.plugins); }
+
+void Playing::run() {
+  {
+    const AllocationTrap trap;
+    performance_->run(asked_.frames());
+    CHECK(trap.count() == 0);
+  }
+  audio::copy(performance_->main().audio, asked_.view());
+  const int early = std::min(skip_, asked_.frames());
+  skip_ -= early;
+  heard_.append(asked_.view().part(early, asked_.frames() - early));
+}
+
+}  // namespace firn::tests

@@ -1,0 +1,37 @@
+// Playing: a scene that plays, block by block, as fast as it is read ahead, and follows what is edited.
+#pragma once
+
+#include <memory>
+
+#include "live/performance.hpp"
+#include "support/scene.hpp"
+
+namespace firn::tests {
+
+class Playing {
+ public:
+  explicit Playing(Scene&, const time::Run& = {}, int block = 256, const live::Setup& = {});
+
+  // Plays on; what is heard is kept. Fails the test where the audio thread's part allocates or frees anything.
+  void hear(int frames);
+  // The scene has been edited.
+  void follow();
+  // Until all that was edited is heard: the frame by which it is.
+  int settle();
+
+  int frames() const { return heard_.frames(); }
+  const audio::StereoBuffer& heard() const { return heard_; }
+  live::Performance& performance() { return *performance_; }
+
+ private:
+  engine::Sources sources();
+  void run();
+
+  Scene& scene_;
+  audio::StereoBuffer asked_;
+  int skip_;  // what Main puts out before the start
+  audio::StereoBuffer heard_;
+  std::unique_ptr<live::Performance> performance_;
+};
+
+}  // namespace firn::tests
