@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -165,6 +166,33 @@ TEST_CASE("A song that was played through is frozen, and a freeze would have pri
     REQUIRE(prints.size() == 1);
     program.ok("cmp song/'" + std::string(prints[0]["path"]) + "' offline/'" + std::string(prints[0]["path"]) + "'");
   }
+}
+
+TEST_CASE("What another command edits while a song plays is heard, and no lock is in its way") {
+  Program program;
+  program.ok("firn new '" FIRN_SOURCE_DIR "/examples/first-snow.mid' -o song");
+  program.ok("firn freeze song --all");
+  program.write("edit.sh", R"(
+"$FIRN" play song --to 0:12 --device null >played.log 2>&1 &
+for i in $(seq 200); do grep -q Playing played.log && break; sleep 0.1; done
+sleep 3
+"$FIRN" unfreeze song Piano && "$FIRN" mixer song Main volume=-inf
+wait
+)");
+  program.ok("export FIRN; bash edit.sh");
+  CAPTURE(program.text("played.log"));
+  CHECK(program.text("played.log").find("not heard") == std::string::npos);
+  program.ok(
+      "firn undo song && firn undo song && firn capture song && firn export song song.wav --depth float --to 0:12");
+  std::vector<float> captured;
+  for (const auto& file : std::filesystem::directory_iterator(program.directory() / "song/Samples/Recorded"))
+    captured = left_of(file.path());
+  REQUIRE(captured.size() == 12 * 48'000);
+  const auto expected = left_of(program.directory() / "song.wav");
+  const auto first = std::ranges::mismatch(captured, expected).in1 - captured.begin();
+  CHECK(first >= 48'000);
+  CHECK(first < 11 * 48'000);
+  CHECK(std::all_of(captured.end() - 24'000, captured.end(), [](float sample) { return sample == 0.0f; }));
 }
 
 TEST_CASE("A device of another rate is said, and played to") {

@@ -40,6 +40,7 @@ struct Tally {
   int followed = 0;
   int frozen = 0;
   int takes = 0;
+  std::int64_t frames = 0;  // of the takes, that were compared
 };
 
 class Soak {
@@ -87,6 +88,8 @@ class Soak {
     auto made = live::Performance::make(song_.project, sources(), song_.facts(), run, setup);
     if (!made) FAIL(made.error().message);
     playing_ = made->get();
+    for (int i = 0; i < 1'000 && !playing_->is_ready(run.start() + Frames{block}); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     player_.play(std::move(*made));
   }
 
@@ -138,14 +141,13 @@ class Soak {
     const auto frames = static_cast<int>(range.length().count);
     audio::StereoBuffer taken(frames);
     REQUIRE(tape->take(taken.view()) == frames);
-    auto expected = song_.listen(point, {.window = range, .start = run.start(), .loop = run.loop()});
-    // A drop-out is marked as one.
-    for (const FrameRange& dropout : tape->dropouts()) {
-      const audio::StereoView lost =
-          taken.view().part(static_cast<int>(dropout.start.count), static_cast<int>(dropout.length().count));
-      audio::copy(expected.view().part(static_cast<int>(dropout.start.count), lost.frames), lost);
-    }
-    CHECK(tests::difference(taken, expected) == "");
+    const auto expected =
+        song_.listen(point, {.window = {range.start, range.end}, .start = run.start(), .loop = run.loop()});
+    // A drop-out is marked as one; what devices made of it afterwards is not known.
+    const auto dropouts = tape->dropouts();
+    const auto whole = dropouts.empty() ? frames : static_cast<int>(dropouts.front().start.count);
+    tally_.frames += whole;
+    CHECK(tests::difference(tests::part_of(taken, 0, whole), tests::part_of(expected, 0, whole)) == "");
     ++tally_.takes;
   }
 
@@ -169,8 +171,9 @@ TEST_CASE("What plays while all kinds of things are done to it goes on, and take
     Soak(seed, tally).go(std::min(end, steady_clock::now() + of_a_song));
     if (seed == 2) early = megabytes_now();
   }
-  MESSAGE(tally.followed, " edits followed, ", tally.frozen, " freezes, ", tally.takes, " takes");
+  MESSAGE(tally.followed, " edits followed, ", tally.frozen, " freezes, ", tally.takes, " takes, ", tally.frames,
+          " frames of them compared");
   CHECK(tally.followed > 0);
-  CHECK(tally.takes > 0);
+  CHECK(tally.frames > 0);
   if (early > 0.0) CHECK(megabytes_now() < early + most_growth);
 }
