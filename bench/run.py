@@ -201,6 +201,30 @@ class Bench:
         yield (f"| {seconds} s | {one_by_one.seconds:.2f} s | {together.seconds:.2f} s "
                f"| **{together.seconds / one_by_one.seconds:.2f}** |")
 
+    def playing(self, start=13, end=33):
+        """The song of examples, played: what all its threads take of a core."""
+        project = self.folder / "First Snow"
+        subprocess.run([ROOT / "examples" / "first-snow.sh", project, self.firn], check=True, stdout=subprocess.DEVNULL)
+        names = [track["name"] for track in self.shown(project)["tracks"] if track["kind"] in ("midi", "audio")]
+        freeze = [self.firn, "freeze", project]
+        states = [("live", []), ("half frozen", [[*freeze, *names[::2]]]), ("all frozen", [[*freeze, "--all"]]),
+                  ("deactivated", [[self.firn, "deactivate", project, *names]])]
+        yield f"| First Snow played, bars {start} to {end} | of a core | of live |"
+        yield "| --- | ---: | ---: |"
+        live = None
+        for state, commands in states:
+            for command in commands:
+                measured(command)
+            runs = [measured([self.firn, "play", project, "--from", start, "--to", end, "--device", "null", "--forget"])
+                    for _ in range(self.rounds)]
+            share = min(run.cpu / run.seconds for run in runs)
+            live = live or share
+            yield f"| {state} | {100 * share:.1f} % | {share / live:.2f} |"
+
+    def shown(self, project):
+        shown = subprocess.run([self.firn, "show", project, "--json"], capture_output=True, check=True)
+        return json.loads(shown.stdout)
+
     def do(self, *words):
         measured([self.firn, *words])
 
@@ -267,6 +291,8 @@ def main():
         show(bench.unchanged([float(length) for length in options.lengths.split(",")]))
         show([""])
         show(bench.shared_sources())
+        show([""])
+        show(bench.playing())
         show([""])
         show(bench.programs())
     if options.write:

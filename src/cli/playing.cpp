@@ -196,6 +196,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   const auto sources = convert::sources_of(project, store, call.machine.devices());
   live::Setup setup;
   setup.longest_block = longest_block;
+  setup.ahead = std::max(setup.ahead, 2 * device.block());
   setup.threads = render::default_threads();
   setup.recordings = listening.recordings;
   setup.keep = listening.keep;

@@ -61,7 +61,9 @@ class Processor {
   // goes on as soon as it can; without a limit it is waited for.
   virtual void set_patience(std::chrono::nanoseconds) {}
 
-  // What went wrong for good, naming the device: from then on it is silent. Asked on the thread of process(), after a block.
+  // What went wrong for good, naming the device: from then on it is silent. has_fault() is asked on the thread of process(), after a
+  // block; fault() once it is true.
+  virtual bool has_fault() const FIRN_REALTIME { return false; }
   virtual std::optional<base::Error> fault() const { return std::nullopt; }
 
   // Writes an image of its state between two blocks. restore() makes it the state of another processor, made from the same settings,

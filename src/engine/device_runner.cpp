@@ -134,7 +134,7 @@ void DeviceRunner::run(const time::Run& run, Frames at, int frames, const Signal
       rest = behind(rest, static_cast<int>(piece.frames.count));
     }
   });
-  has_fault_ = processor_->fault().has_value();
+  has_fault_ = processor_->has_fault();
   if (class_ != DeviceClass::midi_effect) give_zeros_one_sign(out.audio.part(0, frames));
 }
 

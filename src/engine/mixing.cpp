@@ -89,8 +89,11 @@ void Fader::run(const time::Run& run, Frames at, const Signal& in, Signal& out) 
     until = std::min({volume.until, pan.until, activator.until});
     moving = volume.moving || pan.moving;
     const double level = activator.value >= 0.5 ? volume.value : 0.0;
-    const PanGains sides = pan_gains_of(pan.value);
-    return PanGains{level * sides.left, level * sides.right};
+    if (pan.value != panned_) {
+      panned_ = pan.value;
+      sides_ = pan_gains_of(panned_);
+    }
+    return PanGains{level * sides_.left, level * sides_.right};
   });
 }
 

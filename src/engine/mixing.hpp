@@ -31,6 +31,8 @@ class Fader {
   CurveReader volume_;
   CurveReader pan_;
   CurveReader activator_;
+  double panned_ = 0.0;  // the pan of
+  PanGains sides_;       // these
 };
 
 class SendGain {

@@ -7,6 +7,17 @@ namespace firn::engine {
 
 using time::Frames;
 
+// Calls visit(place, done, frames) for each piece of the ring that holds a part of `frames` frames from `at` on.
+template <class Visit>
+void StreamRing::for_each_piece(std::int64_t at, int frames, Visit&& visit) {
+  for (int done = 0; done < frames;) {
+    const auto place = static_cast<int>((at + done) & mask_);
+    const int piece = std::min(frames - done, ring_.frames() - place);
+    visit(place, done, piece);
+    done += piece;
+  }
+}
+
 StreamRing::StreamRing(Frames start, int capacity)
     : ring_(static_cast<int>(std::bit_ceil(static_cast<unsigned>(capacity)))),
       mask_(ring_.frames() - 1),
@@ -21,11 +32,9 @@ int StreamRing::room() const {
 
 void StreamRing::write(audio::ConstStereoView samples) {
   const std::int64_t at = written_.load(std::memory_order_relaxed);
-  for (int i = 0; i < samples.frames; ++i) {
-    const auto place = static_cast<std::size_t>((at + i) & mask_);
-    ring_.left[place] = samples.left[i];
-    ring_.right[place] = samples.right[i];
-  }
+  for_each_piece(at, samples.frames, [&](int place, int done, int frames) {
+    audio::copy(samples.part(done, frames), ring_.view().part(place, frames));
+  });
   written_.store(at + samples.frames, std::memory_order_release);
 }
 
@@ -45,11 +54,9 @@ void StreamRing::read(Frames at, Signal& out) {
   const auto there = static_cast<int>(std::clamp<std::int64_t>(written - at.count, 0, out.audio.frames));
   const auto early = static_cast<int>(std::clamp<std::int64_t>(from - at.count, 0, there));
   audio::clear(out.audio.part(0, early));
-  for (int i = early; i < there; ++i) {
-    const auto place = static_cast<std::size_t>((at.count + i) & mask_);
-    out.audio.left[i] = ring_.left[place];
-    out.audio.right[i] = ring_.right[place];
-  }
+  for_each_piece(at.count + early, there - early, [&](int place, int done, int frames) {
+    audio::copy(ring_.view().part(place, frames), out.audio.part(early + done, frames));
+  });
   audio::clear(out.audio.part(there, out.audio.frames - there));
   read_.store(end, std::memory_order_release);
   out.silent = there == 0;

@@ -41,6 +41,9 @@ class StreamRing {
   std::int64_t missed() const { return missed_.load(std::memory_order_relaxed); }
 
  private:
+  template <class Visit>
+  void for_each_piece(std::int64_t at, int frames, Visit&& visit);
+
   audio::StereoBuffer ring_;
   std::int64_t mask_;
   std::atomic<std::int64_t> from_;

@@ -24,7 +24,7 @@ namespace firn::live {
 struct Setup {
   int longest_block = 4096;  // frames that are asked for at a time
   int threads = 2;           // that make what is read ahead
-  int ahead = 1 << 14;       // frames at most
+  int ahead = 1 << 13;       // frames at most, and so how late an edit above the freeze line is heard; two blocks at least
   bool measures = false;     // load() says what everything takes
   std::vector<Recording> recordings = {};
   time::Frames round_trip = {};  // after which what leaves would come in again through a cable

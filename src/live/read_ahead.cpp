@@ -51,7 +51,11 @@ struct ReadAhead::Line {
 };
 
 ReadAhead::ReadAhead(Frames start, int threads, int room, engine::Sequence::Measured measured)
-    : start_(start), room_(room), measured_(measured), clock_(start.count) {
+    : start_(start),
+      room_(room),
+      least_(std::clamp(room / 4, chunk, 4 * chunk)),
+      measured_(measured),
+      clock_(start.count) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
 }
 
@@ -155,7 +159,7 @@ bool ReadAhead::is_there(int number) const { return !lines_.at(number)->catches_
 bool ReadAhead::is_ready(Frames until) const {
   return std::ranges::all_of(lines_, [&](const auto& each) {
     const engine::StreamRing& ring = *each.second->ring;
-    return each.second->catches_up || ring.is_ready(until) || ring.room() < chunk;
+    return each.second->catches_up || ring.is_ready(until) || ring.room() < least_;
   });
 }
 
@@ -187,7 +191,8 @@ void ReadAhead::work(const std::stop_token& stop) {
     }
     line->busy = true;
     lock.unlock();
-    make_more(*line);
+    do make_more(*line);
+    while (is_well_ahead(*line));
     lock.lock();
     line->busy = false;
     done_.notify_all();
@@ -204,10 +209,17 @@ ReadAhead::Line* ReadAhead::next_line() {
       if (late == nullptr || line->clock < late->clock) late = line.get();
       continue;
     }
-    if (ring.has_ended() || ring.room() < chunk) continue;
+    if (ring.has_ended() || ring.room() < least_) continue;
     if (found == nullptr || ring.room() > found->ring->room()) found = line.get();
   }
   return late != nullptr && (found == nullptr || found->ring->room() < room_ / 2) ? late : found;
+}
+
+// Then it is filled up, for to look for another takes a while where there are many.
+bool ReadAhead::is_well_ahead(const Line& line) const {
+  const engine::StreamRing& ring = *line.ring;
+  const int room = ring.room();
+  return !line.catches_up && !ring.has_ended() && room >= chunk && room < room_ / 2;
 }
 
 void ReadAhead::make_more(Line& line) {

@@ -64,11 +64,13 @@ class ReadAhead {
   struct Player;
   void work(const std::stop_token&);
   Line* next_line();  // with mutex_: the one that is the least ahead, of those with room; null if there is none
+  bool is_well_ahead(const Line&) const;
   void make_more(Line&);
   base::Result<void> change(Line&, const engine::Sources&);
 
   const time::Frames start_;
   const int room_;
+  const int least_;  // frames that a line has room for before it is made more of
   const engine::Sequence::Measured measured_;
   std::atomic<std::int64_t> clock_;
   std::map<int, std::unique_ptr<Line>> lines_;  // changed by the control thread alone, with mutex_

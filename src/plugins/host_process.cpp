@@ -123,22 +123,34 @@ bool HostProcess::has_ended() {
   int status = 0;
   if (::waitpid(process_, &status, WNOHANG) != process_) return false;
   reaped_ = true;
-  if (end_.empty()) end_ = end_text(status);
+  status_ = status;
   return true;
 }
 
 void HostProcess::kill_for(std::string reason) {
   const std::lock_guard lock(mutex_);
-  if (end_.empty()) end_ = std::move(reason);
+  if (!reaped_ && reason_.empty()) reason_ = std::move(reason);
+  kill();
+}
+
+void HostProcess::give_up() {
+  const std::lock_guard lock(mutex_);
+  hangs_ = !reaped_;
+  kill();
+}
+
+void HostProcess::kill() {
   if (reaped_) return;
   ::kill(process_, SIGKILL);
-  ::waitpid(process_, nullptr, 0);
+  ::waitpid(process_, &status_, 0);
   reaped_ = true;
 }
 
 std::string HostProcess::end() const {
   const std::lock_guard lock(mutex_);
-  return end_;
+  if (!reason_.empty()) return reason_;
+  if (hangs_) return fmt::format("it did not answer for {} seconds", hand_off_limit.count());
+  return reaped_ ? end_text(status_) : "";
 }
 
 base::Result<void> HostProcess::send(std::string_view bytes) const {
@@ -218,7 +230,7 @@ HostProcess::Answered HostProcess::wait(std::chrono::nanoseconds patience) {
     if (is_there()) break;
     if (has_ended()) return Answered::lost;
     if (steady_clock::now() >= asked_until_) {
-      kill_for(fmt::format("it did not answer for {} seconds", hand_off_limit.count()));
+      give_up();
       return Answered::lost;
     }
     if (steady_clock::now() >= until) return Answered::late;

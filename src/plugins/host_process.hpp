@@ -55,6 +55,8 @@ class HostProcess {
   HostProcess() = default;
   bool has_ended();  // looks, and notes how
   void kill_for(std::string reason);
+  void give_up() FIRN_REALTIME;  // it hangs
+  void kill();                   // with mutex_
   base::Result<void> send(std::string_view) const;
   base::Result<std::string> receive(std::size_t count, std::chrono::steady_clock::time_point until);
 
@@ -65,7 +67,9 @@ class HostProcess {
   std::chrono::steady_clock::time_point asked_until_;  // then that is lost
   mutable std::mutex mutex_;  // of what follows; an audio thread takes it only where all is lost
   bool reaped_ = false;
-  std::string end_;
+  int status_ = 0;      // waitpid's, then
+  bool hangs_ = false;  // it was killed for that
+  std::string reason_;  // or for this
 };
 
 }  // namespace firn::plugins

@@ -120,7 +120,7 @@ void PluginProcessor::set_parameter(int index, double value) {
 void PluginProcessor::set_parameter_at(Frames at, int index, double value) {
   const auto& places = sides_.front().places;
   const int place = index < static_cast<int>(places.size()) ? places[static_cast<std::size_t>(index)] : -1;
-  if (place >= 0 && fault_.empty()) changes_.push_back({at, place, value});
+  if (place >= 0 && !has_fault()) changes_.push_back({at, place, value});
 }
 
 void PluginProcessor::begin(Frames at) {
@@ -141,9 +141,11 @@ void PluginProcessor::process(const devices::Block& block) {
 
 void PluginProcessor::process_part(const devices::Block& block, Frames at, int offset, int count) {
   collect();
-  if (fault_.empty()) gather(block, at, offset, count);
-  if (!is_midi_effect_ && out_count_ < static_cast<std::size_t>(count)) collect();
-  if (!fault_.empty()) {
+  if (!has_fault()) gather(block, at, offset, count);
+  const bool is_wanted_now =
+      is_midi_effect_ ? asked_.start < at + Frames{count - grid_} : out_count_ < static_cast<std::size_t>(count);
+  if (is_wanted_now) collect();
+  if (has_fault()) {
     if (!is_midi_effect_) audio::clear(block.out.part(offset, count));
     return;
   }
@@ -197,7 +199,7 @@ void PluginProcessor::hand_off(const devices::Block& block, int frames) {
   for (int done = 0; done < frames; done += at_once) {
     collect();
     const bool asks = is_free();
-    if (!fault_.empty()) return;
+    if (has_fault()) return;
     const Frames end = gathered_from_ + Frames{at_once};
     if (asks) {
       for (std::size_t side = 0; side < sides_.size(); ++side) {
@@ -228,16 +230,16 @@ bool PluginProcessor::is_free() {
   for (const LoadedPlugin& side : sides_) {
     const auto answered = side.process->wait({});
     is_late_ |= answered == HostProcess::Answered::late;
-    if (answered == HostProcess::Answered::lost) fail(side.process->end());
+    if (answered == HostProcess::Answered::lost) fail(Failure::lost, side);
   }
-  return !is_late_ && fault_.empty();
+  return !is_late_ && !has_fault();
 }
 
 void PluginProcessor::collect() {
   if (asked_.length() == Frames{}) return;
   if (wait()) {
     take(sides_.front().process->exchange());
-  } else if (fault_.empty()) {
+  } else if (!has_fault()) {
     take_silence(static_cast<int>(asked_.length().count));
   }
   asked_ = {};
@@ -248,16 +250,16 @@ bool PluginProcessor::wait() {
     switch (side.process->wait(patience_)) {
       case HostProcess::Answered::yes: break;
       case HostProcess::Answered::late: is_late_ = true; continue;
-      case HostProcess::Answered::lost: fail(side.process->end()); return false;
+      case HostProcess::Answered::lost: fail(Failure::lost, side); return false;
     }
     const Exchange& exchange = side.process->exchange();
-    if (exchange.fault == WireFault::failed) fail("it reported an error");
+    if (exchange.fault == WireFault::failed) fail(Failure::error, side);
     if (exchange.fault == WireFault::latency_changed) {
-      fail(fmt::format("it changed its latency from {} to {} samples while it played; set it so before",
-                       side.latency.count, exchange.latency));
+      new_latency_ = exchange.latency;
+      fail(Failure::latency_changed, side);
     }
   }
-  return !is_late_ && fault_.empty();
+  return !is_late_ && !has_fault();
 }
 
 void PluginProcessor::take_silence(int frames) {
@@ -312,8 +314,7 @@ void PluginProcessor::take(const Exchange& exchange) {
     out_.left[place] = left[i];
     out_.right[place] = right[i];
   }
-  if (!all_finite(left, frames) || !all_finite(right, frames))
-    fail("it made samples that are no numbers (NaN or infinity)");
+  if (!all_finite(left, frames) || !all_finite(right, frames)) fail(Failure::no_numbers, sides_.front());
 }
 
 void PluginProcessor::take_events(const Exchange& exchange, int frames) {
@@ -329,15 +330,27 @@ void PluginProcessor::take_events(const Exchange& exchange, int frames) {
   });
 }
 
-void PluginProcessor::fail(std::string what) {
-  fault_ = what.empty() ? "it failed" : std::move(what);
+void PluginProcessor::fail(Failure failure, const LoadedPlugin& side) {
+  failure_ = failure;
+  failing_ = &side;
   events_.clear();
   changes_.clear();
 }
 
 std::optional<base::Error> PluginProcessor::fault() const {
-  if (fault_.empty()) return std::nullopt;
-  return base::Error{base::ErrorKind::device, fmt::format("the plug-in {} failed: {}.", name_, fault_)};
+  std::string what;
+  switch (failure_) {
+    case Failure::none: return std::nullopt;
+    case Failure::lost: what = failing_->process->end(); break;
+    case Failure::error: what = "it reported an error"; break;
+    case Failure::no_numbers: what = "it made samples that are no numbers (NaN or infinity)"; break;
+    case Failure::latency_changed:
+      what = fmt::format("it changed its latency from {} to {} samples while it played; set it so before",
+                         failing_->latency.count, new_latency_);
+      break;
+  }
+  if (what.empty()) what = "it failed";
+  return base::Error{base::ErrorKind::device, fmt::format("the plug-in {} failed: {}.", name_, what)};
 }
 
 }  // namespace firn::plugins

@@ -27,6 +27,7 @@ class PluginProcessor final : public devices::Processor {
   void set_parameter_at(time::Frames, int index, double value) override;
   void set_patience(std::chrono::nanoseconds patience) override { patience_ = patience; }
   void process(const devices::Block&) override;
+  bool has_fault() const override { return failure_ != Failure::none; }
   std::optional<base::Error> fault() const override;
   bool save(base::ImageWriter&) const override { return false; }
   void restore(base::ImageReader&) override {}
@@ -51,7 +52,8 @@ class PluginProcessor final : public devices::Processor {
   void take_silence(int frames);
   void take(const Exchange&);
   void take_events(const Exchange&, int frames);
-  void fail(std::string what);
+  enum class Failure { none, lost, error, latency_changed, no_numbers };
+  void fail(Failure, const LoadedPlugin& side);
 
   std::vector<LoadedPlugin> sides_;
   int grid_;
@@ -73,7 +75,9 @@ class PluginProcessor final : public devices::Processor {
   time::FrameRange asked_;               // and not yet collected
   std::chrono::nanoseconds patience_ = std::chrono::hours(1);
   bool is_late_ = false;
-  std::string fault_;
+  Failure failure_ = Failure::none;
+  const LoadedPlugin* failing_ = nullptr;  // of the sides, which are never moved
+  std::int64_t new_latency_ = 0;
 };
 
 }  // namespace firn::plugins

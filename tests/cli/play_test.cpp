@@ -183,7 +183,7 @@ wait
   CAPTURE(program.text("played.log"));
   CHECK(program.text("played.log").find("not heard") == std::string::npos);
   program.ok(
-      "firn undo song && firn undo song && firn capture song && firn export song song.wav --depth float --to 0:12");
+      "firn undo song && firn undo song && firn export song song.wav --depth float --to 0:12 && firn capture song");
   std::vector<float> captured;
   for (const auto& file : std::filesystem::directory_iterator(program.directory() / "song/Samples/Recorded"))
     captured = left_of(file.path());

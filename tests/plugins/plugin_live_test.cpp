@@ -71,7 +71,7 @@ TEST_CASE("A plug-in that fails while it plays silences its own track at once, a
       song.apply(edit::SetParameters{song.holder, song.device, {{"after", 60.0}}});
       playing.follow();
       for (int i = 0; playing.performance().follows() && i < 2'000; ++i) hear_paced(playing, 256);
-      hear_paced(playing, 12'000);
+      hear_paced(playing, 20'000);  // what was read ahead is silent
       CHECK(playing.performance().faults().empty());
       CHECK_FALSE(is_silent(playing.heard().right, playing.frames() - 5'000, playing.frames()));
       CHECK(playing.performance().missed() == 0);
