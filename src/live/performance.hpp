@@ -24,8 +24,8 @@ namespace firn::live {
 struct Setup {
   int longest_block = 4096;  // frames that are asked for at a time
   int threads = 2;           // that make what is read ahead
-  int ahead = 1 << 13;       // frames at most, and so how late an edit above the freeze line is heard; two blocks at least
-  bool measures = false;     // load() says what everything takes
+  int ahead = 1 << 13;    // frames at most, and so how late an edit above the freeze line is heard; two blocks at least
+  bool measures = false;  // load() says what everything takes
   std::vector<Recording> recordings = {};
   time::Frames round_trip = {};  // after which what leaves would come in again through a cable
   // Asked of each track that is read ahead, with the plan of its Post FX: who keeps what is made. It may say nobody.
