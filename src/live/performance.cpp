@@ -19,6 +19,8 @@ engine::Sequence::Measured measured(const Setup& setup) {
   return setup.measures ? engine::Sequence::Measured::yes : engine::Sequence::Measured::no;
 }
 
+constexpr std::chrono::seconds patience_with_lines{20};  // then one that has not caught up is silent until it has
+
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
 
 bool has_devices(const plan::Plan& plan) {
@@ -61,7 +63,7 @@ Performance::Performance(const time::Run& run, base::Box<time::TempoMap> tempo, 
       way_(run),
       tempo_(std::move(tempo)),
       clock_(run.start().count),
-      ahead_(run.start(), setup.threads, setup.ahead, measured(setup)) {
+      ahead_(run, setup.threads, setup.ahead, measured(setup)) {
   silence_->end();
 }
 
@@ -112,11 +114,12 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
   // That all can be made is known before anything is changed.
   if (auto plan = mixer_plan(wanted); !plan) return tl::unexpected(plan.error());
   std::map<TrackId, Lines> lines;
+  std::vector<std::pair<int, const plan::Plan*>> followed;
   for (const auto& [track, plan] : wanted.above) {
     const int latest = latest_line(track);
     if (latest != 0) lines[track] = lines_.at(track);
     if (latest != 0 && (!has_devices(plan) || goes_on(ahead_.plan_of(latest), plan))) {
-      ahead_.follow(latest, plan);
+      followed.emplace_back(latest, &plan);
       continue;
     }
     const bool is_first = wanted_ == nullptr;
@@ -126,7 +129,9 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
     (is_first ? lines[track].now : lines[track].next) = number;
     if (!is_first && document::find(wanted_->project, track) == nullptr) lines[track].is_new = true;
   }
+  for (const auto& [line, plan] : followed) ahead_.follow(line, *plan);
   lines_ = std::move(lines);
+  waits_until_ = Clock::now() + patience_with_lines;
   return {};
 }
 
@@ -178,7 +183,7 @@ base::Result<void> Performance::tend() {
     if (ahead_.is_there(lines.next)) {
       lines = {lines.next, 0, false};
       is_behind_ = true;
-    } else if (lines.now == 0 && !lines.is_new) {
+    } else if (lines.now == 0 && !lines.is_new && Clock::now() < waits_until_) {
       waits = true;  // until then it goes on as it is heard now
     }
   }

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -105,7 +106,9 @@ class Performance {
   std::set<int> heard_lines_;    // in it
   std::set<int> unheard_lines_;  // that go on beside it
   bool is_behind_ = false;       // it is not what is wanted, or fades
-  bool is_on_its_way_ = false;   // to the audio thread
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point waits_until_{};  // for lines that catch up
+  bool is_on_its_way_ = false;       // to the audio thread
   const Setup setup_;
   std::shared_ptr<engine::StreamRing> silence_;  // line 0
 

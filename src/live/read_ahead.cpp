@@ -16,7 +16,17 @@ namespace {
 constexpr int chunk = 512;                           // frames made at a time: little, so that all tracks begin soon
 constexpr int margin = 4 * chunk;                    // how far ahead of what is heard a line that has caught up goes on
 constexpr std::chrono::seconds line_patience{1};     // with a plug-in: the others have less to be made on meanwhile
+constexpr time::Seconds round_a_loop{20.0};          // that a line catches up at least, where it can
 constexpr auto rest = std::chrono::milliseconds(2);  // while all rings are full
+
+// Where in the run a line begins that is to be at `now` soon: at the start; or, round a loop, where a pass begins that lies far enough behind.
+Frames beginning_of(const time::Run& run, Frames now, time::SampleRate rate) {
+  const auto& loop = run.loop();
+  const Frames behind = now - time::frames_of(round_a_loop, rate);
+  if (!loop || behind < loop->end) return run.start();
+  const std::int64_t length = loop->length().count;
+  return loop->end + Frames{(behind - loop->end).count / length * length};
+}
 
 }  // namespace
 
@@ -50,12 +60,12 @@ struct ReadAhead::Line {
   bool busy = false;  // with mutex_: whose it is has clock and player to itself
 };
 
-ReadAhead::ReadAhead(Frames start, int threads, int room, engine::Sequence::Measured measured)
-    : start_(start),
+ReadAhead::ReadAhead(const time::Run& run, int threads, int room, engine::Sequence::Measured measured)
+    : run_(run),
       room_(room),
       least_(std::clamp(room / 4, chunk, 4 * chunk)),
       measured_(measured),
-      clock_(start.count) {
+      clock_(run.start().count) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
 }
 
@@ -72,13 +82,11 @@ base::Result<void> ReadAhead::add(int number, document::TrackId track, plan::Pla
   auto engine = engine::Engine::make(std::move(plan), sources, 1);
   if (!engine) return tl::unexpected(engine.error());
   const Frames now{clock_.load(std::memory_order_relaxed)};
-  Frames from = start_;
-  if (now > start_ && !has_devices) {
-    // What is only read from disk can begin anywhere.
-    from = now + Frames{margin};
-    (*engine)->begin_at(from);
-  }
-  line->catches_up = now > start_ && has_devices;
+  const bool plays = now > run_.start();
+  // What is only read from disk can begin anywhere.
+  const Frames from = has_devices || !plays ? beginning_of(run_, now, line->plan.rate) : now + Frames{margin};
+  if (from > run_.start()) (*engine)->begin_at(from);
+  line->catches_up = plays && has_devices;
   line->clock = from;
   line->ring = std::make_shared<engine::StreamRing>(from, room_);
   line->player = std::make_unique<Player>(std::move(*engine), measured_);

@@ -2,7 +2,7 @@
 // from devices (SPEC, "the freeze line").
 //
 // Above the line playing is rendering: each track has a line, an engine of its own with a ring that the audio thread plays from. A line that
-// begins while it plays catches up first, from the start of the run; one whose plan is edited goes on as the next, from where it is.
+// begins while it plays catches up first, from the start of the run, or round a loop for a while; one whose plan is edited goes on as the next, from where it is.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ using Keep = std::function<void(audio::ConstStereoView, bool is_last)>;
 class ReadAhead {
  public:
   // Begins at once.
-  ReadAhead(time::Frames start, int threads, int room, engine::Sequence::Measured);
+  ReadAhead(const time::Run&, int threads, int room, engine::Sequence::Measured);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
@@ -68,7 +68,7 @@ class ReadAhead {
   void make_more(Line&);
   base::Result<void> change(Line&, const engine::Sources&);
 
-  const time::Frames start_;
+  const time::Run run_;
   const int room_;
   const int least_;  // frames that a line has room for before it is made more of
   const engine::Sequence::Measured measured_;

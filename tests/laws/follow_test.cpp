@@ -217,3 +217,29 @@ TEST_CASE("An edited track is what a render of it is, as soon as what its device
   CHECK(most < 1e-3f);
   CHECK(playing.performance().missed() == 0);
 }
+
+TEST_CASE("A track that is thawed round a loop catches up from passes of late, and sounds as before") {
+  EditedSong band;
+  const Run run{Frames{}, FrameRange{{}, Frames{150'000}}};
+  auto studio = band.studio();
+  const auto outcome = convert::freeze(band.project, {{band.lead}}, studio);
+  REQUIRE(outcome);
+  band.apply(outcome->commands);
+  Playing playing(band, run, 1024);
+  playing.hear(1'400'000);
+  const auto frozen = band.listen_to_main({.window = {{}, Frames{playing.frames()}}, .loop = run.loop()});
+  CHECK(difference(playing.heard(), frozen) == "");
+  band.apply(edit::Unfreeze{band.lead});
+  playing.follow();
+  playing.settle();
+  playing.hear(500'000);  // what the hall still holds of the print, which breaks off where the loop ends, is gone then
+  const int from = playing.frames() - 100'000;
+  const auto thawed = band.listen_to_main({.window = {{}, Frames{playing.frames()}}, .loop = run.loop()});
+  float most = 0.0f;
+  for (int i = from; i < playing.frames(); ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    most = std::max(most, std::abs(playing.heard().left[at] - thawed.left[at]));
+  }
+  CHECK(most < 1e-3f);
+  CHECK(playing.performance().missed() == 0);
+}
