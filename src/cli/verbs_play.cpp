@@ -108,13 +108,15 @@ class Edits {
  public:
   explicit Edits(std::filesystem::path directory) : directory_(std::move(directory)), seen_(stamp()) {}
 
-  // The project, if it has been saved since. One that can't be read is not there.
-  std::optional<Project> next() {
+  // The project, if it has been saved since. What can't be read is said.
+  std::optional<Project> next(Console& console) {
     const auto now = stamp();
     if (now == seen_) return std::nullopt;
     seen_ = now;
     auto project = files::read_project(directory_);
-    return project ? std::optional(std::move(*project)) : std::nullopt;
+    if (project) return std::move(*project);
+    console.note("What was edited is not heard: " + project.error().message);
+    return std::nullopt;
   }
 
  private:
@@ -151,7 +153,7 @@ void play_project(Call& call, const std::filesystem::path& directory, const Play
     listening.keep = [&](TrackId track, const plan::Plan& plan) { return prints.keep(track, plan); };
   } else {
     session.reset();  // others may edit, which is heard
-    listening.edited = [&] { return edits.next(); };
+    listening.edited = [&] { return edits.next(call.console); };
   }
   if (!options.forget) {
     ear.emplace(directory, project, way);

@@ -70,6 +70,8 @@ Engine::Engine(base::Box<plan::Plan> plan, std::vector<int> kept)
     for (const int input : plan_->steps[i].inputs)
       consumers_[static_cast<std::size_t>(input)].push_back(static_cast<int>(i));
   }
+  may_go_on_ = std::ranges::any_of(
+      plan_->steps, [](const plan::Step& step) { return std::holds_alternative<plan::PlayAhead>(step.work); });
   // An output's step is needed for itself, by no other: -1 never finishes.
   for (const auto& output : plan_->outputs) consumers_[static_cast<std::size_t>(output.step)].push_back(-1);
 }
@@ -256,7 +258,8 @@ void Engine::work(int index, Frames at, int frames, std::span<const Signal> inpu
     void operator()(DelayLine& line) { line.run(inputs[0], out); }
     void operator()(TailGate& gate) {
       gate.run(at, inputs[0], out);
-      if (gate.asleep()) engine.finished_[static_cast<std::size_t>(index)].store(true, std::memory_order_relaxed);
+      if (gate.asleep() && !engine.may_go_on_)
+        engine.finished_[static_cast<std::size_t>(index)].store(true, std::memory_order_relaxed);
     }
     void operator()(Fader& fader) { fader.run(engine.run_, at, inputs[0], out); }
     void operator()(SendGain& send) { send.run(engine.run_, at, inputs[0], out); }

@@ -100,6 +100,7 @@ class Engine {
   time::Frames settled_at_;
   std::vector<std::vector<int>> consumers_;
   std::vector<std::atomic<bool>> finished_;  // the step needs its inputs no more
+  bool may_go_on_ = false;                   // no sound has ended for good: an edit above may add to it
   std::vector<std::atomic<bool>> faulty_;
   std::atomic<bool> any_faulty_{false};
 };

@@ -38,6 +38,12 @@ void TailGate::save(base::ImageWriter& image) const { visit(*this, image); }
 void TailGate::restore(base::ImageReader& image) { visit(*this, image); }
 
 void TailGate::run(Frames at, const Signal& in, Signal& out) noexcept {
+  // An edit may have put the end off.
+  if (ended_at_ && in.ended_at > heard_.ended_at) {
+    ended_at_.reset();
+    quiet_ = Frames{};
+    cut_short_ = false;
+  }
   if (ended_at_) {
     out.ended_at = *ended_at_;
     return silence(out);

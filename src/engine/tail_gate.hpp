@@ -1,8 +1,8 @@
 // TailGate: where a chain's sound ends (SPEC C1), on absolute positions, the same in every driver. Audio thread.
 //
 // It passes its input. Once the input has ended and its declared tail has passed, it waits for a second under -120 dBFS and is zeros from
-// there on; at the limit after the end it fades out over 50 ms instead. For Ending::silent the second must be of zeros, and
-// nothing is faded.
+// there on, unless an edit puts that end off; at the limit after the end it fades out over 50 ms instead. For Ending::silent the second
+// must be of zeros, and nothing is faded.
 #pragma once
 
 #include <optional>

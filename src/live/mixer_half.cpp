@@ -8,8 +8,8 @@ using time::Frames;
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{
-    2};  // with a plug-in, of the audio thread: a late one is silent, the others play
+// With a plug-in: a late one is silent, the others play.
+constexpr std::chrono::milliseconds patience{2};
 
 }  // namespace
 

@@ -155,17 +155,19 @@ base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted) const {
 }
 
 base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition transition) {
-  heard_lines_.clear();
+  std::set<int> heard;
   for (const plan::Step& step : transition.plan.steps) {
-    if (const auto* ahead = std::get_if<plan::PlayAhead>(&step.work)) heard_lines_.insert(ahead->line);
+    if (const auto* ahead = std::get_if<plan::PlayAhead>(&step.work)) heard.insert(ahead->line);
   }
-  unheard_lines_ = unheard_lines();
+  std::set<int> unheard = unheard_beside(heard);
   MixerHalf::Setup setup{longest_block_, measured(setup_), setup_.recordings, setup_.round_trip, {}, {}};
   setup.ring = [&](int line) { return line == 0 ? silence_ : ahead_.ring_of(line); };
   // What nobody hears goes on all the same, to be there as soon as it is heard.
-  for (const int line : unheard_lines_) setup.unheard.push_back(ahead_.ring_of(line));
+  for (const int line : unheard) setup.unheard.push_back(ahead_.ring_of(line));
   auto half = MixerHalf::make(transition, wanted_->sources, setup);
   if (!half) return half;
+  heard_lines_ = std::move(heard);
+  unheard_lines_ = std::move(unheard);
   plan_ = std::move(transition.plan);
   made_ = half->get();
   return half;
@@ -198,7 +200,7 @@ base::Result<void> Performance::hand_over() {
   is_behind_ = false;
   auto plan = mixer_plan(*wanted_);
   if (!plan) return tl::unexpected(plan.error());
-  if (*plan == plan_ && unheard_lines() == unheard_lines_) return {};
+  if (*plan == plan_ && unheard_beside(heard_lines_) == unheard_lines_) return {};
   std::set<int> spent;
   for (int step = 0; step < static_cast<int>(plan_.steps.size()); ++step) {
     if (made_->engine().has_fault(step)) spent.insert(step);
@@ -213,10 +215,10 @@ base::Result<void> Performance::hand_over() {
   return {};
 }
 
-std::set<int> Performance::unheard_lines() const {
+std::set<int> Performance::unheard_beside(const std::set<int>& heard) const {
   std::set<int> unheard;
   for (const auto& [track, lines] : lines_) {
-    if (lines.now != 0 && !heard_lines_.contains(lines.now)) unheard.insert(lines.now);
+    if (lines.now != 0 && !heard.contains(lines.now)) unheard.insert(lines.now);
   }
   return unheard;
 }

@@ -4,7 +4,6 @@
 // Made by the control thread; run() is the audio thread's. It ends on the control thread.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -86,7 +85,7 @@ class Performance {
   base::Result<plan::Plan> mixer_plan(const Wanted&) const;
   base::Result<std::unique_ptr<MixerHalf>> make_half(plan::Transition);
   base::Result<void> hand_over();
-  std::set<int> unheard_lines() const;
+  std::set<int> unheard_beside(const std::set<int>& heard) const;  // lines that go on all the same
   void remove_old_lines();
   void take_next() FIRN_REALTIME;
 

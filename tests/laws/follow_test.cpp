@@ -218,6 +218,32 @@ TEST_CASE("An edited track is what a render of it is, as soon as what its device
   CHECK(playing.performance().missed() == 0);
 }
 
+TEST_CASE("What is added to a track whose sound has ended is heard") {
+  Scene scene;
+  const TrackId track = scene.add_audio("One", tests::noise(20'000, 1));
+  scene.add_device(track, "utility");
+  const TrackId hall = scene.add_track(TrackKind::group, "Group");
+  scene.add_device(hall, "utility");
+  scene.apply(edit::MoveTrack{track, {hall, {}}});
+  const TrackId keys = scene.add_midi("Keys", "synth", tests::some_notes(1, 1));
+  Playing playing(scene);
+  playing.hear(600'000);
+  const auto plain = rendered(scene, 600'000);
+  CHECK(difference_in(playing.heard(), plain, 0, 600'000) == "");
+  edit::NewClip clip;
+  clip.start = Beats::quarters(32);  // at 120 a minute: frame 768,000
+  clip.body = scene.track(track).clips.front()->body;
+  scene.apply(edit::AddClip{track, clip});
+  clip.body = scene.track(keys).clips.front()->body;
+  scene.apply(edit::AddClip{keys, clip});
+  playing.follow();
+  playing.settle();
+  playing.hear(300'000);
+  const auto expected = rendered(scene, playing.frames());
+  CHECK_FALSE(tests::is_silent(tests::part_of(expected, 768'000, 20'000)));
+  CHECK(difference_in(playing.heard(), expected, 0, playing.frames()) == "");
+}
+
 TEST_CASE("A track that is thawed round a loop catches up from passes of late, and sounds as before") {
   EditedSong band;
   const Run run{Frames{}, FrameRange{{}, Frames{150'000}}};
