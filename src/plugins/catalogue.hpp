@@ -31,7 +31,8 @@ struct PluginFault {
   friend bool operator==(const PluginFault&, const PluginFault&) = default;
 };
 
-// One file, bundle or, of LV2, plug-in that was looked at, with what it holds, or why that could not be found out.
+// One file, bundle or, of LV2, plug-in that was looked at, with what it holds, or why that could not be found out; or, without a binary, why a whole
+// format could not be listed.
 struct Shelf {
   std::string format;
   std::string file;    // as the host is told of it

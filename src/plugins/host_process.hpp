@@ -4,8 +4,7 @@
 // Whatever the plug-in does, it ends within a limit in an answer or an error. Its process ends with this object at the latest.
 #pragma once
 
-#include <sys/types.h>
-
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -18,13 +17,11 @@
 #include "devices/processor.hpp"
 #include "plugins/description.hpp"
 #include "plugins/exchange.hpp"
+#include "plugins/host_program.hpp"
 
 namespace firn::plugins {
 
 struct Answer;  // plugins/answer.hpp
-
-// How a process ended, from waitpid's status: "it crashed (segmentation fault)"; a clause.
-std::string end_text(int status);
 
 // A sentence within another: "It has no presets." is "it has no presets".
 std::string clause_of(std::string sentence);
@@ -53,23 +50,19 @@ class HostProcess {
 
  private:
   HostProcess() = default;
-  bool has_ended();  // looks, and notes how
   void kill_for(std::string reason);
   void give_up() FIRN_REALTIME;  // it hangs
-  void kill();                   // with mutex_
   base::Result<void> send(std::string_view) const;
   base::Result<std::string> receive(std::size_t count, std::chrono::steady_clock::time_point until);
 
-  pid_t process_ = -1;
+  HostProgram program_;
   base::Descriptor socket_;
   Exchange* exchange_ = nullptr;
   std::uint32_t answers_ = 0;                          // before the question that was handed off last
   std::chrono::steady_clock::time_point asked_until_;  // then that is lost
-  mutable std::mutex mutex_;  // of what follows; an audio thread takes it only where all is lost
-  bool reaped_ = false;
-  int status_ = 0;      // waitpid's, then
-  bool hangs_ = false;  // it was killed for that
-  std::string reason_;  // or for this
+  std::atomic<bool> hangs_{false};                     // it was killed for that
+  mutable std::mutex mutex_;                           // of what follows; no audio thread takes it
+  std::string reason_;                                 // or for this
 };
 
 }  // namespace firn::plugins

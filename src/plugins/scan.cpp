@@ -3,25 +3,21 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <thread>
+#include <utility>
 
 #include "base/file.hpp"
 #include "plugins/host_process.hpp"
-
-extern char** environ;
 
 namespace firn::plugins {
 namespace {
@@ -36,31 +32,15 @@ constexpr std::size_t longest_line = std::size_t{1} << 26;
 // A host that writes lines to a pipe. Its own descriptor 3, so that what plug-ins print is not among them.
 class Lines {
  public:
-  Lines(const std::filesystem::path& host, const std::vector<std::string>& words) {
+  static base::Result<Lines> of(const std::filesystem::path& host, const std::vector<std::string>& words) {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return;
-    from_ = base::Descriptor(ends[0]);
-    const base::Descriptor to(::fcntl(ends[1], F_DUPFD_CLOEXEC, 10));
-    ::close(ends[1]);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-      posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&actions, to.number(), 3);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    std::vector<std::string> texts{host.string()};
-    texts.insert(texts.end(), words.begin(), words.end());
-    std::vector<char*> arguments;
-    for (std::string& text : texts) arguments.push_back(text.data());
-    arguments.push_back(nullptr);
-    if (::posix_spawn(&process_, host.c_str(), &actions, &attributes, arguments.data(), environ) != 0) process_ = -1;
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
+    if (::pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(base::io_error("start", host, errno));
+    base::Descriptor from(ends[0]);
+    const base::Descriptor to(ends[1]);
+    return HostProgram::start(host, words, {to.number()}).map([&](HostProgram&& program) {
+      return Lines(std::move(program), std::move(from));
+    });
   }
-  ~Lines() { static_cast<void>(end()); }
-  Lines(const Lines&) = delete;
 
   enum class Read { line, ended, hangs, stopped };
   Read next(std::string& line, steady_clock::time_point until, const std::stop_token& stop) {
@@ -82,30 +62,18 @@ class Lines {
     }
   }
 
-  // Ends the process where it runs on; how it ended.
-  int end() {
-    if (process_ < 0) return status_;
-    // It may have closed its end a moment before it dies.
-    for (int i = 0; i < 50; ++i) {
-      if (::waitpid(process_, &status_, WNOHANG) == process_) {
-        process_ = -1;
-        return status_;
-      }
-      ::poll(nullptr, 0, 10);
-    }
-    return kill();
-  }
-  int kill() {
-    if (process_ < 0) return status_;
-    ::kill(process_, SIGKILL);
-    ::waitpid(process_, &status_, 0);
-    process_ = -1;
-    return status_;
+  // Why there is no next line, as a clause.
+  std::string end(Read why, std::chrono::seconds limit) const {
+    if (why == Read::hangs) return fmt::format("it did not answer for {} seconds", limit.count());
+    program_.ends_within(std::chrono::milliseconds(500));  // it closes its end a moment before
+    const std::string end = program_.end();
+    return end.empty() ? "it closed its output" : end;
   }
 
  private:
-  pid_t process_ = -1;
-  int status_ = 0;
+  Lines(HostProgram program, base::Descriptor from) : program_(std::move(program)), from_(std::move(from)) {}
+
+  HostProgram program_;
   base::Descriptor from_;
   std::string rest_;
 };
@@ -122,28 +90,17 @@ class Scan {
   explicit Scan(const ScanOptions& options) : options_(options) {}
 
   // Everything there is to be looked at, nothing loaded.
-  std::vector<Shelf> list() const {
+  base::Result<std::vector<Shelf>> list(const Catalogue& known) const {
     std::vector<Shelf> shelves;
     for (const char* format : formats) {
-      Lines lines(options_.host, {"list", format});
-      std::string line;
-      while (lines.next(line, steady_clock::now() + std::chrono::seconds(60), options_.stop) == Lines::Read::line) {
-        const Json json = Json::parse(line, nullptr, false);
-        if (!json.is_object()) continue;
-        Shelf shelf;
-        shelf.format = format;
-        shelf.file = text_in(json, "file");
-        shelf.binary = text_in(json, "binary");
-        if (shelf.binary.empty()) shelf.binary = shelf.file;
-        if (!shelf.file.empty()) shelves.push_back(std::move(shelf));
-      }
+      if (auto listed = list(format, known, shelves); !listed) return tl::unexpected(listed.error());
     }
     std::sort(shelves.begin(), shelves.end(),
               [](const Shelf& a, const Shelf& b) { return std::tie(a.format, a.file) < std::tie(b.format, b.file); });
     return shelves;
   }
 
-  void look_into(const std::vector<Shelf*>& shelves) {
+  base::Result<void> look_into(const std::vector<Shelf*>& shelves) {
     total_ = static_cast<int>(shelves.size());
     std::map<std::string, std::vector<Shelf*>> by_format;
     for (Shelf* shelf : shelves) by_format[shelf->format].push_back(shelf);
@@ -156,15 +113,56 @@ class Scan {
     }
     const int processes = options_.processes > 0 ? options_.processes
                                                  : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    std::vector<std::jthread> threads;
-    for (int i = 0; i < processes; ++i) threads.emplace_back([this] { work(); });
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < processes; ++i) threads.emplace_back([this] { work(); });
+    }
+    if (error_) return tl::unexpected(*error_);
+    return {};
   }
 
  private:
   void work() {
     while (auto batch = take()) {
-      while (!batch->shelves.empty() && !options_.stop.stop_requested()) look_into(*batch);
+      while (!batch->shelves.empty() && !options_.stop.stop_requested()) {
+        if (auto looked = look_into(*batch); !looked) return fail(looked.error());
+      }
     }
+  }
+
+  // Of a format that can't be listed, a shelf without a binary says why, and what was known of it stays.
+  base::Result<void> list(const std::string& format, const Catalogue& known, std::vector<Shelf>& shelves) const {
+    auto lines = Lines::of(options_.host, {"list", format});
+    if (!lines) return tl::unexpected(lines.error());
+    constexpr std::chrono::seconds limit(60);
+    std::vector<Shelf> listed;
+    std::string line;
+    for (;;) {
+      const auto read = lines->next(line, steady_clock::now() + limit, options_.stop);
+      if (read == Lines::Read::stopped) return {};
+      if (read != Lines::Read::line) {
+        listed.clear();
+        std::copy_if(known.shelves.begin(), known.shelves.end(), std::back_inserter(listed),
+                     [&](const Shelf& shelf) { return shelf.format == format && !shelf.binary.empty(); });
+        Shelf shelf;
+        shelf.format = format;
+        shelf.file = format_title(format) + " plug-ins";
+        shelf.fault = "the program that lists them failed: " + lines->end(read, limit);
+        listed.push_back(std::move(shelf));
+        break;
+      }
+      const Json json = Json::parse(line, nullptr, false);
+      if (!json.is_object()) continue;
+      if (json.contains("done")) break;
+      Shelf shelf;
+      shelf.format = format;
+      shelf.file = text_in(json, "file");
+      shelf.binary = text_in(json, "binary");
+      if (shelf.binary.empty()) shelf.binary = shelf.file;
+      if (!shelf.file.empty()) listed.push_back(std::move(shelf));
+    }
+    std::move(listed.begin(), listed.end(), std::back_inserter(shelves));
+    return {};
   }
 
   std::optional<Batch> take() {
@@ -175,26 +173,32 @@ class Scan {
     return batch;
   }
 
+  // No plug-in's fault: nothing more is looked into, and nothing noted.
+  void fail(const base::Error& error) {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+    if (!error_) error_ = error;
+  }
+
   // Looks into files until one takes the host down, which is noted of it; those done with are taken out of the batch.
-  void look_into(Batch& batch) {
+  base::Result<void> look_into(Batch& batch) {
     std::vector<std::string> words{"scan", batch.format};
     for (const std::string& id : batch.without) words.insert(words.end(), {"--without", id});
     for (const Shelf* shelf : batch.shelves) words.push_back(shelf->file);
-    Lines lines(options_.host, words);
-    const auto limit = [&] { return steady_clock::now() + std::chrono::seconds(options_.seconds_for_each); };
+    auto lines = Lines::of(options_.host, words);
+    if (!lines) return tl::unexpected(lines.error());
+    const std::chrono::seconds for_each(options_.seconds_for_each);
+    const auto limit = [&] { return steady_clock::now() + for_each; };
     auto until = limit();
     std::string begun;  // the plug-in that is being made
     while (!batch.shelves.empty()) {
       Shelf& shelf = *batch.shelves.front();
       std::string line;
-      const auto read = lines.next(line, until, options_.stop);
-      if (read == Lines::Read::stopped) return;
+      const auto read = lines->next(line, until, options_.stop);
+      if (read == Lines::Read::stopped) return {};
       if (read != Lines::Read::line) {
-        const bool hangs = read == Lines::Read::hangs;
-        const std::string why =
-            hangs ? fmt::format("it did not answer for {} seconds", options_.seconds_for_each) : end_text(lines.end());
-        if (hangs) lines.kill();
-        return go_on_without(begun, why, batch);
+        go_on_without(begun, lines->end(read, for_each), batch);
+        return {};
       }
       const Json json = Json::parse(line, nullptr, false);
       if (!json.is_object()) continue;
@@ -213,6 +217,7 @@ class Scan {
         until = limit();
       }
     }
+    return {};
   }
 
   // After a host has died: the plug-in that it was making is at fault, or else the whole file.
@@ -243,6 +248,7 @@ class Scan {
   const ScanOptions& options_;
   std::mutex mutex_;
   std::vector<Batch> waiting_;
+  std::optional<base::Error> error_;
   int done_ = 0;
   int total_ = 0;
 };
@@ -250,17 +256,15 @@ class Scan {
 }  // namespace
 
 base::Result<Catalogue> scan(const Catalogue& known, const ScanOptions& options) {
-  if (std::error_code error; !std::filesystem::exists(options.host, error)) {
-    return base::fail(
-        ErrorKind::not_found,
-        fmt::format("The program that runs plug-ins is not at {}. Install Firn whole.", options.host.string()));
-  }
   std::map<std::pair<std::string, std::string>, const Shelf*> before;
   for (const Shelf& shelf : known.shelves) before[{shelf.format, shelf.file}] = &shelf;
   Scan scan(options);
-  Catalogue catalogue{scan.list()};
+  auto listed = scan.list(known);
+  if (!listed) return tl::unexpected(listed.error());
+  Catalogue catalogue{std::move(*listed)};
   std::vector<Shelf*> changed;
   for (Shelf& shelf : catalogue.shelves) {
+    if (shelf.binary.empty()) continue;
     const auto found = before.find({shelf.format, shelf.file});
     const Shelf* old = found == before.end() ? nullptr : found->second;
     const auto here = look_at(shelf.binary);
@@ -282,7 +286,7 @@ base::Result<Catalogue> scan(const Catalogue& known, const ScanOptions& options)
       changed.push_back(&shelf);
     }
   }
-  scan.look_into(changed);
+  if (auto looked = scan.look_into(changed); !looked) return tl::unexpected(looked.error());
   if (options.stop.stop_requested()) return base::fail(ErrorKind::cancelled, "Cancelled.");
   return catalogue;
 }

@@ -20,7 +20,8 @@ struct ScanOptions {
   int seconds_for_each = 10;  // past which a plug-in hangs
 };
 
-// The catalogue as it is now: what has not changed is taken from `known`. Fails with not_found without the host, with cancelled when stopped.
+// The catalogue as it is now: what has not changed is taken from `known`. Fails with not_found without the host, with io where
+// it can't be started, with cancelled when stopped.
 base::Result<Catalogue> scan(const Catalogue& known, const ScanOptions&);
 
 }  // namespace firn::plugins

@@ -47,6 +47,7 @@ int list(const Format& format, const Lines& lines) {
   for (const Candidate& candidate : format.list()) {
     lines.write({{"format", format.name}, {"file", candidate.file}, {"binary", candidate.binary}});
   }
+  lines.write({{"done", format.name}});
   return 0;
 }
 
