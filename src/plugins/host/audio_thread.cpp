@@ -1,7 +1,5 @@
 #include "plugins/host/audio_thread.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -44,7 +42,6 @@ AudioThread::AudioThread(Exchange& exchange, HostedPlugin& plugin, const Setup& 
       plugin_(plugin),
       setup_(setup),
       first_latency_(plugin.latency()),
-      parent_(::getppid()),
       answered_(exchange.answered.load(std::memory_order_relaxed)) {
   events_.reserve(max_events);
   changes_.reserve(max_changes);
@@ -75,8 +72,6 @@ bool AudioThread::wait_for_question() {
   while (!asked() && std::chrono::steady_clock::now() < spin_end) rest_a_moment();
   while (!asked()) {
     if (ending_) return false;
-    // Firn is gone, and a plug-in may keep the main thread from seeing it.
-    if (::getppid() != parent_) ::_exit(0);
     wait_while(exchange_.asked, answered_, longest_sleep);
   }
   return !ending_;

@@ -2,8 +2,6 @@
 // its making to its end. Made, paused and ended by the main thread.
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <cstdint>
 #include <mutex>
@@ -36,7 +34,6 @@ class AudioThread {
   HostedPlugin& plugin_;
   const Setup setup_;
   const std::int64_t first_latency_;
-  const pid_t parent_;
   std::uint32_t answered_;  // as ours: the shared one is out for a plug-in to spoil
   std::vector<WireEvent> events_;
   std::vector<WireChange> changes_;

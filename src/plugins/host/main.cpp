@@ -84,6 +84,7 @@ int run() {
     std::fputs("firn-plugin-host run is started by Firn, with a socket and shared memory.\n", stderr);
     return wrong_usage;
   }
+  end_with(socket_descriptor);
   fcntl(socket_descriptor, F_SETFD, FD_CLOEXEC);  // plug-ins start programs of their own
   fcntl(memory_descriptor, F_SETFD, FD_CLOEXEC);
 
@@ -114,10 +115,12 @@ int main_of(const std::vector<std::string>& words, char** as_given) {
     set_standard_output_aside();
     return run();
   }
+  const bool has_reader = is_open(socket_descriptor);
+  if (has_reader) end_with(socket_descriptor);
   const int standard_output = set_standard_output_aside();
   const Format* format = words.size() < 2 ? nullptr : find_format(words[1]);
   if (format == nullptr) return usage();
-  const Lines lines(is_open(socket_descriptor) ? socket_descriptor : standard_output);
+  const Lines lines(has_reader ? socket_descriptor : standard_output);
   if (words[0] == "list" && words.size() == 2) return list(*format, lines);
   if (words[0] == "scan") return scan(*format, {words.begin() + 2, words.end()}, lines);
   return usage();

@@ -7,8 +7,11 @@ namespace firn::plugins::host {
 int set_standard_output_aside();
 
 // A plug-in that wants all memory, crashes or hangs takes this process down and nothing else: half of the machine's memory at most, the
-// first to be killed where memory runs out, no core dump, no life after the thread that started it.
+// first to be killed where memory runs out, no core dump.
 void contain_this_process();
+
+// From now on the process ends as soon as the other side of that pipe or socket is closed, whatever a plug-in does to its other threads.
+void end_with(int descriptor);
 
 // Starts this program anew with its memory at the same addresses in every run; returns if it is so already, or can't be. Many plug-ins draw their
 // random numbers from addresses or from memory that they never set: so they too give one sound in every render. (Of 394 plug-ins in Debian 12, 14
