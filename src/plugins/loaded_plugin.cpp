@@ -76,6 +76,7 @@ base::Result<void> LoadedPlugin::choose_preset(const std::string& name) {
 }
 
 base::Result<LoadedPlugin> load(const Loading& loading) {
+  if (loading.state && loading.state->empty()) return base::fail(base::ErrorKind::device, "its state is an empty file");
   auto process = HostProcess::start(loading.host);
   if (!process) return tl::unexpected(process.error());
   LoadedPlugin plugin;
@@ -93,7 +94,7 @@ base::Result<LoadedPlugin> load(const Loading& loading) {
                       {"offline", true},
                       {"side_chain", loading.settings.has_side_chain},
                       {"values", wanted_values(plugin, loading.settings)}};
-  const auto answer = plugin.process->ask(question, loading.state);
+  const auto answer = plugin.process->ask(question, loading.state.value_or(""));
   if (!answer) return tl::unexpected(answer.error());
   auto description = description_of(answer->json);
   if (!description) return tl::unexpected(description.error());

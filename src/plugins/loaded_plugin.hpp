@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct Loading {
   Description plugin;  // as it is installed now
   devices::Settings settings;
   time::SampleRate rate;
-  std::string state;  // what the plug-in gave once; empty: as it starts
+  std::optional<std::string> state;  // what the plug-in gave once; nothing: as it starts
 };
 
 struct LoadedPlugin {

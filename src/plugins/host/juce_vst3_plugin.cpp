@@ -85,6 +85,13 @@ Parameter describe_parameter(const juce::AudioProcessorParameter& parameter) {
   return described;
 }
 
+// JUCE passes over a state that it can't read, and says nothing.
+bool holds_component(const void* state, std::size_t size) {
+  const auto read = juce::AudioProcessor::getXmlFromBinary(state, static_cast<int>(size));
+  juce::MemoryBlock component;
+  return read != nullptr && component.fromBase64Encoding(read->getChildElementAllSubText("IComponent", {}));
+}
+
 }  // namespace
 
 Vst3Plugin::Vst3Plugin(std::unique_ptr<juce::AudioPluginInstance> instance, const juce::PluginDescription& about,
@@ -157,6 +164,7 @@ void Vst3Plugin::describe(const juce::PluginDescription& about) {
 }
 
 Result<void> Vst3Plugin::restore(std::span<const std::byte> state) {
+  if (!holds_component(state.data(), state.size())) return fail("The plug-in can't read the state.");
   instance_->setStateInformation(state.data(), static_cast<int>(state.size()));
   return {};
 }
@@ -188,6 +196,7 @@ double Vst3Plugin::value(int index) { return parameter(index).getValue(); }
 Result<std::optional<std::string>> Vst3Plugin::state() {
   juce::MemoryBlock bytes;
   instance_->getStateInformation(bytes);
+  if (!holds_component(bytes.getData(), bytes.getSize())) return std::nullopt;
   return std::string(static_cast<const char*>(bytes.getData()), bytes.getSize());
 }
 

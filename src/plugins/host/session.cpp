@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "plugins/host/formats.hpp"
+#include "plugins/host/state_file.hpp"
 #include "plugins/host/value_text.hpp"
 
 namespace firn::plugins::host {
@@ -13,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view state_head = "firn plug-in state 1 ";
 constexpr std::string_view values_kind = "values";  // of a plug-in that keeps nothing but its parameters
 
 Message error_message(const std::string& text) { return {{{"error", text}}, {}}; }
@@ -115,32 +115,26 @@ json Session::values() {
 Result<Message> Session::state() {
   auto own = plugin_->state();
   if (!own) return tl::unexpected(own.error());
-  Message answer{json::object(), std::string(state_head)};
-  if (*own) {
-    answer.bytes += format_ + '\n' + **own;
-    return answer;
-  }
-  answer.bytes += std::string(values_kind) + '\n';
+  if (*own) return Message{json::object(), text_of({format_, **own})};
+  std::string lines;
   const auto& parameters = plugin_->description().parameters;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    answer.bytes += parameters[i].name + '=' + shortest_text(plugin_->value(static_cast<int>(i))) + '\n';
+    lines += parameters[i].name + '=' + shortest_text(plugin_->value(static_cast<int>(i))) + '\n';
   }
-  return answer;
+  return Message{json::object(), text_of({std::string(values_kind), lines})};
 }
 
-Result<void> Session::restore(const std::string& bytes) {
-  const auto line_end = bytes.find('\n');
-  if (bytes.compare(0, state_head.size(), state_head) != 0 || line_end == std::string::npos) {
-    return fail("The state is not one that Firn's plug-in host wrote.");
-  }
-  const std::string kind = bytes.substr(state_head.size(), line_end - state_head.size());
-  const std::string own = bytes.substr(line_end + 1);
-  if (kind == values_kind) {
-    restore_values(own);
+Result<void> Session::restore(const std::string& text) {
+  const auto state = read_state_file(text);
+  if (!state) return tl::unexpected(state.error());
+  if (state->kind == values_kind) {
+    restore_values(state->bytes);
     return {};
   }
-  if (kind != format_) return fail("The state is one of a " + kind + " plug-in, not of a " + format_ + " one.");
-  return plugin_->restore(std::as_bytes(std::span(own)));
+  if (state->kind != format_) {
+    return fail("The state is one of a " + state->kind + " plug-in, not of a " + format_ + " one.");
+  }
+  return plugin_->restore(std::as_bytes(std::span(state->bytes)));
 }
 
 // Names that the plug-in does not have (any more) are passed over, and parameters that are not named are left.

@@ -28,7 +28,7 @@ class Session {
   Result<Message> changes();
 
   Result<void> begin_with(const Message& question);  // the state and the values that it brings
-  Result<void> restore(const std::string& bytes);
+  Result<void> restore(const std::string& text);     // of a state file
   void restore_values(const std::string& lines);
   nlohmann::json values();
 
