@@ -13,7 +13,7 @@
 namespace firn::plugins {
 namespace {
 
-constexpr int cache_version = 2;
+constexpr int cache_version = 3;
 constexpr std::int64_t largest_catalogue = 1LL << 28;
 constexpr std::int64_t largest_binary = 1LL << 31;
 

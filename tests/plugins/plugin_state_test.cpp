@@ -1,4 +1,4 @@
-// What a plug-in keeps: taken, given back, and refused where it is not what was taken.
+// What a plug-in keeps: taken, given back, and refused where it is not what was taken; and what it says of itself.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -59,4 +59,14 @@ TEST_CASE("A state that is damaged, cut short or empty is refused in every forma
   // Of before checksums, what JUCE would pass over.
   CHECK(refusal(description_of("ZamVerb", "vst3"), "firn plug-in state 1 vst3\nrandom").find("can't read") !=
         std::string::npos);
+}
+
+TEST_CASE("A VST3 parameter goes from 0 to 1, of no unit, and the program is none") {
+  const auto& parameters = description_of("ZamVerb", "vst3").type.parameters;
+  CHECK_FALSE(parameters.empty());
+  for (const auto& parameter : parameters) {
+    CAPTURE(parameter.name);
+    CHECK(parameter.unit == devices::Unit::none);
+    CHECK(parameter.name.find("program") == std::string::npos);
+  }
 }

@@ -26,8 +26,8 @@ Steinberg::Vst::IEditController* controller_of(const juce::ExtensionsVisitor::VS
   return static_cast<Steinberg::Vst::IEditController*>(found);
 }
 
-// The ids of parameters that are none to turn: meters, and stand-ins for MIDI controllers. Where nobody says, those that can't be automated are
-// taken for such.
+// The ids of parameters that are none to turn: meters, stand-ins for MIDI controllers, and the program, whose values are the presets. Where nobody
+// says, those that can't be automated are taken for such.
 std::set<juce::String> hidden_parameters(const juce::AudioPluginInstance& instance) {
   std::set<juce::String> hidden;
   const auto ask = [&](const juce::ExtensionsVisitor::VST3Client& client) {
@@ -43,7 +43,7 @@ std::set<juce::String> hidden_parameters(const juce::AudioPluginInstance& instan
     for (Steinberg::int32 i = 0; i < controller->getParameterCount(); ++i) {
       ParameterInfo info{};
       if (controller->getParameterInfo(i, info) != Steinberg::kResultOk) continue;
-      if ((info.flags & (ParameterInfo::kIsReadOnly | ParameterInfo::kIsHidden)) != 0)
+      if ((info.flags & (ParameterInfo::kIsReadOnly | ParameterInfo::kIsHidden | ParameterInfo::kIsProgramChange)) != 0)
         hidden.insert(juce::String(info.id));
     }
     controller->release();
@@ -53,23 +53,29 @@ std::set<juce::String> hidden_parameters(const juce::AudioPluginInstance& instan
   return hidden;
 }
 
-// The one whose choices are the programs: those are the presets.
-bool is_program(juce::AudioPluginInstance& instance, const Parameter& parameter) {
+constexpr int longest_text = 256;
+
+// The one whose choices are the programs, where nobody says which it is. JUCE knows of no programs where there is but one: then it is the one that is
+// called so, and shows the same whatever its value.
+bool is_program(juce::AudioPluginInstance& instance, const juce::AudioProcessorParameter& parameter,
+                const Parameter& described) {
   const int programs = instance.getNumPrograms();
-  if (programs < 1 || static_cast<int>(parameter.choices.size()) != programs) return false;
+  if (programs < 1) {
+    return parameter.getName(longest_text).containsIgnoreCase("program") &&
+           parameter.getText(0.0f, longest_text) == parameter.getText(1.0f, longest_text);
+  }
+  if (static_cast<int>(described.choices.size()) != programs) return false;
   for (int i = 0; i < programs; ++i) {
-    if (parameter.choices[static_cast<std::size_t>(i)] != instance.getProgramName(i).toStdString()) return false;
+    if (described.choices[static_cast<std::size_t>(i)] != instance.getProgramName(i).toStdString()) return false;
   }
   return true;
 }
 
 Parameter describe_parameter(const juce::AudioProcessorParameter& parameter) {
-  constexpr int longest = 256;
   constexpr int most_choices = 128;
   Parameter described;
-  described.title = parameter.getName(longest).toStdString();
+  described.title = parameter.getName(longest_text).toStdString();
   described.initial = parameter.getDefaultValue();
-  described.unit = parameter.getLabel().toStdString();
   described.automatable = parameter.isAutomatable();
   if (!parameter.isDiscrete()) return described;
   described.steps = parameter.getNumSteps();
@@ -77,7 +83,7 @@ Parameter describe_parameter(const juce::AudioProcessorParameter& parameter) {
   bool in_words = false;  // numbers need no list
   for (int step = 0; step < described.steps; ++step) {
     const auto value = static_cast<float>(step) / static_cast<float>(described.steps - 1);
-    const juce::String text = parameter.getText(value, longest);
+    const juce::String text = parameter.getText(value, longest_text);
     in_words = in_words || !text.containsOnly("-+0123456789. ");
     described.choices.push_back(text.toStdString());
   }
@@ -155,7 +161,7 @@ void Vst3Plugin::describe(const juce::PluginDescription& about) {
     described_as_.push_back(-1);
     if (hidden.count(instance_->getHostedParameter(index)->getParameterID()) > 0) continue;
     Parameter described = describe_parameter(*parameter);
-    if (is_program(*instance_, described)) continue;
+    if (is_program(*instance_, *parameter, described)) continue;
     described_as_.back() = static_cast<int>(parameters_.size());
     parameters_.push_back(parameter);
     description_.parameters.push_back(std::move(described));
@@ -201,8 +207,7 @@ Result<std::optional<std::string>> Vst3Plugin::state() {
 }
 
 std::string Vst3Plugin::text(int index, double value) {
-  constexpr int longest = 256;
-  return parameter(index).getText(static_cast<float>(value), longest).toStdString();
+  return parameter(index).getText(static_cast<float>(value), longest_text).toStdString();
 }
 
 Result<double> Vst3Plugin::value_of_text(int index, const std::string& text) {
