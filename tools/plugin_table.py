@@ -207,7 +207,7 @@ class Trials:
         state = (project / device["files"]["state"]["path"]).read_bytes() if "state" in device["files"] else b""
         with PluginHost(self.firn.host) as host:
             answer, _ = host.ask("load", state, format=plugin["format"], file=plugin["file"], id=plugin["id"], rate=RATE, grid=GRID,
-                                 offline=True, side_chain=False, values=values)
+                                 side_chain=False, values=values)
             return host.ask("state")[1], answer["latency"]
 
     def try_one(self, plugin, row, project):

@@ -91,7 +91,6 @@ base::Result<LoadedPlugin> load(const Loading& loading) {
                       {"id", origin.id},
                       {"rate", loading.rate.hertz},
                       {"grid", loading.settings.grid},
-                      {"offline", true},
                       {"side_chain", loading.settings.has_side_chain},
                       {"values", wanted_values(plugin, loading.settings)}};
   const auto answer = plugin.process->ask(question, loading.state.value_or(""));

@@ -170,9 +170,7 @@ void ClapPlugin::describe_parameters() {
 }
 
 Result<void> ClapPlugin::activate() {
-  if (const auto* render = extension<clap_plugin_render_t>(CLAP_EXT_RENDER)) {
-    render->set(plugin_, setup_.offline ? CLAP_RENDER_OFFLINE : CLAP_RENDER_REALTIME);
-  }
+  if (const auto* render = extension<clap_plugin_render_t>(CLAP_EXT_RENDER)) render->set(plugin_, CLAP_RENDER_OFFLINE);
   const auto frames = static_cast<std::uint32_t>(setup_.grid);
   active_ = plugin_->activate(plugin_, setup_.rate, frames, frames);
   if (!active_) return fail("The plug-in refuses to be activated.");

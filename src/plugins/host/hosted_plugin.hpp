@@ -23,11 +23,10 @@ using Result = tl::expected<T, std::string>;
 
 inline tl::unexpected<std::string> fail(std::string message) { return tl::unexpected<std::string>(std::move(message)); }
 
-// What a plug-in is prepared for, all its life.
+// What a plug-in is prepared for, all its life. That nobody waits for the sound is announced always: what is heard must be what is printed.
 struct Setup {
   int rate = 48000;
   int grid = 64;            // frames of each call
-  bool offline = false;     // nobody waits for the sound: the plug-in may take its time
   bool side_chain = false;  // is something connected to it?
 };
 

@@ -105,7 +105,7 @@ Vst3Plugin::Vst3Plugin(std::unique_ptr<juce::AudioPluginInstance> instance, cons
     : instance_(std::move(instance)), setup_(setup) {
   choose_buses();
   describe(about);
-  instance_->setNonRealtime(setup.offline);
+  instance_->setNonRealtime(true);
   instance_->setRateAndBufferSizeDetails(setup.rate, setup.grid);
   instance_->setPlayHead(this);
   instance_->addListener(this);

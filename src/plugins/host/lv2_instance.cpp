@@ -42,8 +42,7 @@ int log_line(LV2_Log_Handle handle, LV2_URID type, const char* format, ...) {
 }  // namespace
 
 Lv2Instance::Lv2Instance(const Setup& setup)
-    : setup_(setup),
-      block_length_(setup.grid),
+    : block_length_(setup.grid),
       rate_(static_cast<float>(setup.rate)),
       options_{option(LV2_BUF_SIZE__minBlockLength, LV2_ATOM__Int, &block_length_),
                option(LV2_BUF_SIZE__maxBlockLength, LV2_ATOM__Int, &block_length_),
@@ -66,12 +65,10 @@ Lv2Instance::Lv2Instance(const Setup& setup)
   offer(LV2_PORT_PROPS__supportsStrictBounds);
   offer(LV2_CORE__inPlaceBroken);  // inputs and outputs are never one memory here
   offer(LV2_CORE__hardRTCapable);
-  if (!setup.offline) offer(LV2_CORE__isLive);
   feature_list_.push_back(nullptr);
 }
 
 Lv2Instance::~Lv2Instance() {
-  worker_.stop();
   if (instance_ == nullptr) return;
   deactivate();
   lilv_instance_free(instance_);
@@ -107,7 +104,6 @@ Result<std::unique_ptr<Lv2Instance>> Lv2Instance::make(const LilvPlugin* plugin,
 void Lv2Instance::activate() {
   if (active_) return;
   lilv_instance_activate(instance_);
-  if (!setup_.offline) worker_.start();
   active_ = true;
 }
 

@@ -22,7 +22,6 @@ class Lv2Instance {
   Lv2Instance& operator=(const Lv2Instance&) = delete;
 
   LilvInstance* lilv() const { return instance_; }
-  Lv2Worker& worker() { return worker_; }
   const LV2_Feature* const* features() const { return feature_list_.data(); }
   const LV2_Options_Option* options() const { return options_.data(); }
 
@@ -37,7 +36,6 @@ class Lv2Instance {
   void offer(const char* uri, void* data = nullptr);
   Result<void> check_requirements(const LilvPlugin*) const;
 
-  const Setup setup_;
   const std::int32_t block_length_;
   const std::int32_t sequence_bytes_ = 1 << 18;
   const float rate_;

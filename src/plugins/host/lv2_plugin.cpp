@@ -35,10 +35,9 @@ Result<std::unique_ptr<Lv2Plugin>> Lv2Plugin::make(const LilvPlugin* plugin, con
   auto instance = Lv2Instance::make(plugin, setup);
   if (!instance) return tl::unexpected(instance.error());
   std::unique_ptr<Lv2Plugin> made(new Lv2Plugin(plugin, std::move(plan), std::move(*instance), setup));
-  const Lv2World& world = Lv2World::instance();
+  Lv2World& world = Lv2World::instance();
   if (world.states(lilv_plugin_get_uri(plugin), LV2_STATE__state)) {  // a state to begin with, in the bundle
-    Lv2World& mapping = Lv2World::instance();
-    const Lv2State first(lilv_state_new_from_world(world.lilv(), mapping.map_feature(), lilv_plugin_get_uri(plugin)));
+    const Lv2State first(lilv_state_new_from_world(world.lilv(), world.map_feature(), lilv_plugin_get_uri(plugin)));
     if (first) made->restore(*first);
   }
   return made;
@@ -59,7 +58,7 @@ Lv2Plugin::Lv2Plugin(const LilvPlugin* plugin, Lv2Plan plan, std::unique_ptr<Lv2
       state_changed_(Lv2World::instance().map(LV2_STATE__StateChanged)) {
   description_ = std::move(plan.description);
   for (std::size_t port = 0; port < controls_.size(); ++port) controls_[port] = ports_.ports[port].initial;
-  if (ports_.freewheel >= 0) controls_[static_cast<std::size_t>(ports_.freewheel)] = setup.offline ? 1.0f : 0.0f;
+  if (ports_.freewheel >= 0) controls_[static_cast<std::size_t>(ports_.freewheel)] = 1.0f;
   connect_ports();
 }
 

@@ -65,7 +65,6 @@ Result<Message> Session::load(const Message& question) {
   Setup setup;
   setup.rate = question.json.at("rate").get<int>();
   setup.grid = question.json.at("grid").get<int>();
-  setup.offline = question.json.value("offline", false);
   setup.side_chain = question.json.value("side_chain", false);
   if (setup.rate < 1 || setup.grid < max_frames / max_grid_blocks || setup.grid > max_frames) {
     return fail("The host can't run at this rate and grid.");
