@@ -27,14 +27,6 @@ std::vector<std::uint32_t> ports_of_controls(const LilvPlugin* plugin) {
 
 }  // namespace
 
-Lv2Message make_lv2_message(std::uint32_t port, const void* atom, std::size_t bytes) {
-  Lv2Message message;
-  message.port = port;
-  message.atom.resize((bytes + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t));
-  std::memcpy(message.atom.data(), atom, bytes);
-  return message;
-}
-
 Lv2Editor::Lv2Editor(Plugin& plugin, const std::string& title)
     : plugin_(plugin),
       window_(title, [&plugin] { plugin.closed(); }),
@@ -139,18 +131,16 @@ void Lv2Editor::write(std::uint32_t port, std::uint32_t bytes, std::uint32_t pro
     std::memcpy(&value, data, sizeof value);
     plugin_.set_control(port, value);
   } else if (protocol == event_transfer_ && bytes >= sizeof(LV2_Atom)) {
-    plugin_.send(make_lv2_message(port, data, bytes));
+    plugin_.send(port, data, bytes);
   }
 }
 
 void Lv2Editor::tick() {
   show_controls();
-  for (const Lv2Message& message : plugin_.receive()) {
-    const auto* atom = reinterpret_cast<const LV2_Atom*>(message.atom.data());
-    if (descriptor_->port_event == nullptr) continue;
-    descriptor_->port_event(ui_, message.port, static_cast<std::uint32_t>(sizeof(LV2_Atom)) + atom->size,
-                            event_transfer_, atom);
-  }
+  plugin_.receive(received_);
+  received_.take_all([&](std::uint32_t port, const void* atom, std::uint32_t bytes) {
+    if (descriptor_->port_event != nullptr) descriptor_->port_event(ui_, port, bytes, event_transfer_, atom);
+  });
   if (idle_ != nullptr && idle_->idle(ui_) != 0) {  // it closed itself
     ticker_.reset();
     plugin_.closed();

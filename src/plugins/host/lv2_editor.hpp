@@ -14,17 +14,10 @@
 #include "plugins/host/editor_window.hpp"
 #include "plugins/host/library.hpp"
 #include "plugins/host/lv2_instance.hpp"
+#include "plugins/host/lv2_pieces.hpp"
 #include "plugins/host/message_loop.hpp"
 
 namespace firn::plugins::host {
-
-// An atom on its way between the plug-in's ports and its window.
-struct Lv2Message {
-  std::uint32_t port = 0;
-  std::vector<std::uint64_t> atom;  // its bytes, aligned
-};
-
-Lv2Message make_lv2_message(std::uint32_t port, const void* atom, std::size_t bytes);
 
 class Lv2Editor {
  public:
@@ -37,10 +30,12 @@ class Lv2Editor {
     virtual float control(std::uint32_t port) = 0;
     virtual void set_control(std::uint32_t port, float value) = 0;
     virtual void touch(std::uint32_t port, bool held) = 0;
-    virtual void send(Lv2Message) = 0;
-    virtual std::vector<Lv2Message> receive() = 0;  // since the last call
+    virtual void send(std::uint32_t port, const void* atom, std::uint32_t bytes) = 0;
+    virtual void receive(Lv2Pieces& atoms) = 0;  // by their ports, those since the last call, into none
     virtual void closed() = 0;
   };
+
+  static constexpr std::size_t mail_bytes = 1 << 18;  // of atoms on their way to a window, or from it
 
   static Result<std::unique_ptr<Lv2Editor>> open(Plugin&, const std::string& title);
   ~Lv2Editor();
@@ -72,6 +67,7 @@ class Lv2Editor {
   LV2UI_Touch touch_;
   std::vector<std::uint32_t> control_ports_;
   std::vector<float> shown_;  // by control port; what the window knows
+  Lv2Pieces received_{mail_bytes};
   const std::uint32_t event_transfer_;
   std::optional<Ticker> ticker_;
 };

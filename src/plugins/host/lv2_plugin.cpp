@@ -152,14 +152,13 @@ void Lv2Plugin::write_atoms(const Block& block) {
   }
   if (!editor_listens_) return;
   const std::lock_guard lock(mail_mutex_);
-  for (const Lv2Message& message : to_plugin_) {
-    const auto* atom = reinterpret_cast<const LV2_Atom*>(message.atom.data());
-    if (message.port < atoms_.size() && atoms_[message.port] && ports_.ports[message.port].input) {
-      // Behind all others: a list is sorted by its frames.
-      atoms_[message.port]->add(block.frames - 1, atom->type, atom + 1, atom->size);
-    }
-  }
-  to_plugin_.clear();
+  to_plugin_.take_all([&](std::uint32_t port, const void* data, std::uint32_t bytes) {
+    if (port >= atoms_.size() || !atoms_[port] || !ports_.ports[port].input) return;
+    const auto* atom = static_cast<const LV2_Atom*>(data);
+    if (atom->size > bytes - sizeof(LV2_Atom)) return;
+    // Behind all others: a list is sorted by its frames.
+    atoms_[port]->add(block.frames - 1, atom->type, atom + 1, atom->size);
+  });
 }
 
 void Lv2Plugin::read_atoms(const Block& block) {
@@ -174,7 +173,7 @@ void Lv2Plugin::read_atoms(const Block& block) {
       }
       if (!editor_listens_) return;
       const std::lock_guard lock(mail_mutex_);
-      to_editor_.push_back(make_lv2_message(index, &event.body, sizeof(LV2_Atom) + event.body.size));
+      to_editor_.add(index, &event.body, static_cast<std::uint32_t>(sizeof(LV2_Atom)) + event.body.size);
     });
   }
 }
@@ -303,14 +302,14 @@ void Lv2Plugin::touch(std::uint32_t port, bool held) {
   if (parameter >= 0) moves_.add({parameter, 0.0, held ? Gesture::begin : Gesture::end});
 }
 
-void Lv2Plugin::send(Lv2Message message) {
+void Lv2Plugin::send(std::uint32_t port, const void* atom, std::uint32_t bytes) {
   const std::lock_guard lock(mail_mutex_);
-  to_plugin_.push_back(std::move(message));
+  to_plugin_.add(port, atom, bytes);
 }
 
-std::vector<Lv2Message> Lv2Plugin::receive() {
+void Lv2Plugin::receive(Lv2Pieces& atoms) {
   const std::lock_guard lock(mail_mutex_);
-  return std::exchange(to_editor_, {});
+  std::swap(to_editor_, atoms);
 }
 
 // ---- The format ----

@@ -34,7 +34,10 @@ class Lv2Plugin final : public HostedPlugin, private Lv2Editor::Plugin {
   Result<double> value_of_text(int parameter, const std::string& text) override;
   std::vector<std::string> presets() override;
   Result<Size> open_editor(const std::string& title) override;
-  void close_editor() override { editor_.reset(); }
+  void close_editor() override {
+    editor_listens_ = false;
+    editor_.reset();
+  }
 
   std::int64_t latency() override { return latency_; }
   bool process(const Block&) override;
@@ -67,8 +70,8 @@ class Lv2Plugin final : public HostedPlugin, private Lv2Editor::Plugin {
   float control(std::uint32_t port) override { return controls_[port]; }
   void set_control(std::uint32_t port, float value) override;
   void touch(std::uint32_t port, bool held) override;
-  void send(Lv2Message message) override;
-  std::vector<Lv2Message> receive() override;
+  void send(std::uint32_t port, const void* atom, std::uint32_t bytes) override;
+  void receive(Lv2Pieces& atoms) override;
   void closed() override { moves_.note_closed(); }
 
   const LilvPlugin* plugin_;
@@ -86,9 +89,9 @@ class Lv2Plugin final : public HostedPlugin, private Lv2Editor::Plugin {
   const LV2_URID state_changed_;
   std::atomic<std::int64_t> latency_{0};
 
-  std::mutex mail_mutex_;  // of what goes to and from the editor
-  std::vector<Lv2Message> to_plugin_;
-  std::vector<Lv2Message> to_editor_;
+  std::mutex mail_mutex_;  // of what goes to and from the editor: atoms, by their ports; what does not fit is lost
+  Lv2Pieces to_plugin_{Lv2Editor::mail_bytes};
+  Lv2Pieces to_editor_{Lv2Editor::mail_bytes};
   std::atomic<bool> editor_listens_{false};
   std::unique_ptr<Lv2Editor> editor_;
 };

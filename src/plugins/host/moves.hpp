@@ -1,6 +1,8 @@
-// Moves: what a person did in a plug-in's own window, kept until Firn asks. Any thread; a lock is held for a few instructions at a time.
+// Moves: what a person did in a plug-in's own window, kept until Firn asks: of a parameter that moves on, the last value. Any thread; a lock is held
+// for a few instructions at a time, and nothing is allocated under it. What comes where there is no room is lost.
 #pragma once
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -23,11 +25,18 @@ class Moves {
     bool state_changed = false;  // something that is no parameter
   };
 
-  Moves() { report_.moves.reserve(1024); }
+  Moves() { report_.moves.reserve(room); }
 
   void add(const Move& move) {
     const std::lock_guard lock(mutex_);
-    report_.moves.push_back(move);
+    auto& moves = report_.moves;
+    const auto last =
+        std::find_if(moves.rbegin(), moves.rend(), [&](const Move& m) { return m.parameter == move.parameter; });
+    if (last != moves.rend() && last->gesture == Gesture::change && move.gesture == Gesture::change) {
+      last->value = move.value;
+    } else if (moves.size() < room) {
+      moves.push_back(move);
+    }
   }
   void note_closed() {
     const std::lock_guard lock(mutex_);
@@ -41,12 +50,14 @@ class Moves {
   // All since the last call.
   Report take() {
     Report next;
-    next.moves.reserve(1024);
+    next.moves.reserve(room);
     const std::lock_guard lock(mutex_);
     return std::exchange(report_, std::move(next));
   }
 
  private:
+  static constexpr std::size_t room = 1024;
+
   std::mutex mutex_;
   Report report_;
 };

@@ -184,6 +184,7 @@ Result<Message> Session::preset(const json& question) {
 }
 
 Result<Message> Session::open_editor(const json& question) {
+  static_cast<void>(plugin_->moves().take());  // what has moved so far has not moved in it
   return plugin_->open_editor(question.value("title", plugin_->description().name)).map([](Size size) {
     return Message{{{"width", size.width}, {"height", size.height}}, {}};
   });
