@@ -82,10 +82,6 @@ WireTransport transport_at(Frames at, const devices::Block& block) {
   return transport;
 }
 
-bool all_finite(const float* samples, int count) {
-  return std::all_of(samples, samples + count, [](float sample) { return std::isfinite(sample); });
-}
-
 Frames floor_to(Frames at, int grid) {
   const std::int64_t rest = ((at.count % grid) + grid) % grid;
   return at - Frames{rest};
@@ -309,17 +305,20 @@ void PluginProcessor::take(const Exchange& exchange) {
   const float* left = exchange.out[0];
   const float* right = sides_.size() == 2 ? sides_.back().process->exchange().out[0] : exchange.out[1];
   const auto size = static_cast<std::size_t>(out_.frames());
+  bool are_numbers = true;
   for (int i = 0; i < frames; ++i) {
     const std::size_t place = (out_first_ + out_count_++) % size;
     out_.left[place] = left[i];
     out_.right[place] = right[i];
+    are_numbers = are_numbers && std::isfinite(out_.left[place]) && std::isfinite(out_.right[place]);
   }
-  if (!all_finite(left, frames) || !all_finite(right, frames)) fail(Failure::no_numbers, sides_.front());
+  if (!are_numbers) fail(Failure::no_numbers, sides_.front());
 }
 
 void PluginProcessor::take_events(const Exchange& exchange, int frames) {
   const auto first = static_cast<std::ptrdiff_t>(events_out_.size());
-  const int count = std::clamp(exchange.event_out_count, 0, max_events);
+  const std::int32_t said = exchange.event_out_count;
+  const int count = std::clamp(said, 0, max_events);
   for (int i = 0; i < count; ++i) {
     const WireEvent wire = exchange.events_out[i];
     const Frames at = asked_.start + Frames{std::clamp(wire.offset, 0, frames - 1)};

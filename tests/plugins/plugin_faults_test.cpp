@@ -65,8 +65,10 @@ TEST_CASE("Each fault ends its own track's freeze with an error that names the p
     tracks.push_back(scene.add_audio("Well", noise));
     scene.add_plugin(tracks.back(), "Faulty Well", {}, format);
   }
-  tracks.push_back(scene.add_audio("Output", noise));
-  scene.add_plugin(tracks.back(), "Faulty Output", {}, "clap");
+  for (const std::string name : {"Faulty Output", "Faulty Question"}) {
+    tracks.push_back(scene.add_audio(name, noise));
+    scene.add_plugin(tracks.back(), name, {}, "clap");
+  }
   const std::vector<TrackId> well = tracks;
   for (const Fault& fault : faults) {
     tracks.push_back(scene.add_audio(fault.name, noise));

@@ -60,7 +60,9 @@ void AudioThread::run() {
       const audio::FlushDenormals flush;  // anew each time: plug-ins leave the processor's modes changed
       exchange_.fault = answer();
     }
-    exchange_.answered.store(answered_++, std::memory_order_relaxed);  // in case that a plug-in wrote there
+    // In case that a plug-in wrote there.
+    exchange_.answered.store(answered_++, std::memory_order_relaxed);
+    exchange_.asked.store(answered_, std::memory_order_relaxed);
     raise_and_wake(exchange_.answered);
   }
 }
