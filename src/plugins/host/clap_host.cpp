@@ -61,14 +61,7 @@ struct ClapHost::Extensions {
                                                        [=] { timers->on_timer(plugin, given); });
         return true;
       },
-      // A timer may end itself from within its tick: so it lives until the tick is over.
-      [](const clap_host_t* host, clap_id id) {
-        auto timer = of(host).timers_.extract(id);
-        if (timer.empty()) return false;
-        MessageLoop::call_later(
-            [kept = std::shared_ptr<Ticker>(std::move(timer.mapped()))]() mutable { kept.reset(); });
-        return true;
-      }};
+      [](const clap_host_t* host, clap_id id) { return of(host).timers_.erase(id) > 0; }};
 
   static bool watch(const clap_host_t* host, int descriptor, uint32_t flags) {
     ClapHost& self = of(host);
@@ -76,6 +69,7 @@ struct ClapHost::Extensions {
     const auto* files =
         static_cast<const clap_plugin_posix_fd_support_t*>(plugin->get_extension(plugin, CLAP_EXT_POSIX_FD_SUPPORT));
     if (files == nullptr || (flags & CLAP_POSIX_FD_READ) == 0) return false;
+    self.watches_.erase(descriptor);  // the one before unregisters its descriptor, by the number
     self.watches_[descriptor] =
         std::make_unique<ReadWatch>(descriptor, [=] { files->on_fd(plugin, descriptor, CLAP_POSIX_FD_READ); });
     return true;
@@ -106,8 +100,8 @@ ClapHost::ClapHost() {
   clap_.request_restart = [](const clap_host_t* host) { of(host).ask_later(&Requests::restart); };
   clap_.request_process = [](const clap_host_t*) {};  // it is processed always
   clap_.request_callback = [](const clap_host_t* host) {
-    MessageLoop::call_later([wanted = std::weak_ptr(of(host).attached_), plugin = of(host).plugin_] {
-      if (wanted.lock()) plugin->on_main_thread(plugin);
+    MessageLoop::call_later([&self = of(host), wanted = of(host).attached_] {
+      if (*wanted) self.plugin_->on_main_thread(self.plugin_);
     });
   };
 }
@@ -131,18 +125,18 @@ const void* ClapHost::extension(const clap_host_t*, const char* id) {
 void ClapHost::attach(const clap_plugin_t& plugin, Requests requests) {
   plugin_ = &plugin;
   requests_ = std::move(requests);
-  attached_ = std::make_shared<bool>(true);
+  *attached_ = true;
 }
 
 void ClapHost::detach() {
-  attached_.reset();
+  *attached_ = false;
   timers_.clear();
   watches_.clear();
 }
 
 void ClapHost::ask_later(std::function<void()> Requests::*request) {
-  MessageLoop::call_later([this, request, wanted = std::weak_ptr(attached_)] {
-    if (wanted.lock() && requests_.*request) (requests_.*request)();
+  MessageLoop::call_later([this, request, wanted = attached_] {
+    if (*wanted && requests_.*request) (requests_.*request)();
   });
 }
 

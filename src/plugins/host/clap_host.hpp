@@ -49,7 +49,8 @@ class ClapHost {
   clap_host_t clap_{};
   const clap_plugin_t* plugin_ = nullptr;
   Requests requests_;
-  std::shared_ptr<bool> attached_;  // what was put off asks it whether it is still wanted
+  // Outlives this: what was put off asks it, on the main thread, whether it is still wanted.
+  const std::shared_ptr<bool> attached_ = std::make_shared<bool>(false);
   std::atomic<std::thread::id> audio_thread_{};
   std::map<clap_id, std::unique_ptr<Ticker>> timers_;
   clap_id next_timer_ = 1;

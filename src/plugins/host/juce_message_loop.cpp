@@ -5,6 +5,17 @@
 #include "plugins/host/message_loop.hpp"
 
 namespace firn::plugins::host {
+namespace {
+
+// The same call, which lives until it is over, though it may end what holds it.
+std::function<void()> outliving(std::function<void()> call) {
+  return [shared = std::make_shared<const std::function<void()>>(std::move(call))] {
+    const auto kept = shared;
+    (*kept)();
+  };
+}
+
+}  // namespace
 
 struct MessageLoop::State {
   juce::ScopedJuceInitialiser_GUI juce;
@@ -20,12 +31,12 @@ bool MessageLoop::is_main_thread() { return juce::MessageManager::existsAndIsCur
 void MessageLoop::call_later(std::function<void()> task) { juce::MessageManager::callAsync(std::move(task)); }
 
 ReadWatch::ReadWatch(int descriptor, std::function<void()> ready) : descriptor_(descriptor) {
-  juce::LinuxEventLoop::registerFdCallback(descriptor, [ready = std::move(ready)](int) { ready(); });
+  juce::LinuxEventLoop::registerFdCallback(descriptor, [ready = outliving(std::move(ready))](int) { ready(); });
 }
 ReadWatch::~ReadWatch() { juce::LinuxEventLoop::unregisterFdCallback(descriptor_); }
 
 struct Ticker::State final : juce::Timer {
-  explicit State(std::function<void()> the_tick) : tick(std::move(the_tick)) {}
+  explicit State(std::function<void()> the_tick) : tick(outliving(std::move(the_tick))) {}
   ~State() override { stopTimer(); }
   void timerCallback() override { tick(); }
 

@@ -29,7 +29,7 @@ class MessageLoop {
   std::unique_ptr<State> state_;
 };
 
-// While it lives, `ready` is called whenever the descriptor can be read (or is at its end).
+// While it lives, `ready` is called whenever the descriptor can be read (or is at its end). It may end from within that call.
 class ReadWatch {
  public:
   ReadWatch(int descriptor, std::function<void()> ready);
@@ -41,7 +41,7 @@ class ReadWatch {
   int descriptor_;
 };
 
-// While it lives, `tick` is called about every `period`.
+// While it lives, `tick` is called about every `period`. It may end from within that call.
 class Ticker {
  public:
   Ticker(std::chrono::milliseconds period, std::function<void()> tick);
