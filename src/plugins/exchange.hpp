@@ -15,11 +15,12 @@
 
 namespace firn::plugins {
 
-inline constexpr std::uint32_t exchange_version = 2;  // of this layout; both programs are of one build
+inline constexpr std::uint32_t exchange_version = 3;  // of this layout; both programs are of one build
 inline constexpr int max_frames = 16384;              // of one hand-off
 inline constexpr int max_events = 4096;
 inline constexpr int max_changes = 4096;
 inline constexpr int max_grid_blocks = max_frames / 32;
+inline constexpr int max_reason = 128;  // bytes, a zero among them
 
 // A MIDI message. Offsets count from the first frame of the hand-off; sorted.
 struct WireEvent {
@@ -48,7 +49,7 @@ struct WireTransport {
 enum class WireFault : std::uint32_t {
   none = 0,
   latency_changed,  // `latency` has the new one
-  failed,           // the plug-in's format reported an error
+  failed,           // the plug-in's format reported an error: `reason`, a sentence, where it has one
 };
 
 struct Exchange {
@@ -74,6 +75,7 @@ struct Exchange {
 
   // ---- The answer ----
   alignas(64) WireFault fault = WireFault::none;
+  char reason[max_reason] = {};
   std::int64_t latency = 0;  // frames, as the plug-in says now
   std::int32_t event_out_count = 0;
   WireEvent events_out[max_events];

@@ -249,7 +249,10 @@ bool PluginProcessor::wait() {
       case HostProcess::Answered::lost: fail(Failure::lost, side); return false;
     }
     const Exchange& exchange = side.process->exchange();
-    if (exchange.fault == WireFault::failed) fail(Failure::error, side);
+    if (exchange.fault == WireFault::failed) {
+      std::copy_n(exchange.reason, reason_.size() - 1, reason_.begin());
+      fail(Failure::error, side);
+    }
     if (exchange.fault == WireFault::latency_changed) {
       new_latency_ = exchange.latency;
       fail(Failure::latency_changed, side);
@@ -341,7 +344,7 @@ std::optional<base::Error> PluginProcessor::fault() const {
   switch (failure_) {
     case Failure::none: return std::nullopt;
     case Failure::lost: what = failing_->process->end(); break;
-    case Failure::error: what = "it reported an error"; break;
+    case Failure::error: what = reason_.front() == '\0' ? "it reported an error" : clause_of(reason_.data()); break;
     case Failure::no_numbers: what = "it made samples that are no numbers (NaN or infinity)"; break;
     case Failure::latency_changed:
       what = fmt::format("it changed its latency from {} to {} samples while it played; set it so before",

@@ -4,6 +4,7 @@
 // A stereo track's mono effect is run twice, a process for each side.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,7 @@ class PluginProcessor final : public devices::Processor {
   Failure failure_ = Failure::none;
   const LoadedPlugin* failing_ = nullptr;  // of the sides, which are never moved
   std::int64_t new_latency_ = 0;
+  std::array<char, max_reason> reason_{};
 };
 
 }  // namespace firn::plugins

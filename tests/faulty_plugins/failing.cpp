@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "faulty_plugins/faulty.hpp"
 #include "plugins/exchange.hpp"
@@ -100,6 +101,19 @@ class Activate : public Gain {
   bool activate() override { return false; }
 };
 
+class Restart : public NeverFails {
+ protected:
+  bool activate() override { return !std::exchange(activated_, true); }
+
+  void fail(const Moment& moment) override {
+    if (moment.first) host().request_restart(&host());
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // it is restarted between two blocks
+  }
+
+ private:
+  bool activated_ = false;
+};
+
 // Where the host shares memory with Firn, there seem to be a thousand more questions.
 class Question : public NeverFails {
  protected:
@@ -150,6 +164,7 @@ std::vector<Kind> failing_kinds() {
       kind<State>("org.firn.faulty.state", "Faulty State", "Crashes as its state is saved"),
       kind<Init>("org.firn.faulty.init", "Faulty Init", "Crashes as it is initialised"),
       kind<Activate>("org.firn.faulty.activate", "Faulty Activate", "Is never activated"),
+      kind<Restart>("org.firn.faulty.restart", "Faulty Restart", "Wants to be restarted, and refuses"),
       kind<Question>("org.firn.faulty.question", "Faulty Question", "Writes to the count of questions, once"),
       kind<Random>("org.firn.faulty.random", "Faulty Random", "Adds noise that never repeats itself"),
       kind<SlowLoad>("org.firn.faulty.slow_load", "Faulty Slow Load", "Takes 30 seconds to initialise"),

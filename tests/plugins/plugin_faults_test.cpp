@@ -48,6 +48,7 @@ TEST_CASE("Each fault ends its own track's freeze with an error that names the p
       {"Faulty Latency", "clap", "latency"},
       {"Faulty Thread", "clap", "crashed"},
       {"Faulty Exit", "clap", "ended by itself"},
+      {"Faulty Restart", "clap", "refuses to be activated"},
       {"Faulty Memory", "clap", ""},
       {"Faulty Loop", "clap", "did not answer"},
       {"Faulty Sleep", "clap", "did not answer"},

@@ -87,6 +87,7 @@ bool AudioThread::makes_sense(const Exchange& question) const {
 WireFault AudioThread::answer() {
   exchange_.event_out_count = 0;
   sent_.begin();
+  reason_.clear();
   bool went_well = makes_sense(exchange_);
   try {
     if (went_well) went_well = process_blocks();
@@ -95,6 +96,7 @@ WireFault AudioThread::answer() {
   }
   std::ranges::copy(sent_.events(), exchange_.events_out);
   exchange_.event_out_count = static_cast<std::int32_t>(sent_.events().size());
+  std::ranges::copy(reason_.text(), exchange_.reason);
   exchange_.latency = plugin_.latency();
   if (!went_well) return WireFault::failed;
   return exchange_.latency == first_latency_ ? WireFault::none : WireFault::latency_changed;
@@ -110,6 +112,7 @@ bool AudioThread::process_blocks() {
   block.playing = exchange_.playing != 0;
   block.output = exchange_.output;
   block.sent = &sent_;
+  block.reason = &reason_;
   bool went_well = true;
   for (int from = 0; from < frames; from += setup_.grid) {
     cut(events, from, from + setup_.grid, events_);

@@ -38,6 +38,7 @@ class AudioThread {
   std::vector<WireEvent> events_;
   std::vector<WireChange> changes_;
   EventSink sent_;
+  Reason reason_;
   std::mutex mutex_;
   std::atomic<bool> ending_{false};
   std::thread thread_;

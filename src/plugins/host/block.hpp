@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "plugins/exchange.hpp"
@@ -41,6 +42,18 @@ class EventSink {
   int frames_ = 0;
 };
 
+// Why a call failed, as a sentence, as much of it as the exchange has room for.
+class Reason {
+ public:
+  void clear() { text_ = {}; }
+  void say(std::string_view sentence) { sentence.copy(text_.data(), text_.size() - 1); }
+
+  const std::array<char, max_reason>& text() const { return text_; }
+
+ private:
+  std::array<char, max_reason> text_{};
+};
+
 struct Block {
   int frames = 0;       // always the grid
   std::int64_t at = 0;  // of its first frame, on the timeline
@@ -53,6 +66,7 @@ struct Block {
   std::array<float*, 2> out{};
   int output = 0;  // as Exchange has it
   EventSink* sent = nullptr;
+  Reason* reason = nullptr;
 };
 
 }  // namespace firn::plugins::host

@@ -191,7 +191,7 @@ void ClapPlugin::deactivate() {
 void ClapPlugin::restart() {
   const std::lock_guard lock(calls_);
   deactivate();
-  if (!activate()) return;  // process() says that it failed
+  if (auto activated = activate(); !activated) why_inactive_ = activated.error();
 }
 
 void ClapPlugin::read_latency() {
@@ -279,7 +279,10 @@ Result<double> ClapPlugin::value_of_text(int parameter, const std::string& text)
 bool ClapPlugin::process(const Block& block) {
   const std::lock_guard lock(calls_);
   host_.take_audio_role();
-  if (!active_) return false;
+  if (!active_) {
+    block.reason->say(why_inactive_);
+    return false;
+  }
   if (!processing_) processing_ = plugin_->start_processing(plugin_);
   if (!processing_) return false;
 

@@ -77,6 +77,7 @@ class ClapPlugin final : public HostedPlugin {
   std::unique_ptr<ClapEvents> events_;
   std::int64_t steady_time_ = 0;
   bool active_ = false;
+  std::string why_inactive_;
   bool processing_ = false;
   std::atomic<std::int64_t> latency_{0};
   std::unique_ptr<EditorWindow> window_;

@@ -69,7 +69,7 @@ class HostedPlugin {
 
   // ---- Audio thread ----
 
-  // Called for each grid block in turn. False if the plug-in says that it failed.
+  // Called for each grid block in turn. False if the plug-in says that it failed; the block's reason is for what more it says.
   virtual bool process(const Block&) = 0;
 
  protected:
