@@ -6,7 +6,7 @@ set -euo pipefail
 build=(g++ make cmake ninja-build ccache pkg-config python3 git faust
        libfluidsynth-dev libsndfile1-dev libmpg123-dev libogg-dev libsoxr-dev libebur128-dev libsodium-dev libzstd-dev libzip-dev
        nlohmann-json3-dev libcli11-dev libfmt-dev libexpected-dev timgm6mb-soundfont
-       juce-modules-source juce-tools dpf-source ladspa-sdk liblilv-dev librtaudio-dev libasound2-dev libjack-jackd2-dev)
+       juce-modules-source juce-tools dpf-source ladspa-sdk liblilv-dev librtaudio-dev librtmidi-dev libasound2-dev libjack-jackd2-dev)
 plugins=(zam-plugins mda-lv2 x42-plugins dragonfly-reverb-lv2 synthv1-lv2)
 test=("${plugins[@]}" lv2-dev xvfb xdotool jackd2 pipewire pipewire-bin pipewire-jack
       doctest-dev librapidcheck-dev clang-format-14 clang-tidy-14 mandoc faketime)

@@ -144,7 +144,11 @@ Result<document::Input> parse_input(const Project& project, std::string_view tex
   if (text.substr(0, external_mark.size()) == external_mark) {
     return document::Input(document::ExternalInput{std::string(text.substr(external_mark.size()))});
   }
-  if (live::channels_of(std::string(text))) return document::Input(document::ExternalInput{std::string(text)});
+  const document::ExternalInput external{std::string(text)};
+  if (live::channels_of(external.name)) return document::Input(external);
+  const auto is_its_name = [&](const auto& track) { return track->name == text.substr(0, text.find(':')); };
+  if (live::keyboard_of(external.name) && std::ranges::none_of(project.tracks, is_its_name))
+    return document::Input(external);
   return parse_tap(project, text).map([](const document::Tap& tap) { return document::Input(tap); });
 }
 

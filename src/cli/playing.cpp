@@ -153,19 +153,20 @@ Way way_of(const PlayOptions& options, const document::Project& project) {
 
 std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, const document::Project& project,
                                                    const std::vector<document::Input>& inputs) {
-  int channels = 0;
+  hardware::Wish wish{options.device, {options.rate.value_or(project.rate.hertz)}, options.buffer};
   const auto take_in = [&](const document::Input& input) {
     const auto* external = std::get_if<document::ExternalInput>(&input);
-    const auto named = external == nullptr ? std::nullopt : live::channels_of(external->name);
-    if (named) channels = std::max({channels, named->left, named->right});
+    if (external == nullptr) return;
+    if (const auto named = live::channels_of(external->name))
+      wish.inputs = std::max({wish.inputs, named->left, named->right});
+    if (live::keyboard_of(external->name)) wish.midi = true;
   };
   for (const auto& track : project.tracks) {
-    if (document::hears_input(*track)) take_in(track->input);
+    if (document::hears_input(*track) || document::is_played_in(*track)) take_in(track->input);
   }
   std::ranges::for_each(inputs, take_in);
-  const time::SampleRate rate{options.rate.value_or(project.rate.hertz)};
-  auto device = must(hardware::AudioDevice::open({options.device, rate, options.buffer, channels}));
-  if (device->rate() == project.rate || channels == 0) return device;
+  auto device = must(hardware::AudioDevice::open(wish));
+  if (device->rate() == project.rate || (wish.inputs == 0 && !wish.midi)) return device;
   refuse(ErrorKind::unsupported,
          fmt::format(
              "{} runs at {} Hz and the song at {} Hz: what comes in would not fit. Set the device to the song's rate.",
@@ -183,10 +184,10 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
                     device.name(), device.rate().hertz, project.rate.hertz));
   }
   std::int64_t dropouts = 0;
-  must(device.start([&, dropouts](std::span<const float* const> in, audio::StereoView out) mutable {
+  must(device.start([&, dropouts](const hardware::In& in, audio::StereoView out) mutable {
     if (converter) return converter->pull(out);
     const std::int64_t earlier = std::exchange(dropouts, device.dropouts());
-    player.process(out, in, dropouts != earlier);
+    player.process(out, {in.channels, in.messages}, dropouts != earlier);
   }));
   // The device asks a player that is there.
   struct Stop {
@@ -201,7 +202,8 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   setup.recordings = listening.recordings;
   setup.keep = listening.keep;
   setup.measures = listening.measures;
-  setup.round_trip = way.round_trip.value_or(Frames{device.round_trip()});
+  setup.event_recordings = listening.event_recordings;
+  setup.outside = {device.midi_ports(), Frames{device.way_out()}, way.round_trip.value_or(Frames{device.round_trip()})};
   auto performance = must(
       live::Performance::make(project, sources, facts_of(call.machine, store.directory(), project), way.run, setup));
   live::Performance& playing = *performance;

@@ -43,7 +43,8 @@ struct Way {
 };
 Way way_of(const PlayOptions&, const document::Project&);
 
-// A device, with the channels that the song's tracks, and these inputs, take in; for these it must have the song's rate (unsupported).
+// A device, with the channels and the keyboards that the song's tracks, and these inputs, take in; for these it must have the song's rate
+// (unsupported).
 std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions&, const document::Project&,
                                                    const std::vector<document::Input>& = {});
 
@@ -57,6 +58,7 @@ struct Played {
 struct Listening {
   std::string doing = "Playing";  // for the user
   std::vector<live::Recording> recordings = {};
+  std::vector<live::EventRecording> event_recordings = {};
   std::function<live::Keep(document::TrackId, const plan::Plan&)> keep = {};  // as live::Setup has it
   bool measures = false;                                                      // what everything takes
   std::function<void()> check = [] {};                                        // called now and then; may fail

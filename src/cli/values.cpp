@@ -396,6 +396,19 @@ time::Frames frames_of(const Length& length, time::Beats start, const time::Temp
   return map.frame_at(start + std::get<time::Beats>(length), rate) - map.frame_at(start, rate);
 }
 
+Result<time::Beats> parse_grid(std::string_view text) {
+  std::string_view rest = text;
+  const bool is_triplet = !rest.empty() && (rest.back() == 'T' || rest.back() == 't');
+  if (is_triplet) rest.remove_suffix(1);
+  const auto slash = rest.find('/');
+  const auto above = parse_whole("", rest.substr(0, slash), 1, 64);
+  const auto below = parse_whole("", slash == std::string_view::npos ? "1" : rest.substr(slash + 1), 1, 128);
+  if (above && below) return time::Beats::fraction(4 * *above * (is_triplet ? 2 : 1), *below * (is_triplet ? 3 : 1));
+  return base::fail(
+      ErrorKind::usage,
+      fmt::format("\"{}\" is not the value of a note. Give it as 1/4, 1/16, or 1/8T for triplets.", text));
+}
+
 Result<time::Beats> parse_inner(std::string_view text, time::TimeSignature signature) {
   std::string_view rest = text;
   const bool before = take(rest, '-');

@@ -56,6 +56,9 @@ std::string format_length(time::Beats, time::TimeSignature);
 time::Beats beats_of(const Length&, time::Beats start, const time::TempoMap&);
 time::Frames frames_of(const Length&, time::Beats start, const time::TempoMap&, time::SampleRate);
 
+// The lines of a grid, by the value of a note: "1/16", or "1/8T" for triplets of it.
+base::Result<time::Beats> parse_grid(std::string_view);
+
 // A position inside a MIDI clip: 1.1.1 is where its content begins, "-0.1.0" a beat before that.
 base::Result<time::Beats> parse_inner(std::string_view, time::TimeSignature);
 std::string format_inner(time::Beats, time::TimeSignature);

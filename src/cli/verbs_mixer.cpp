@@ -132,8 +132,8 @@ Family mixer_verbs() {
         mixer},
        {"route", "[DIR] TRACK… NAME=VALUE…", "Set where a track's signal comes from and goes to",
         "    input=resampling     none, resampling (Main), TRACK:pre-fx, TRACK:post-fx, TRACK:post-mixer, TRACK:PAD, "
-        "or "
-        "ext:NAME\n"
+        "hw:1-2 (channels of the device),\n"
+        "                         midi, midi:NAME or midi#10 (what is played on keyboards), or ext:NAME\n"
         "    output=parent        parent (its group, or Main), sends-only, past-main, or a track\n"
         "    monitor=auto         in, auto or off\n"
         "    arm=on               on or off\n"

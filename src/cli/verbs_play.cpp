@@ -187,12 +187,27 @@ Run play(CLI::App& app) {
   };
 }
 
+struct Keyboard {
+  std::string name;
+  hardware::System system;
+};
+
+// Those that come with a device of the system.
+std::vector<Keyboard> keyboards_here() {
+  std::vector<Keyboard> all;
+  for (const hardware::System system : {hardware::System::jack, hardware::System::alsa}) {
+    for (std::string& name : hardware::midi_inputs(system)) all.push_back({std::move(name), system});
+  }
+  return all;
+}
+
 Run audio_devices(CLI::App& app) {
   const auto json = std::make_shared<bool>(false);
   add_json(app, *json);
   return [json](Call& call) {
     Arguments(call.words).end();
     const auto devices = hardware::audio_devices();
+    const auto keyboards = keyboards_here();
     if (*json) {
       Json all = Json::array();
       for (const hardware::DeviceInfo& device : devices) {
@@ -203,7 +218,10 @@ Run audio_devices(CLI::App& app) {
                            {"rates", device.rates},
                            {"default", device.is_default}});
       }
-      call.console.print_json(Json{{"devices", std::move(all)}});
+      Json inputs = Json::array();
+      for (const Keyboard& each : keyboards)
+        inputs.push_back(Json{{"name", each.name}, {"system", hardware::name_of(each.system)}});
+      call.console.print_json(Json{{"devices", std::move(all)}, {"midi_inputs", std::move(inputs)}});
       return;
     }
     std::vector<std::vector<std::string>> rows;
@@ -214,6 +232,10 @@ Run audio_devices(CLI::App& app) {
     }
     call.console.print(
         table_text({{"Device"}, {"System"}, {"In", Align::right}, {"Out", Align::right}, {"Rates (Hz)"}}, rows));
+    if (keyboards.empty()) return;
+    rows.clear();
+    for (const Keyboard& each : keyboards) rows.push_back({each.name, hardware::title_of(each.system)});
+    call.console.print(table_text({{"MIDI input"}, {"System"}}, rows));
   };
 }
 
@@ -229,7 +251,10 @@ Family play_verbs() {
         "firn play song\nfirn play song --from 17 --to 25 --loop\nfirn play song --device jack\nfirn play song "
         "--auto-freeze\nfirn play song --load",
         play},
-       {"audio-devices", "", "List the audio devices of this machine", "",
+       {"audio-devices", "", "List the audio devices and MIDI inputs of this machine",
+        "JACK brings its own MIDI inputs, the other systems those of ALSA. `firn route song Lead input=midi` takes in "
+        "all "
+        "of them, `input=midi:Keystation` those with that in their names, `input=midi#10` channel 10.",
         "firn audio-devices\nfirn audio-devices --json", audio_devices}}};
 }
 

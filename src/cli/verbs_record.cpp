@@ -33,6 +33,8 @@ struct RecordOptions {
   std::string punch_in;
   std::string punch_out;
   std::string name;
+  std::string quantise;
+  bool overdub = false;
   bool json = false;
 };
 
@@ -47,16 +49,43 @@ plan::Point point_of(const Project& project, const document::Input& input) {
   return {{document::main_of(project).id, document::TapPoint::post_mixer}, {}};
 }
 
-void refuse_no_input(const std::string& what, const document::Input& input) {
-  if (std::holds_alternative<document::NoInput>(input))
+// Is it played in, onto a MIDI track?
+bool is_played(const Project& project, const session::Take& take) {
+  if (const document::Track* track = document::find(project, take.track))
+    return track->kind == document::TrackKind::midi;
+  const auto* external = std::get_if<document::ExternalInput>(&take.input);
+  return external != nullptr && live::keyboard_of(external->name);
+}
+
+store::TakeKind kind_of(const Project& project, const session::Take& take) {
+  return is_played(project, take) ? store::TakeKind::played : store::TakeKind::take;
+}
+
+void refuse_no_input(const Project& project, const session::Take& take) {
+  const std::string what = take.track ? fmt::format("\"{}\"", take.name) : "A new track";
+  if (std::holds_alternative<document::NoInput>(take.input))
     refuse(ErrorKind::usage, what + " has no input to record. Give one: --input resampling, or --input TRACK:TAP.");
-  const auto* external = std::get_if<document::ExternalInput>(&input);
-  if (external != nullptr && !live::channels_of(external->name)) {
+  const auto* external = std::get_if<document::ExternalInput>(&take.input);
+  if (external == nullptr) return;
+  if (is_played(project, take)) {
+    if (live::keyboard_of(external->name)) return;
     refuse(ErrorKind::usage,
-           fmt::format("{} takes in \"{}\", which names no channels of an audio device. Give hw:1 for one of "
-                       "them, or hw:1-2 for two.",
+           fmt::format("{} is a MIDI track and takes in \"{}\", which names no keyboard. Give midi for all that are "
+                       "there, midi:NAME for those with that in their names, midi#10 for one channel.",
                        what, external->name));
   }
+  if (live::channels_of(external->name)) return;
+  refuse(ErrorKind::usage,
+         fmt::format("{} takes in \"{}\", which names no channels of an audio device. Give hw:1 for one of "
+                     "them, or hw:1-2 for two.",
+                     what, external->name));
+}
+
+// A MIDI track that takes in nothing takes in all keyboards.
+session::Take take_onto(const document::Track& track) {
+  const bool is_open =
+      track.kind == document::TrackKind::midi && std::holds_alternative<document::NoInput>(track.input);
+  return {track.id, track.name, is_open ? document::Input(document::ExternalInput{"midi"}) : track.input};
 }
 
 std::vector<session::Take> takes_of(const RecordOptions& options, const Project& project) {
@@ -69,11 +98,11 @@ std::vector<session::Take> takes_of(const RecordOptions& options, const Project&
     if (inputs.size() > 1)
       refuse(ErrorKind::usage, "One track records one --input. Leave --track out for a new track each.");
     const document::Track& track = track_of(project, options.track);
-    takes.push_back({track.id, track.name, inputs.empty() ? track.input : inputs.front()});
+    takes.push_back(take_onto(track));
+    if (!inputs.empty()) takes.back().input = inputs.front();
   } else if (inputs.empty()) {
     for (const auto& track : project.tracks) {
-      if (track->armed && track->kind == document::TrackKind::audio)
-        takes.push_back({track->id, track->name, track->input});
+      if (track->armed) takes.push_back(take_onto(*track));
     }
     if (takes.empty()) takes.push_back({{}, "", document::Resampling{}});
   }
@@ -82,11 +111,15 @@ std::vector<session::Take> takes_of(const RecordOptions& options, const Project&
   }
   int number = 0;
   for (session::Take& take : takes) {
-    refuse_no_input(take.track ? fmt::format("\"{}\"", take.name) : "A new track", take.input);
+    refuse_no_input(project, take);
     ++number;
+    if (is_played(project, take)) {
+      if (!options.quantise.empty()) take.quantise = must(parse_grid(options.quantise));
+      if (options.overdub) take.beneath = edit::Beneath::kept;
+    }
     if (take.track) continue;
-    take.name = options.name.empty() ? convert::name_of_take(project, take.input)
-                : takes.size() == 1  ? options.name
+    take.name = options.name.empty() ? is_played(project, take) ? "Keys" : convert::name_of_take(project, take.input)
+                : takes.size() == 1 ? options.name
                                      : fmt::format("{} {}", options.name, number);
   }
   return takes;
@@ -101,7 +134,12 @@ Recording recording_of(const RecordOptions& options, const Project& project) {
     commands.push_back(edit::SetArmed{take.track, true});
   }
   for (const session::Take& take : recording.takes)  // what would be refused then is refused now
-    must(edit::apply(project, edit::Command(edit::RecordTake{take.track, take.name, take.input, {}})));
+    must(edit::apply(project, edit::Command(edit::RecordTake{
+                                  take.track,
+                                  take.name,
+                                  take.input,
+                                  {},
+                                  is_played(project, take) ? document::TrackKind::midi : document::TrackKind::audio})));
   recording.project = must(edit::apply(project, commands));
   if (!options.solo.empty()) recording.project = plan::with_solo(recording.project, tracks_of(project, options.solo));
   return recording;
@@ -124,6 +162,26 @@ time::FrameRange set_range(session::Take& take, const RecordOptions& options, co
   return {take.start, way.run.loop() ? way.end : std::min(way.end, take.punch.end)};
 }
 
+// What plays meanwhile is what the take will leave: what stands beneath it is silent.
+Project with_room_for(const Project& project, const session::Take& take, time::FrameRange range) {
+  const document::Track* track = document::find(project, take.track);
+  if (track == nullptr || take.beneath == edit::Beneath::kept) return project;
+  if (const auto& loop = take.run.loop())
+    range = {std::max(loop->start, take.punch.start), std::min(loop->end, take.punch.end)};
+  edit::NewClip room;
+  room.start = project.tempo.beats_at(range.start, project.rate);
+  document::MidiClip body;
+  for (const auto& clip : track->clips) {
+    if (const auto* midi = std::get_if<document::MidiClip>(&clip->body))
+      body.length = std::max(body.length, clip->start + midi->length - room.start);
+  }
+  if (range.end != Frames::never())
+    body.length = std::min(body.length, project.tempo.beats_at(range.end, project.rate) - room.start);
+  if (body.length <= time::Beats{}) return project;
+  room.body = body;
+  return must(edit::apply(project, edit::Command(edit::RecordTake{take.track, "", {}, {room}})));
+}
+
 void print_takes(Console& console, const session::Session& session, const std::vector<session::KeptTake>& kept,
                  const std::optional<Played>& played, bool json) {
   const Project& project = session.project();
@@ -132,9 +190,13 @@ void print_takes(Console& console, const session::Session& session, const std::v
   if (json) {
     Json takes = Json::array();
     for (const session::KeptTake& take : kept) {
-      takes.push_back(Json{{"track", document::find(project, take.track)->name},
-                           {"path", take.audio.path},
-                           {"frames", take.audio.frames.count}});
+      Json one{{"track", document::find(project, take.track)->name}, {"frames", take.length.count}};
+      if (take.audio) {
+        one["path"] = take.audio->path;
+      } else {
+        one["notes"] = take.notes;
+      }
+      takes.push_back(std::move(one));
     }
     Json all{{"step", label.empty() ? Json(nullptr) : Json(label)}, {"takes", std::move(takes)}};
     if (played) {
@@ -147,10 +209,17 @@ void print_takes(Console& console, const session::Session& session, const std::v
   std::vector<std::vector<std::string>> rows;
   for (const session::KeptTake& take : kept) {
     rows.push_back(
-        {document::find(project, take.track)->name, clock_of(take.audio.frames, project.rate), take.audio.path});
+        {document::find(project, take.track)->name, clock_of(take.length, project.rate),
+         take.audio ? take.audio->path : fmt::format("{} {}", take.notes, take.notes == 1 ? "note" : "notes")});
   }
   console.print(label.empty() ? "Nothing was recorded." : label);
-  if (!rows.empty()) console.print(table_text({{"Track"}, {"Length", Align::right}, {"File"}}, rows));
+  for (const session::KeptTake& take : kept) {
+    const document::Track& track = *document::find(project, take.track);
+    if (!take.audio && track.devices.empty())
+      console.note(fmt::format("{0} has no instrument yet: `firn device add {1} \"{0}\" synth` gives it one.",
+                               track.name, session.directory().filename().string()));
+  }
+  if (!rows.empty()) console.print(table_text({{"Track"}, {"Length", Align::right}, {"Of"}}, rows));
   if (played) console.print(troubles_text(*played) + ".");
 }
 
@@ -166,6 +235,74 @@ Run capture(CLI::App& app) {
   };
 }
 
+// What takes are recorded on: for each a tape, and the file that is written of it.
+class Tapes {
+ public:
+  Tapes(Recording& recording, const session::Session& session, const RecordOptions& options, const Way& way) {
+    const Project& project = session.project();
+    const Frames early{project.rate.hertz / 8};  // a hand on the beat is a little before it as often as behind
+    for (session::Take& take : recording.takes) {
+      const time::FrameRange range = set_range(take, options, way, project);
+      const store::TakeKind kind = kind_of(project, take);
+      tapes_.push_back(
+          One{{take, must(session::begin_take(session, take, kind))}, point_of(recording.project, take.input)});
+      One& one = tapes_.back();
+      if (kind == store::TakeKind::take) {
+        one.sound = std::make_shared<live::Tape>(range);
+        continue;
+      }
+      one.events = std::make_shared<live::EventTape>(range, early);
+      recording.project = with_room_for(recording.project, take, range);
+    }
+  }
+
+  void add_to(Listening& listening) const {
+    for (const One& one : tapes_) {
+      const auto* external = std::get_if<document::ExternalInput>(&one.recorded.take.input);
+      const std::string input = external == nullptr ? "" : external->name;
+      if (one.sound) listening.recordings.push_back({one.point, one.sound, input});
+      if (one.events) listening.event_recordings.push_back({input, one.events});
+    }
+  }
+
+  std::vector<live::Recorder::Track> tracks() {
+    std::vector<live::Recorder::Track> tracks;
+    for (One& one : tapes_) {
+      if (one.sound)
+        tracks.push_back({one.sound, [&one](audio::ConstStereoView part) { return one.recorded.file.write(part); }});
+    }
+    return tracks;
+  }
+  std::vector<live::Recorder::Events> events() {
+    std::vector<live::Recorder::Events> events;
+    for (One& one : tapes_) {
+      if (one.events)
+        events.push_back({one.events, [&one](const midi::EventList& part) { return one.recorded.file.write(part); }});
+    }
+    return events;
+  }
+
+  // Nothing is recorded any more.
+  std::vector<session::RecordedTake> finish() {
+    std::vector<session::RecordedTake> recorded;
+    for (One& one : tapes_) {
+      if (one.sound) one.recorded.dropouts = one.sound->dropouts();
+      one.recorded.length = one.sound ? one.recorded.file.frames() : one.events->length();
+      recorded.push_back(std::move(one.recorded));
+    }
+    return recorded;
+  }
+
+ private:
+  struct One {
+    session::RecordedTake recorded;
+    plan::Point point;
+    std::shared_ptr<live::Tape> sound = {};  // or
+    std::shared_ptr<live::EventTape> events = {};
+  };
+  std::vector<One> tapes_;  // does not grow once it is pointed into
+};
+
 void record_project(Call& call, const std::filesystem::path& directory, const RecordOptions& options) {
   session::Session session = open_session(call.console, directory);
   const Way way = way_of(options.play, session.project());
@@ -174,21 +311,16 @@ void record_project(Call& call, const std::filesystem::path& directory, const Re
   for (const session::Take& take : recording.takes) inputs.push_back(take.input);
   const Interrupts interrupts;  // before a thread is made: a device has its own
   const auto device = open_device(options.play, recording.project, inputs);
-  std::vector<live::Recording> recordings;
-  std::vector<live::Recorder::Track> tracks;
-  std::vector<session::RecordedTake> recorded;
-  for (session::Take& take : recording.takes) {
-    auto tape = std::make_shared<live::Tape>(set_range(take, options, way, session.project()));
-    const auto* external = std::get_if<document::ExternalInput>(&take.input);
-    recordings.push_back({point_of(recording.project, take.input), tape, external == nullptr ? "" : external->name});
-    recorded.push_back({take, must(session::begin_take(session, take))});
-  }
-  for (std::size_t i = 0; i < recorded.size(); ++i) {
-    tracks.push_back(
-        {recordings[i].tape, [&file = recorded[i].file](audio::ConstStereoView part) { return file.write(part); }});
-  }
-  live::Recorder recorder(tracks);
-  Listening listening{"Recording", recordings};
+  if (device->midi_ports().empty() && std::ranges::any_of(recording.takes, [&](const session::Take& take) {
+        return is_played(session.project(), take);
+      }))
+    call.console.note(fmt::format(
+        "{} brings no MIDI input: nothing can be played in. `firn audio-devices` lists those that are there.",
+        device->name()));
+  Tapes tapes(recording, session, options, way);
+  live::Recorder recorder(tapes.tracks(), tapes.events());
+  Listening listening{"Recording"};
+  tapes.add_to(listening);
   listening.check = [&] {
     if (auto fault = recorder.fault()) refuse(fault->kind, fault->message);
   };
@@ -202,8 +334,8 @@ void record_project(Call& call, const std::filesystem::path& directory, const Re
     failure = std::current_exception();  // what is recorded by then is a take all the same
   }
   recorder.finish();
-  for (std::size_t i = 0; i < recorded.size(); ++i) recorded[i].dropouts = tracks[i].tape->dropouts();
-  const Frames length = recorded.front().file.frames();
+  auto recorded = tapes.finish();
+  const Frames length = recorded.front().length;
   const auto kept = session::keep_takes(session, std::move(recorded));
   if (!kept) {
     const std::string stays = fmt::format(
@@ -221,15 +353,21 @@ void record_project(Call& call, const std::filesystem::path& directory, const Re
 
 Run record(CLI::App& app) {
   const auto options = std::make_shared<RecordOptions>();
-  add_text(app, "--track", options->track, "TRACK", "The audio track that is recorded onto; a new one without it");
+  add_text(app, "--track", options->track, "TRACK",
+           "The audio or MIDI track that is recorded onto; a new one without it");
   add_list(app, "--input", options->inputs, "INPUT",
-           "What to record: resampling (Main), TRACK:TAP, TRACK:PAD, or hw:1-2, channels of the device; may be given "
-           "several times. Without it, the armed "
+           "What to record: resampling (Main), TRACK:TAP, TRACK:PAD, hw:1-2, channels of the device, or midi, "
+           "midi:NAME, midi#10: what is played in on keyboards; may be given several times. Without it, the armed "
            "tracks' inputs, or Main");
   add_list(app, "--solo", options->solo, "TRACK", "Solo this track for the take; may be given several times");
   add_text(app, "--punch-in", options->punch_in, "POS", "Record from there on, and play before");
   add_text(app, "--punch-out", options->punch_out, "POS", "Record up to there, and play on");
   add_text(app, "--name", options->name, "NAME", "The new track's name");
+  add_text(
+      app, "--quantise", options->quantise, "VALUE",
+      "Move the notes that are played in to the nearest 1/16, 1/8T, …; without it they stay where they were played");
+  add_flag(app, "--overdub", options->overdub,
+           "Of what is played in: keep what stood there beneath the take, and hear it meanwhile");
   add_play_options(app, options->play);
   add_number(
       app, {.name = "--round-trip", .minimum = 0.0, .maximum = 1e6, .scale = devices::Scale::whole}, "FRAMES",
@@ -251,7 +389,7 @@ Family record_verbs() {
       "Recording",
       {{"record", "[DIR]", "Record what a song plays, in real time",
         "Main, taps of tracks, or channels of the device, onto new audio tracks, onto one track, or onto those that "
-        "are armed. With "
+        "are armed; or what is played on keyboards, onto MIDI tracks. With "
         "nothing touched meanwhile it is, sample for sample, what `firn resample` makes faster. Each time round a loop "
         "is a clip of "
         "its own: the last whole one plays, the others are switched off. Ctrl-C ends the take. A take outlives a "
@@ -259,7 +397,8 @@ Family record_verbs() {
         "firn record song\nfirn record song --track Print --input resampling --from 9 --to 17\n"
         "firn record song --input Drums:post-mixer --from 9 --to 13 --loop --passes 4\n"
         "firn record song --from 1 --punch-in 5 --punch-out 9 --device jack\nfirn record song --input hw:1-2 "
-        "--count-in 1 --click",
+        "--count-in 1 --click\nfirn record song --track Lead --input midi --from 9 --to 17 --count-in 1 --quantise "
+        "1/16",
         record},
        {"capture", "[DIR]", "Put what was heard last onto a new track",
         "`firn play` keeps the last minutes of Main, five to ten of them. Captured, they are a clip where they were "

@@ -57,10 +57,21 @@ std::size_t devices_in(const Track& track, const Print& print) {
 
 std::size_t frozen_devices(const Track& track) { return track.frozen() ? devices_in(track, track.prints.back()) : 0; }
 
+namespace {
+
+bool is_monitored(const Track& track) {
+  return track.monitor == Monitor::in || (track.monitor == Monitor::automatic && track.armed);
+}
+
+}  // namespace
+
 bool hears_input(const Track& track) {
   const bool has_one = std::holds_alternative<Tap>(track.input) || std::holds_alternative<ExternalInput>(track.input);
-  const bool is_open = track.monitor == Monitor::in || (track.monitor == Monitor::automatic && track.armed);
-  return track.kind == TrackKind::audio && has_one && is_open;
+  return track.kind == TrackKind::audio && has_one && is_monitored(track);
+}
+
+bool is_played_in(const Track& track) {
+  return track.kind == TrackKind::midi && std::holds_alternative<ExternalInput>(track.input) && is_monitored(track);
 }
 
 bool has_plugins(const Project& project) {

@@ -55,6 +55,8 @@ std::size_t frozen_devices(const Track&);  // 0 if it is live
 // True if an audio track plays its input instead of its clips: a tap or an external input, with the monitor in, or automatic
 // while it is armed. Resampling is never heard (SPEC E2).
 bool hears_input(const Track&);
+// True if a MIDI track plays what comes in, beside its clips: an external input, with the monitor as above.
+bool is_played_in(const Track&);
 
 // Visits every device of today's tracks, then those of the tracks that they were made from, with the track that it is on.
 template <class Visit>

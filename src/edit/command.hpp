@@ -205,14 +205,17 @@ struct UpdateBounce {
   TrackId track;
   std::vector<Printed> clips;
 };
-// The clips of a take, one for each cycle of the loop, on an audio track; without one, on a new audio track at the
-// end of the tracks, with this name and input. What played there under those that are active is cut and switched off: an earlier take.
+// The clips of a take, one for each cycle of the loop, on a track; without one, on a new track of that kind at the
+// end of the tracks, with this name and input. What played there under those that are active is cut and switched off, an earlier take; or kept.
 // Numbered: the track, then its clips, then the parts that others are cut into.
+enum class Beneath { switched_off, kept };
 struct RecordTake {
   TrackId track;
   std::string new_track;
   document::Input input;
   std::vector<NewClip> clips;
+  document::TrackKind kind = document::TrackKind::audio;
+  Beneath beneath = Beneath::switched_off;
 };
 
 // clang-format on

@@ -383,7 +383,7 @@ Result<Project> carry_out(const Project& project, const RecordTake& command) {
   TrackId id = command.track;
   if (!id) {
     id = {project.next_id};
-    auto added = carry_out(project, AddTrack{TrackKind::audio, command.new_track, {}, {}});
+    auto added = carry_out(project, AddTrack{command.kind, command.new_track, {}, {}});
     if (!added) return added;
     auto routed = carry_out(*added, SetInput{id, command.input});
     if (!routed) return routed;
@@ -395,7 +395,8 @@ Result<Project> carry_out(const Project& project, const RecordTake& command) {
     for (std::size_t i = 0; i < command.clips.size(); ++i) added.push_back({next_id + i});
     if (auto done = add_clips(track, command.clips, next_id); !done) return done;
     for (std::size_t i = 0; i < added.size(); ++i) {
-      if (command.clips[i].active) make_way(with_track, track, added[i], added, next_id);
+      if (command.clips[i].active && command.beneath == Beneath::switched_off)
+        make_way(with_track, track, added[i], added, next_id);
     }
     return {};
   });

@@ -33,7 +33,9 @@ struct WorkMaker {
   const Sources& sources;
   bool is_kept;
 
-  base::Result<Work> operator()(const plan::PlayEvents& work) const { return EventPlayer(work); }
+  base::Result<Work> operator()(const plan::PlayEvents& work) const {
+    return EventPlayer(work, work.input.empty() ? nullptr : sources.events(work.input));
+  }
   base::Result<Work> operator()(const plan::PlayAudio& work) const { return AudioPlayer::make(work, sources.audio); }
   base::Result<Work> operator()(const plan::Process& work) const {
     return is_kept ? DeviceRunner::make_kept(work, plan)

@@ -30,8 +30,9 @@ struct Sources {
   devices::FileFinder files;  // called from several threads
   AudioFinder audio;          // likewise
   devices::Plugins plugins = {};
-  std::function<std::shared_ptr<StreamRing>(const plan::PlayAhead&)> ahead = {};    // where a plan has plan::PlayAhead
-  std::function<std::shared_ptr<const LiveInput>(const std::string&)> inputs = {};  // and PlayInput
+  std::function<std::shared_ptr<StreamRing>(const plan::PlayAhead&)> ahead = {};     // where a plan has plan::PlayAhead
+  std::function<std::shared_ptr<const LiveInput>(const std::string&)> inputs = {};   // PlayInput
+  std::function<std::shared_ptr<const LiveEvents>(const std::string&)> events = {};  // or PlayEvents::input
 };
 
 class Engine {

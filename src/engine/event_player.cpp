@@ -40,8 +40,11 @@ void EventPlayer::run(const time::Run& run, Frames at, int frames, Signal& out) 
       hand_out(events[next_], stretch.run + (events[next_].at - stretch.position));
   });
   for (const midi::Event& event : *out.events) heard_.note(event);
+  if (lets_go_) let_go(at, out);
+  if (incoming_) play_in(at, out);
   const EventList& events = *work_.events;
-  out.ended_at = run.loop() ? Frames::never() : events.empty() ? Frames{} : events.back().at + Frames{1};
+  const bool goes_on = run.loop() || incoming_;
+  out.ended_at = goes_on ? Frames::never() : events.empty() ? Frames{} : events.back().at + Frames{1};
   out.tail = Frames{};
 }
 
@@ -65,7 +68,38 @@ void EventPlayer::Heard::note(const midi::Event& event) noexcept {
 
 void EventPlayer::take_over(const EventPlayer& before) noexcept {
   heard_ = before.heard_;
+  played_ = before.played_;
   follows_another_ = true;
+  lets_go_ = before.lets_go_ || work_.input != before.work_.input;
+}
+
+// Beside what the list has at the same frame, behind it.
+void EventPlayer::play_in(Frames at, Signal& out) {
+  for (midi::Event event : incoming_->events) {
+    played_.note(event);
+    event.at += at;
+    const auto behind = std::ranges::upper_bound(*out.events, event.at, {}, &midi::Event::at);
+    out.events->insert(behind, event);
+  }
+}
+
+// The hands that were on the keys are off, and the feet off the pedals.
+void EventPlayer::let_go(Frames at, Signal& out) {
+  lets_go_ = false;
+  EventList& events = *out.events;
+  const auto say = [&](EventKind kind, std::size_t number, std::uint16_t value) {
+    const auto behind = std::ranges::upper_bound(events, at, {}, &midi::Event::at);
+    events.insert(behind, {at, kind, static_cast<std::uint8_t>(number), value});
+  };
+  for (std::size_t key = 0; key < played_.notes.size(); ++key) {
+    for (int i = 0; i < played_.notes[key]; ++i) say(EventKind::note_off, key, 64);
+  }
+  for (std::size_t pedal = midi::first_pedal; pedal <= midi::last_pedal; ++pedal) {
+    if (played_.controllers[pedal] > 0) say(EventKind::controller, pedal, 0);
+  }
+  if (played_.bend >= 0 && played_.bend != no_bend) say(EventKind::pitch_bend, 0, no_bend);
+  if (played_.pressure > 0) say(EventKind::channel_pressure, 0, 0);
+  played_ = {};
 }
 
 // What the list has said up to here is what should have been heard.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "hardware/devices.hpp"
+#include "hardware/sequencer_inputs.hpp"
 
 namespace firn::hardware {
 
@@ -36,6 +37,14 @@ std::vector<DeviceInfo> audio_devices() {
   }
   all.push_back({System::null, "null", 2, 2, {}, true});
   return all;
+}
+
+std::vector<std::string> midi_inputs(System system) {
+  switch (system) {
+    case System::jack: return jack_midi_inputs();
+    case System::null: return {};
+    default: return SequencerInputs::names();
+  }
 }
 
 base::Result<std::unique_ptr<AudioDevice>> AudioDevice::open(const Wish& wish) {

@@ -1,4 +1,5 @@
-// AudioDevice: what asks for sound, block by block: a device of JACK, PulseAudio or ALSA, or a clock with no hardware behind it.
+// AudioDevice: what asks for sound, block by block, and brings what comes in: a device of JACK, PulseAudio or ALSA, or a clock with no hardware
+// behind it.
 //
 // Opened, asked and closed on one thread; `process` is called on the device's own.
 #pragma once
@@ -13,6 +14,7 @@
 
 #include "audio/buffer.hpp"
 #include "base/result.hpp"
+#include "midi/message.hpp"
 #include "time/frames.hpp"
 
 namespace firn::hardware {
@@ -34,15 +36,25 @@ struct DeviceInfo {
 // Those that can play, of every system that runs, in the order in which one is chosen; the null device is the last. No system is started.
 std::vector<DeviceInfo> audio_devices();
 
-// Fills `out`, while `in` comes in: as many channels as were asked for, each as long as `out`; null where the device has none. Called on an
-// audio thread, block after block: it must not wait.
-using Process = std::function<void(std::span<const float* const> in, audio::StereoView out)>;
+// The keyboards and other MIDI inputs that a device brings: JACK its own, the others those of ALSA's sequencer. The null device has none.
+std::vector<std::string> midi_inputs(System);
+
+// What comes in during a block.
+struct In {
+  std::span<const float* const>
+      channels;  // as many as were asked for, each as long as the block; null where the device has none
+  std::span<const midi::Message> messages;  // in order; of midi_ports(), at frames of the block
+};
+
+// Fills `out`, while `in` comes in. Called on an audio thread, block after block: it must not wait.
+using Process = std::function<void(const In& in, audio::StereoView out)>;
 
 struct Wish {
   std::string device;     // its name, or its system's ("jack"); empty: the first of audio_devices() that has hardware
   time::SampleRate rate;  // JACK has its own
   int block = 256;        // frames; the device may take another number, and JACK has its own
   int inputs = 0;         // channels
+  bool midi = false;      // all MIDI inputs, too
 };
 
 class AudioDevice {
@@ -55,12 +67,16 @@ class AudioDevice {
   time::SampleRate rate() const { return rate_; }
   int block() const { return block_; }  // frames; a system may ask for others at times
 
+  const std::vector<std::string>& midi_ports() const { return midi_ports_; }  // names, by midi::Message::port
+
   // From here to the end of the device or stop() it calls `process`. Fails with device.
   virtual base::Result<void> start(Process) = 0;
   virtual void stop() = 0;
 
   // After how many frames what it plays comes in again through a cable, as far as the system knows; once it has been started for a while.
   virtual int round_trip() const = 0;
+  // After how many it is heard.
+  virtual int way_out() const = 0;
 
   virtual std::int64_t dropouts() const = 0;  // blocks that came too late, as far as the system tells
   virtual std::optional<std::string> lost()
@@ -72,6 +88,7 @@ class AudioDevice {
   std::string name_;
   time::SampleRate rate_;
   int block_ = 0;
+  std::vector<std::string> midi_ports_;
 };
 
 }  // namespace firn::hardware

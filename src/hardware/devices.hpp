@@ -13,4 +13,6 @@ base::Result<std::unique_ptr<AudioDevice>> open_rtaudio(const DeviceInfo&, const
 
 std::unique_ptr<AudioDevice> open_null(const Wish&);
 
+std::vector<std::string> jack_midi_inputs();
+
 }  // namespace firn::hardware

@@ -1,5 +1,6 @@
 // JACK, and PipeWire where it stands in for it.
 #include <jack/jack.h>
+#include <jack/midiport.h>
 
 #include <algorithm>
 #include <atomic>
@@ -26,17 +27,28 @@ Client connect() {
   return Client(jack_client_open("firn", JackNoStartServer, nullptr));
 }
 
-int count_ports(jack_client_t* client, unsigned long flags) {
-  const char** ports = jack_get_ports(client, nullptr, JACK_DEFAULT_AUDIO_TYPE, JackPortIsPhysical | flags);
-  int count = 0;
-  while (ports != nullptr && ports[count] != nullptr) ++count;
+std::vector<std::string> ports_of(jack_client_t* client, const char* type, unsigned long flags) {
+  const char** ports = jack_get_ports(client, nullptr, type, flags);
+  std::vector<std::string> names;
+  for (int i = 0; ports != nullptr && ports[i] != nullptr; ++i) names.emplace_back(ports[i]);
   jack_free(ports);
-  return count;
+  return names;
 }
+
+std::vector<std::string> hardware_ports(jack_client_t* client, unsigned long flags) {
+  return ports_of(client, JACK_DEFAULT_AUDIO_TYPE, JackPortIsPhysical | flags);
+}
+
+// Keyboards, and other programs that play: whatever gives out MIDI.
+std::vector<std::string> keyboards_of(jack_client_t* client) {
+  return ports_of(client, JACK_DEFAULT_MIDI_TYPE, JackPortIsOutput);
+}
+
+constexpr std::size_t most_messages = 1024;  // in a block
 
 class JackDevice final : public AudioDevice {
  public:
-  JackDevice(Client client, int inputs) : client_(std::move(client)) {
+  JackDevice(Client client, int inputs, bool midi) : client_(std::move(client)) {
     name_ = "JACK";
     rate_ = {static_cast<int>(jack_get_sample_rate(client_.get()))};
     block_ = static_cast<int>(jack_get_buffer_size(client_.get()));
@@ -48,6 +60,7 @@ class JackDevice final : public AudioDevice {
                                            JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput, 0));
     }
     in_.resize(inputs_.size());
+    if (midi) register_midi();
     jack_set_process_callback(
         client_.get(), [](jack_nframes_t n, void* self) { return of(self).process(n); }, this);
     jack_set_xrun_callback(
@@ -58,19 +71,22 @@ class JackDevice final : public AudioDevice {
   ~JackDevice() override { stop(); }
 
   bool has_ports() const {
-    return ports_[0] != nullptr && ports_[1] != nullptr && std::ranges::find(inputs_, nullptr) == inputs_.end();
+    return ports_[0] != nullptr && ports_[1] != nullptr && std::ranges::find(inputs_, nullptr) == inputs_.end() &&
+           std::ranges::find(midi_, nullptr) == midi_.end();
   }
 
   base::Result<void> start(Process process) override {
     process_ = std::move(process);
     if (jack_activate(client_.get()) != 0) return base::fail(ErrorKind::device, "JACK does not let Firn play.");
     is_active_ = true;
-    each_hardware_port(JackPortIsInput, 2, [this](int side, const char* to) {
-      jack_connect(client_.get(), jack_port_name(ports_[side]), to);
-    });
-    each_hardware_port(JackPortIsOutput, static_cast<int>(inputs_.size()), [this](int channel, const char* from) {
-      jack_connect(client_.get(), from, jack_port_name(inputs_[static_cast<std::size_t>(channel)]));
-    });
+    const auto to = hardware_ports(client_.get(), JackPortIsInput);
+    for (std::size_t i = 0; i < std::size(ports_) && i < to.size(); ++i)
+      jack_connect(client_.get(), jack_port_name(ports_[i]), to[i].c_str());
+    const auto from = hardware_ports(client_.get(), JackPortIsOutput);
+    for (std::size_t i = 0; i < inputs_.size() && i < from.size(); ++i)
+      jack_connect(client_.get(), from[i].c_str(), jack_port_name(inputs_[i]));
+    for (std::size_t i = 0; i + 1 < midi_.size(); ++i)
+      jack_connect(client_.get(), midi_ports_[i].c_str(), jack_port_name(midi_[i]));
     return {};
   }
 
@@ -81,10 +97,15 @@ class JackDevice final : public AudioDevice {
 
   int round_trip() const override {
     if (inputs_.empty()) return 0;
-    jack_latency_range_t in{}, out{};
+    jack_latency_range_t in{};
     jack_port_get_latency_range(inputs_.front(), JackCaptureLatency, &in);
+    return static_cast<int>(in.max) + way_out();
+  }
+
+  int way_out() const override {
+    jack_latency_range_t out{};
     jack_port_get_latency_range(ports_[0], JackPlaybackLatency, &out);
-    return static_cast<int>(in.max + out.max);
+    return static_cast<int>(out.max);
   }
 
   std::int64_t dropouts() const override { return dropouts_.load(std::memory_order_relaxed); }
@@ -95,12 +116,15 @@ class JackDevice final : public AudioDevice {
   }
 
  private:
-  // Calls connect(number, name) for the hardware's first `count` ports.
-  template <class Connect>
-  void each_hardware_port(unsigned long flags, int count, Connect&& connect) const {
-    const char** ports = jack_get_ports(client_.get(), nullptr, JACK_DEFAULT_AUDIO_TYPE, JackPortIsPhysical | flags);
-    for (int i = 0; i < count && ports != nullptr && ports[i] != nullptr; ++i) connect(i, ports[i]);
-    jack_free(ports);
+  // One for each keyboard, by its name, and one that anything can be connected to by hand.
+  void register_midi() {
+    midi_ports_ = keyboards_of(client_.get());
+    midi_ports_.push_back("midi_in");
+    for (std::size_t i = 0; i < midi_ports_.size(); ++i) {
+      const std::string name = i + 1 == midi_ports_.size() ? "midi_in" : "midi_in_" + std::to_string(i + 1);
+      midi_.push_back(jack_port_register(client_.get(), name.c_str(), JACK_DEFAULT_MIDI_TYPE, JackPortIsInput, 0));
+    }
+    messages_.reserve(most_messages);
   }
 
   static JackDevice& of(void* self) { return *static_cast<JackDevice*>(self); }
@@ -110,8 +134,27 @@ class JackDevice final : public AudioDevice {
                           static_cast<float*>(jack_port_get_buffer(ports_[1], frames)), static_cast<int>(frames)};
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       in_[i] = static_cast<const float*>(jack_port_get_buffer(inputs_[i], frames));
-    process_(in_, out);
+    read_midi(frames);
+    process_({in_, messages_}, out);
     return 0;
+  }
+
+  void read_midi(jack_nframes_t frames) {
+    messages_.clear();
+    for (std::size_t port = 0; port < midi_.size(); ++port) {
+      void* const buffer = jack_port_get_buffer(midi_[port], frames);
+      const jack_nframes_t count = jack_midi_get_event_count(buffer);
+      for (jack_nframes_t i = 0; i < count && messages_.size() < most_messages; ++i) {
+        jack_midi_event_t event{};
+        if (jack_midi_event_get(&event, buffer, i) != 0) continue;
+        auto message = midi::message_of({event.buffer, event.size});
+        if (!message) continue;
+        message->frame = static_cast<int>(event.time);
+        message->port = static_cast<int>(port);
+        const auto behind = std::ranges::upper_bound(messages_, message->frame, {}, &midi::Message::frame);
+        messages_.insert(behind, *message);
+      }
+    }
   }
 
   int note_dropout() {
@@ -129,6 +172,8 @@ class JackDevice final : public AudioDevice {
   jack_port_t* ports_[2] = {};
   std::vector<jack_port_t*> inputs_;
   std::vector<const float*> in_;
+  std::vector<jack_port_t*> midi_;  // by midi_ports()
+  std::vector<midi::Message> messages_;
   bool is_active_ = false;
   std::atomic<std::int64_t> dropouts_{0};
   mutable std::mutex mutex_;
@@ -143,16 +188,21 @@ std::optional<DeviceInfo> jack_device() {
   if (!client) return std::nullopt;
   return DeviceInfo{System::jack,
                     "JACK",
-                    count_ports(client.get(), JackPortIsOutput),
-                    count_ports(client.get(), JackPortIsInput),
+                    static_cast<int>(hardware_ports(client.get(), JackPortIsOutput).size()),
+                    static_cast<int>(hardware_ports(client.get(), JackPortIsInput).size()),
                     {static_cast<int>(jack_get_sample_rate(client.get()))},
                     true};
+}
+
+std::vector<std::string> jack_midi_inputs() {
+  const Client client = connect();
+  return client ? keyboards_of(client.get()) : std::vector<std::string>();
 }
 
 base::Result<std::unique_ptr<AudioDevice>> open_jack(const Wish& wish) {
   Client client = connect();
   if (!client) return base::fail(ErrorKind::device, "The JACK server can't be reached. Is it running?");
-  auto device = std::make_unique<JackDevice>(std::move(client), wish.inputs);
+  auto device = std::make_unique<JackDevice>(std::move(client), wish.inputs, wish.midi);
   if (!device->has_ports()) return base::fail(ErrorKind::device, "JACK gives Firn no ports to play and record with.");
   return device;
 }

@@ -26,6 +26,7 @@ class NullDevice final : public AudioDevice {
   void stop() override { thread_ = {}; }
 
   int round_trip() const override { return 0; }
+  int way_out() const override { return 0; }
   std::int64_t dropouts() const override { return dropouts_.load(std::memory_order_relaxed); }
   std::optional<std::string> lost() const override { return std::nullopt; }
 
@@ -39,7 +40,7 @@ class NullDevice final : public AudioDevice {
              std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * static_cast<double>(frames) / rate_.hertz));
     };
     for (std::int64_t played = 0; !stop.stop_requested(); played += block_) {
-      process(inputs_, block.view());
+      process({inputs_, {}}, block.view());
       if (Clock::now() > due(played + block_)) dropouts_.fetch_add(1, std::memory_order_relaxed);
       std::this_thread::sleep_until(due(played + block_));
     }

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "hardware/devices.hpp"
+#include "hardware/sequencer_inputs.hpp"
 
 namespace firn::hardware {
 namespace {
@@ -44,6 +45,7 @@ class RtAudioDevice final : public AudioDevice {
     name_ = title_of(info.system) + ": " + info.name;
     rate_ = {static_cast<int>(audio_.getStreamSampleRate())};
     block_ = static_cast<int>(frames);
+    if (wish.midi) midi_ports_ = midi_.emplace().ports();
   }
 
   base::Result<void> start(Process process) override {
@@ -65,6 +67,8 @@ class RtAudioDevice final : public AudioDevice {
   }
 
   int round_trip() const override { return round_trip_.load(std::memory_order_relaxed); }
+  // RtAudio tells the sum of both ways where something comes in.
+  int way_out() const override { return there_ > 0 ? round_trip() / 2 : round_trip(); }
   std::int64_t dropouts() const override { return dropouts_.load(std::memory_order_relaxed); }
 
   // RtAudio does not say so: its thread goes on without a word.
@@ -91,7 +95,9 @@ class RtAudioDevice final : public AudioDevice {
     auto* const left = static_cast<float*>(output);
     for (std::size_t i = 0; i < device.there_; ++i)
       device.in_[i] = input == nullptr ? nullptr : static_cast<const float*>(input) + i * frames;
-    device.process_(device.in_, {left, left + frames, static_cast<int>(frames)});
+    const int count = static_cast<int>(frames);
+    const auto messages = device.midi_ ? device.midi_->take(count, device.rate_) : std::span<const midi::Message>();
+    device.process_({device.in_, messages}, {left, left + frames, count});
     return 0;
   }
 
@@ -103,6 +109,7 @@ class RtAudioDevice final : public AudioDevice {
   std::atomic<std::int64_t> dropouts_{0};
   std::atomic<int> round_trip_{0};
   std::atomic<Clock::rep> last_asked_{0};
+  std::optional<SequencerInputs> midi_;
   RtAudio audio_;  // last: its thread ends before what it uses
 };
 

@@ -1,23 +1,61 @@
 #include "live/inputs.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace firn::live {
+namespace {
+
+constexpr std::size_t most_events = 1024;  // in a block; a keyboard sends one in 32 frames at most
+
+std::optional<int> number_in(std::string_view text, int most) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > most) return std::nullopt;
+  return number;
+}
+
+// What follows the mark, if the text begins with it.
+std::optional<std::string_view> behind(std::string_view text, std::string_view mark) {
+  return text.starts_with(mark) ? std::optional(text.substr(mark.size())) : std::nullopt;
+}
+
+char lower(char letter) { return static_cast<char>(std::tolower(static_cast<unsigned char>(letter))); }
+
+}  // namespace
 
 std::optional<Channels> channels_of(const std::string& name) {
-  constexpr std::string_view mark = "hw:";
   constexpr int most = 1024;
-  if (!name.starts_with(mark)) return std::nullopt;
-  Channels channels;
-  const char* const end = name.data() + name.size();
-  const auto [after, error] = std::from_chars(name.data() + mark.size(), end, channels.left);
-  channels.right = channels.left;
-  if (error != std::errc() || channels.left < 1 || channels.left > most) return std::nullopt;
-  if (after == end) return channels;
-  const auto [last, second] = std::from_chars(after + 1, end, channels.right);
-  if (*after != '-' || second != std::errc() || last != end || channels.right < 1 || channels.right > most)
-    return std::nullopt;
-  return channels;
+  const auto numbers = behind(name, "hw:");
+  if (!numbers) return std::nullopt;
+  const auto dash = numbers->find('-');
+  const auto left = number_in(numbers->substr(0, dash), most);
+  const auto right = dash == std::string_view::npos ? left : number_in(numbers->substr(dash + 1), most);
+  if (!left || !right) return std::nullopt;
+  return Channels{*left, *right};
+}
+
+std::optional<Keyboard> keyboard_of(const std::string& name) {
+  auto rest = behind(name, "midi");
+  if (!rest) return std::nullopt;
+  Keyboard keyboard;
+  if (const auto mark = rest->rfind('#'); mark != std::string_view::npos) {
+    const auto channel = number_in(rest->substr(mark + 1), 16);
+    if (!channel) return std::nullopt;
+    keyboard.channel = *channel;
+    rest = rest->substr(0, mark);
+  }
+  if (rest->empty()) return keyboard;
+  const auto port = behind(*rest, ":");
+  if (!port || port->empty()) return std::nullopt;
+  keyboard.port = *port;
+  return keyboard;
+}
+
+bool is_port_of(const Keyboard& keyboard, const std::string& port) {
+  const auto is_same = [](char a, char b) { return lower(a) == lower(b); };
+  return !std::ranges::search(port, keyboard.port, is_same).empty() || keyboard.port.empty();
 }
 
 std::shared_ptr<const engine::LiveInput> Inputs::find(const std::string& name) {
@@ -29,11 +67,39 @@ std::shared_ptr<const engine::LiveInput> Inputs::find(const std::string& name) {
   return inputs_.back().input;
 }
 
-void Inputs::point_at(std::span<const float* const> channels, int offset, int frames) {
+std::shared_ptr<const engine::LiveEvents> Inputs::find_events(const std::string& name) {
+  for (const Events& each : events_) {
+    if (each.name == name) return each.events;
+  }
+  const auto keyboard = keyboard_of(name);
+  Events found{name, {}, keyboard ? keyboard->channel : 0, std::make_shared<engine::LiveEvents>()};
+  for (const std::string& port : ports_) found.ports.push_back(keyboard && is_port_of(*keyboard, port));
+  found.events->events.reserve(most_events);
+  events_.push_back(std::move(found));
+  return events_.back().events;
+}
+
+void Inputs::take(const Incoming& incoming, int frames) {
+  point_at(incoming, frames);
+  for (const Events& each : events_) each.events->events.clear();
+  for (const midi::Message& message : incoming.messages) {
+    if (message.frame < incoming.offset || message.frame >= incoming.offset + frames) continue;
+    const auto port = static_cast<std::size_t>(message.port);
+    for (const Events& each : events_) {
+      const bool is_meant = port < each.ports.size() && each.ports[port];
+      if (!is_meant || (each.channel != 0 && each.channel != midi::channel_of(message))) continue;
+      if (each.events->events.size() == most_events) continue;
+      each.events->events.push_back(midi::event_of(message));
+      each.events->events.back().at -= time::Frames{incoming.offset};
+    }
+  }
+}
+
+void Inputs::point_at(const Incoming& incoming, int frames) {
   const auto side = [&](int number) {
     const auto index = static_cast<std::size_t>(number - 1);
-    const bool is_there = number > 0 && index < channels.size() && channels[index] != nullptr;
-    return is_there ? channels[index] + offset : silence_.data();
+    const bool is_there = number > 0 && index < incoming.channels.size() && incoming.channels[index] != nullptr;
+    return is_there ? incoming.channels[index] + incoming.offset : silence_.data();
   };
   for (const Input& each : inputs_) each.input->block = {side(each.channels.left), side(each.channels.right), frames};
 }

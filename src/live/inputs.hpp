@@ -1,4 +1,5 @@
-// Inputs: the channels of an audio device that a project's external inputs name, for the tracks that hear or record them.
+// Inputs: what comes in from outside that a project's external inputs name, for the tracks that hear or record it: channels of an audio device,
+// and what is played on keyboards.
 #pragma once
 
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "devices/processor.hpp"
 #include "engine/live_input.hpp"
+#include "midi/message.hpp"
 
 namespace firn::live {
 
@@ -19,16 +21,37 @@ struct Channels {
 };
 std::optional<Channels> channels_of(const std::string& name);
 
+// "midi" is all that is played in; "midi:Keystation" what comes from MIDI inputs with that in their names, in whatever case; "midi#10" and
+// "midi:Keystation#10" only that channel of it. None for any other text.
+struct Keyboard {
+  std::string port;  // empty: any
+  int channel = 0;   // 1 to 16; 0: all
+};
+std::optional<Keyboard> keyboard_of(const std::string& name);
+// Does it mean the MIDI input of that name?
+bool is_port_of(const Keyboard&, const std::string& port);
+
+// What comes in during a block. Points into what the device has, for as long as that is made.
+struct Incoming {
+  std::span<const float* const> channels = {};   // of the device; a null pointer is silence
+  std::span<const midi::Message> messages = {};  // in order
+  int offset = 0;                                // from where on in both
+
+  Incoming from(int frames) const { return {channels, messages, offset + frames}; }
+};
+
 class Inputs {
  public:
-  // Blocks have at most `longest` frames.
-  explicit Inputs(int longest) : silence_(static_cast<std::size_t>(longest)) {}
+  // Blocks have at most `longest` frames; MIDI comes from these inputs, by their names.
+  explicit Inputs(int longest, std::vector<std::string> ports = {})
+      : ports_(std::move(ports)), silence_(static_cast<std::size_t>(longest)) {}
 
-  // The control thread, before the audio thread asks. What is no channel of the device is silent.
+  // The control thread, before the audio thread asks. What the devices don't have is silent.
   std::shared_ptr<const engine::LiveInput> find(const std::string& name);
+  std::shared_ptr<const engine::LiveEvents> find_events(const std::string& name);
 
-  // The audio thread: what has come in while the next `frames` frames are made; a null pointer, or none, is silence.
-  void point_at(std::span<const float* const> channels, int offset, int frames) FIRN_REALTIME;
+  // The audio thread: what has come in while the next `frames` frames are made.
+  void take(const Incoming&, int frames) FIRN_REALTIME;
 
  private:
   struct Input {
@@ -36,7 +59,17 @@ class Inputs {
     Channels channels;
     std::shared_ptr<engine::LiveInput> input;
   };
+  struct Events {
+    std::string name;
+    std::vector<bool> ports;  // by number: those that are meant
+    int channel;              // 0: all
+    std::shared_ptr<engine::LiveEvents> events;
+  };
+  void point_at(const Incoming&, int frames) FIRN_REALTIME;
+
+  std::vector<std::string> ports_;
   std::vector<Input> inputs_;
+  std::vector<Events> events_;
   std::vector<float> silence_;
 };
 

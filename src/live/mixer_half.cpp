@@ -15,11 +15,12 @@ constexpr std::chrono::milliseconds patience{2};
 
 base::Result<std::unique_ptr<MixerHalf>> MixerHalf::make(plan::Transition transition, const engine::Sources& sources,
                                                          const Setup& setup) {
-  auto inputs = std::make_unique<Inputs>(setup.longest_block);
+  auto inputs = std::make_unique<Inputs>(setup.longest_block, setup.outside.midi_ports);
   std::vector<std::shared_ptr<engine::StreamRing>> heard;
   engine::Sources below = sources;
   below.ahead = [&](const plan::PlayAhead& ahead) { return heard.emplace_back(setup.ring(ahead.line)); };
   below.inputs = [&](const std::string& name) { return inputs->find(name); };
+  below.events = [&](const std::string& name) { return inputs->find_events(name); };
   auto engine = engine::Engine::make(std::move(transition), below, 1);
   if (!engine) return tl::unexpected(engine.error());
   (*engine)->set_patience(patience);
@@ -33,6 +34,7 @@ MixerHalf::MixerHalf(std::unique_ptr<engine::Engine> engine, std::unique_ptr<Inp
       inputs_(std::move(inputs)),
       heard_(std::move(heard)),
       unheard_(setup.unheard),
+      way_out_(setup.outside.way_out),
       longest_block_(setup.longest_block) {
   const auto lag_of = [&](const plan::Output& output) {
     return plan().steps[static_cast<std::size_t>(output.step)].lag;
@@ -45,9 +47,11 @@ MixerHalf::MixerHalf(std::unique_ptr<engine::Engine> engine, std::unique_ptr<Inp
       recorded_.push_back({output.step, lag_of(output), recording.tape, {}});
     } else {
       // What comes in was played together with what Main put out a round trip ago.
-      recorded_.push_back({-1, latency_ + setup.round_trip, recording.tape, inputs_->find(recording.input)});
+      recorded_.push_back({-1, latency_ + setup.outside.round_trip, recording.tape, inputs_->find(recording.input)});
     }
   }
+  for (const EventRecording& recording : setup.event_recordings)
+    recorded_events_.push_back({recording.tape, inputs_->find_events(recording.input)});
 }
 
 Frames MixerHalf::take_over(MixerHalf& before, Frames clock) {
@@ -56,20 +60,26 @@ Frames MixerHalf::take_over(MixerHalf& before, Frames clock) {
   const Frames heard_next = clock - before.latency_;
   while (clock - latency_ < heard_next) {
     const auto behind = std::min<std::int64_t>((heard_next + latency_ - clock).count, longest_block_);
-    run(clock, static_cast<int>(behind), {}, 0);
+    run(clock, static_cast<int>(behind), {});
     clock += Frames{behind};
   }
   return clock;
 }
 
-void MixerHalf::run(Frames clock, int frames, std::span<const float* const> channels, int offset) {
-  inputs_->point_at(channels, offset, frames);
+void MixerHalf::run(Frames clock, int frames, const Incoming& incoming) {
+  inputs_->take(incoming, frames);
   const std::int64_t before = missed_now();
   sequence_.run(clock, frames);
   for (const auto& ring : unheard_) ring->pass_over(clock + Frames{frames});
   const std::int64_t missed = missed_now() - before;
   missed_ += missed;
   record(clock, frames, missed);
+  record_events(clock - latency_, frames);
+}
+
+void MixerHalf::count_in(Frames heard, int frames, const Incoming& incoming) {
+  inputs_->take(incoming, frames);
+  record_events(heard, frames);
 }
 
 std::int64_t MixerHalf::missed_now() const {
@@ -93,6 +103,11 @@ void MixerHalf::record(Frames clock, int frames, std::int64_t missed) {
   }
 }
 
+// A key is pressed at what the ear hears then.
+void MixerHalf::record_events(Frames heard, int frames) {
+  for (const RecordedEvents& each : recorded_events_) each.tape->write(heard - way_out_, frames, each.events->events);
+}
+
 void MixerHalf::note_gap(Frames clock) {
   for (const Recorded& each : recorded_) {
     const Frames at = clock - each.lag;
@@ -101,13 +116,22 @@ void MixerHalf::note_gap(Frames clock) {
 }
 
 bool MixerHalf::has_ended(Frames clock) const {
-  return main().ended_at <= clock - latency_ && std::ranges::all_of(recorded_, [&](const Recorded& each) {
-           return each.input ? each.tape->is_full() : sequence_.signal(each.step).ended_at <= clock - each.lag;
-         });
+  return main().ended_at <= clock - latency_ &&
+         std::ranges::all_of(recorded_,
+                             [&](const Recorded& each) {
+                               return each.input ? each.tape->is_full()
+                                                 : sequence_.signal(each.step).ended_at <= clock - each.lag;
+                             }) &&
+         all_events_are_in();
 }
 
 bool MixerHalf::is_recorded() const {
-  return std::ranges::all_of(recorded_, [](const Recorded& each) { return each.tape->is_full(); });
+  return std::ranges::all_of(recorded_, [](const Recorded& each) { return each.tape->is_full(); }) &&
+         all_events_are_in();
+}
+
+bool MixerHalf::all_events_are_in() const {
+  return std::ranges::all_of(recorded_events_, [](const RecordedEvents& each) { return each.tape->is_full(); });
 }
 
 }  // namespace firn::live

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "engine/engine.hpp"
 #include "engine/sequence.hpp"
+#include "live/event_tape.hpp"
 #include "live/inputs.hpp"
 #include "live/tape.hpp"
 #include "plan/transition.hpp"
@@ -25,13 +26,27 @@ struct Recording {
   std::string input = {};  // not empty: the external input of that name, and no point
 };
 
+// And what is played in meanwhile.
+struct EventRecording {
+  std::string input;
+  std::shared_ptr<EventTape> tape;
+};
+
+// What comes in from outside, and how far outside is.
+struct Outside {
+  std::vector<std::string> midi_ports = {};  // names, by midi::Message::port
+  time::Frames way_out = {};                 // after which what leaves is heard
+  time::Frames round_trip = {};              // and comes in again through a cable
+};
+
 class MixerHalf {
  public:
   struct Setup {
     int longest_block = 4096;
     engine::Sequence::Measured measured = engine::Sequence::Measured::no;
     std::span<const Recording> recordings;
-    time::Frames round_trip;
+    std::span<const EventRecording> event_recordings;
+    const Outside& outside;
     std::function<std::shared_ptr<engine::StreamRing>(int line)> ring;  // of a line that is read ahead
     std::vector<std::shared_ptr<engine::StreamRing>> unheard;           // that are made all the same
   };
@@ -47,8 +62,10 @@ class MixerHalf {
 
   // Goes on where another has come to, whose clock is this: returns where its own is. What is heard goes on without a gap.
   time::Frames take_over(MixerHalf& before, time::Frames clock) FIRN_REALTIME;
-  // The next `frames` frames from the clock on, while these channels come in, from `offset` on.
-  void run(time::Frames clock, int frames, std::span<const float* const> channels, int offset) FIRN_REALTIME;
+  // The next `frames` frames from the clock on, while this comes in.
+  void run(time::Frames clock, int frames, const Incoming&) FIRN_REALTIME;
+  // Nothing plays yet: this comes in while the count goes to `heard`, of the run.
+  void count_in(time::Frames heard, int frames, const Incoming&) FIRN_REALTIME;
   const engine::Signal& main() const { return sequence_.signal(plan().outputs.front().step); }
   // What has come in since the last block is lost.
   void note_gap(time::Frames clock) FIRN_REALTIME;
@@ -60,7 +77,9 @@ class MixerHalf {
   MixerHalf(std::unique_ptr<engine::Engine>, std::unique_ptr<Inputs>,
             std::vector<std::shared_ptr<engine::StreamRing>> heard, const Setup&);
   std::int64_t missed_now() const FIRN_REALTIME;
+  bool all_events_are_in() const FIRN_REALTIME;
   void record(time::Frames clock, int frames, std::int64_t missed) FIRN_REALTIME;
+  void record_events(time::Frames heard, int frames) FIRN_REALTIME;
 
   // A recorded output, with the step that makes it; or an input.
   struct Recorded {
@@ -69,6 +88,10 @@ class MixerHalf {
     std::shared_ptr<Tape> tape;
     std::shared_ptr<const engine::LiveInput> input;
   };
+  struct RecordedEvents {
+    std::shared_ptr<EventTape> tape;
+    std::shared_ptr<const engine::LiveEvents> events;
+  };
 
   std::unique_ptr<engine::Engine> engine_;
   engine::Sequence sequence_;
@@ -76,6 +99,8 @@ class MixerHalf {
   std::vector<std::shared_ptr<engine::StreamRing>> heard_;
   std::vector<std::shared_ptr<engine::StreamRing>> unheard_;
   std::vector<Recorded> recorded_;
+  std::vector<RecordedEvents> recorded_events_;
+  time::Frames way_out_;
   int longest_block_;
   time::Frames latency_;
   std::int64_t missed_ = 0;  // frames that were not there in time

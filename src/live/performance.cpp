@@ -160,7 +160,8 @@ base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition
     if (const auto* ahead = std::get_if<plan::PlayAhead>(&step.work)) heard.insert(ahead->line);
   }
   std::set<int> unheard = unheard_beside(heard);
-  MixerHalf::Setup setup{longest_block_, measured(setup_), setup_.recordings, setup_.round_trip, {}, {}};
+  MixerHalf::Setup setup{
+      longest_block_, measured(setup_), setup_.recordings, setup_.event_recordings, setup_.outside, {}, {}};
   setup.ring = [&](int line) { return line == 0 ? silence_ : ahead_.ring_of(line); };
   // What nobody hears goes on all the same, to be there as soon as it is heard.
   for (const int line : unheard) setup.unheard.push_back(ahead_.ring_of(line));
@@ -259,10 +260,10 @@ void Performance::take_next() {
   done_.store(before, std::memory_order_release);
 }
 
-void Performance::run(int frames, std::span<const float* const> channels, int offset) {
+void Performance::run(int frames, const Incoming& incoming) {
   take_next();
   const Frames clock{clock_.load(std::memory_order_relaxed)};
-  half_->run(clock, frames, channels, offset);
+  half_->run(clock, frames, incoming);
   missed_.store(half_->missed(), std::memory_order_relaxed);
   clock_.store((clock + Frames{frames}).count, std::memory_order_relaxed);
   ahead_.note(clock + Frames{frames});

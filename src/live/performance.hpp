@@ -27,7 +27,8 @@ struct Setup {
   int ahead = 1 << 13;    // frames at most, and so how late an edit above the freeze line is heard; two blocks at least
   bool measures = false;  // load() says what everything takes
   std::vector<Recording> recordings = {};
-  time::Frames round_trip = {};  // after which what leaves would come in again through a cable
+  std::vector<EventRecording> event_recordings = {};
+  Outside outside = {};
   // Asked of each track that is read ahead, with the plan of its Post FX: who keeps what is made. It may say nobody.
   std::function<Keep(document::TrackId, const plan::Plan&)> keep = {};
 };
@@ -66,8 +67,12 @@ class Performance {
 
   // ---- The audio thread ----
 
-  // The next `frames` frames, while these channels come in, from `offset` on.
-  void run(int frames, std::span<const float* const> channels = {}, int offset = 0) FIRN_REALTIME;
+  // The next `frames` frames, while this comes in.
+  void run(int frames, const Incoming& = {}) FIRN_REALTIME;
+  // Nothing plays yet: this comes in, `before` frames ahead of the start.
+  void count_in(time::Frames before, int frames, const Incoming& incoming) FIRN_REALTIME {
+    half_->count_in(way_.start() - before, frames, incoming);
+  }
   const engine::Signal& main() const { return half_->main(); }  // of these
   // The frame of the run that comes next; before the start at first.
   time::Frames heard() const { return time::Frames{clock_.load(std::memory_order_relaxed)} - latency(); }

@@ -42,10 +42,10 @@ Player::Status Player::status() const {
 
 float Player::take_peak() { return peak_.exchange(0.0f, std::memory_order_relaxed); }
 
-void Player::process(audio::StereoView out, std::span<const float* const> channels, bool gap) {
+void Player::process(audio::StereoView out, const Incoming& incoming, bool gap) {
   const audio::FlushDenormals flush;
   if (gap && now_) now_->note_gap();
-  for (int done = 0; done < out.frames;) done += process_part(out.part(done, out.frames - done), channels, done);
+  for (int done = 0; done < out.frames;) done += process_part(out.part(done, out.frames - done), incoming.from(done));
 }
 
 // What plays goes on for 10 ms, falling; then the next.
@@ -73,18 +73,19 @@ void Player::click(Frames heard, audio::StereoView out) {
   metronome_->add(now_->way(), heard + Frames{early}, out.part(early, out.frames - early));
 }
 
-int Player::count_in(audio::StereoView out) {
+int Player::count_in(audio::StereoView out, const Incoming& incoming) {
   fading_ = std::min(fading_, 1);
   // What Main is late by, it makes while the last of them are counted.
   const Frames alone = counting_ - now_->latency();
   const auto frames = static_cast<int>(std::min<std::int64_t>(out.frames, alone.count));
   audio::clear(out.part(0, frames));
   metronome_->add_count_in(now_->way().start(), counting_, out.part(0, frames));
+  now_->count_in(counting_, frames, incoming);
   counting_ -= Frames{frames};
   return frames;
 }
 
-int Player::process_part(audio::StereoView out, std::span<const float* const> channels, int offset) {
+int Player::process_part(audio::StereoView out, const Incoming& incoming) {
   change_over();
   const bool is_past_end = now_ && now_->heard() >= start_.end;
   const bool is_over = is_past_end && now_->is_recorded();
@@ -94,13 +95,13 @@ int Player::process_part(audio::StereoView out, std::span<const float* const> ch
     audio::clear(out);
     return out.frames;
   }
-  if (counting_ > now_->latency()) return count_in(out);
+  if (counting_ > now_->latency()) return count_in(out, incoming);
   int frames = std::min(out.frames, now_->longest_block());
   if (counting_ > Frames{}) frames = static_cast<int>(std::min<std::int64_t>(frames, counting_.count));
   if (!is_past_end) frames = static_cast<int>(std::min<std::int64_t>(frames, (start_.end - now_->heard()).count));
   if (fading_ > 1) frames = std::min(frames, fading_ - 1);
   const Frames first = now_->heard();
-  now_->run(frames, channels, offset);
+  now_->run(frames, incoming);
   if (is_past_end) {
     audio::clear(out.part(0, frames));  // what is recorded has a longer way than Main
   } else {

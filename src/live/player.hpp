@@ -49,15 +49,14 @@ class Player {
 
   // ---- The audio thread ----
 
-  // The next samples, as many as fit, while these channels come in; zeros where nothing plays. `gap`: the device has lost something since
-  // the last call.
-  void process(audio::StereoView out, std::span<const float* const> channels = {}, bool gap = false) FIRN_REALTIME;
+  // The next samples, as many as fit, while this comes in; zeros where nothing plays. `gap`: the device has lost something since the last call.
+  void process(audio::StereoView out, const Incoming& = {}, bool gap = false) FIRN_REALTIME;
 
  private:
   void change_over() FIRN_REALTIME;
-  int count_in(audio::StereoView out) FIRN_REALTIME;
+  int count_in(audio::StereoView out, const Incoming&) FIRN_REALTIME;
   void click(time::Frames heard, audio::StereoView out) FIRN_REALTIME;
-  int process_part(audio::StereoView out, std::span<const float* const> channels, int offset) FIRN_REALTIME;
+  int process_part(audio::StereoView out, const Incoming&) FIRN_REALTIME;
 
   // On its way to the audio thread it holds what is to be played, or nothing; on its way back what was played.
   struct Change {

@@ -11,8 +11,11 @@ constexpr int most_at_once = 1 << 14;                           // frames
 
 }  // namespace
 
-Recorder::Recorder(std::vector<Track> tracks)
-    : tracks_(std::move(tracks)), buffer_(most_at_once), thread_([this](const std::stop_token& stop) { work(stop); }) {}
+Recorder::Recorder(std::vector<Track> tracks, std::vector<Events> events)
+    : tracks_(std::move(tracks)),
+      events_(std::move(events)),
+      buffer_(most_at_once),
+      thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
 Recorder::~Recorder() { finish(); }
 
@@ -38,13 +41,19 @@ void Recorder::work(const std::stop_token& stop) {
 void Recorder::write_what_is_there() {
   for (const Track& track : tracks_) {
     while (const int frames = track.tape->take(buffer_.view())) {
-      if (fault()) continue;
-      if (auto written = track.write(buffer_.view().part(0, frames)); !written) {
-        const std::lock_guard lock(mutex_);
-        fault_ = written.error();
-      }
+      if (!fault()) note(track.write(buffer_.view().part(0, frames)));
     }
   }
+  for (const Events& each : events_) {
+    const midi::EventList events = each.tape->take();
+    if (!events.empty() && !fault()) note(each.write(events));
+  }
+}
+
+void Recorder::note(const base::Result<void>& written) {
+  if (written) return;
+  const std::lock_guard lock(mutex_);
+  fault_ = written.error();
 }
 
 }  // namespace firn::live

@@ -10,6 +10,7 @@
 
 #include "audio/buffer.hpp"
 #include "base/result.hpp"
+#include "live/event_tape.hpp"
 #include "live/tape.hpp"
 
 namespace firn::live {
@@ -21,8 +22,13 @@ class Recorder {
     std::function<base::Result<void>(audio::ConstStereoView)> write;  // the next frames; on the recorder's thread
   };
 
+  struct Events {
+    std::shared_ptr<EventTape> tape;
+    std::function<base::Result<void>(const midi::EventList&)> write;
+  };
+
   // Begins at once.
-  explicit Recorder(std::vector<Track>);
+  explicit Recorder(std::vector<Track>, std::vector<Events> = {});
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -36,8 +42,10 @@ class Recorder {
  private:
   void work(const std::stop_token&);
   void write_what_is_there();
+  void note(const base::Result<void>& written);
 
   std::vector<Track> tracks_;
+  std::vector<Events> events_;
   audio::StereoBuffer buffer_;
   mutable std::mutex mutex_;
   std::optional<base::Error> fault_;  // with mutex_

@@ -9,4 +9,8 @@ constexpr bool sets_parameter_number(int controller) {
   return controller == 6 || controller == 38 || (controller >= 96 && controller <= 101);
 }
 
+// Hold, portamento, sostenuto, soft, legato, hold 2: pedals that are up at 0.
+constexpr int first_pedal = 64;
+constexpr int last_pedal = 69;
+
 }  // namespace firn::midi

@@ -202,8 +202,10 @@ class Compiler {
       if (setup_.start > Frames{}) events = chase(events, setup_.start);
       const Frames stop = plan_.loop ? plan_.loop->end : setup_.stop;
       if (stop != Frames::never()) events = cut(std::move(events), stop);
-      return add(PlayEvents{std::move(events), std::move(again)}, {}, track.name + ": MIDI",
-                 key_of(track, Part::source));
+      const auto* external = std::get_if<document::ExternalInput>(&track.input);
+      const bool is_heard = setup_.live_inputs && document::is_played_in(track);
+      return add(PlayEvents{std::move(events), std::move(again), is_heard ? external->name : ""}, {},
+                 track.name + ": MIDI", key_of(track, Part::source));
     }
     std::vector<int> streams;
     if (track.kind == TrackKind::audio) streams.push_back(document::hears_input(track) ? input(track) : clips(track));

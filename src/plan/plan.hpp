@@ -32,6 +32,8 @@ namespace firn::plan {
 struct PlayEvents {
   base::Box<midi::EventList> events;
   base::Box<midi::EventList> again = {};  // of each further time round the loop
+  std::string input =
+      {};  // not empty: what is played in there is heard, too. Only of a plan that is played live (SPEC A7)
   friend bool operator==(const PlayEvents&, const PlayEvents&) = default;
 };
 

@@ -51,8 +51,9 @@ bool can_be_ahead(const Plan& plan, const Output& output) {
   for (std::size_t i = plan.steps.size(); i-- > 0;) {
     const Step& step = plan.steps[i];
     if (!is_behind[i]) continue;
+    const auto* events = std::get_if<PlayEvents>(&step.work);
     const bool is_now = std::holds_alternative<Mix>(step.work) || std::holds_alternative<SendLevel>(step.work) ||
-                        std::holds_alternative<PlayInput>(step.work);
+                        std::holds_alternative<PlayInput>(step.work) || (events && !events->input.empty());
     if (is_now) return false;
     for (const int input : step.inputs) is_behind[static_cast<std::size_t>(input)] = true;
   }

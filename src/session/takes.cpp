@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "midi/recorded.hpp"
 #include "store/journal.hpp"
 #include "time/tempo_map.hpp"
 
@@ -25,7 +27,8 @@ namespace {
 std::string label_of(const Take& take) {
   nlohmann::json line{{"track", take.track.value},          {"name", take.name},
                       {"run", take.run.start().count},      {"start", take.start.count},
-                      {"punch-in", take.punch.start.count}, {"punch-out", take.punch.end.count}};
+                      {"punch-in", take.punch.start.count}, {"punch-out", take.punch.end.count},
+                      {"quantise", take.quantise.ticks},    {"overdub", take.beneath == edit::Beneath::kept}};
   if (const auto& loop = take.run.loop()) {
     line["loop-start"] = loop->start.count;
     line["loop-end"] = loop->end.count;
@@ -56,6 +59,8 @@ std::optional<Take> take_of(const std::string& label) {
   take.run = time::Run(Frames{number("run")}, loop);
   take.start = {number("start")};
   take.punch = {{number("punch-in")}, {number("punch-out")}};
+  take.quantise = {std::max<std::int64_t>(number("quantise"), 0)};
+  if (line.value("overdub", nlohmann::json()) == true) take.beneath = edit::Beneath::kept;
   const std::string input = store::text_at(line, "input").value_or("");
   if (input == "resampling") take.input = document::Resampling{};
   if (input == "external") take.input = document::ExternalInput{store::text_at(line, "from").value_or("")};
@@ -95,26 +100,59 @@ std::vector<Pass> passes_of(const Take& take, Frames frames) {
   return passes;
 }
 
-std::vector<edit::NewClip> clips_of(const Project& project, const RecordedTake& recorded, const AudioRef& audio) {
-  const std::vector<Pass> passes = passes_of(recorded.take, audio.frames);
-  auto chosen = std::ranges::find_if(passes.rbegin(), passes.rend(), [](const Pass& pass) { return pass.is_whole; });
-  if (chosen == passes.rend()) chosen = passes.rbegin();
+// One for each pass for which make_body(pass) gives a body: the last whole one plays.
+template <class MakeBody>
+std::vector<edit::NewClip> clips_of(const Project& project, const std::vector<Pass>& passes, MakeBody&& make_body) {
   std::vector<edit::NewClip> clips;
+  std::optional<std::size_t> chosen;
   for (const Pass& pass : passes) {
-    document::AudioClip body;
-    body.audio = audio;
-    body.offset = pass.offset;
-    body.length = pass.length;
-    for (const FrameRange& dropout : recorded.dropouts) {
-      if (dropout.start < pass.offset + pass.length && dropout.end > pass.offset) body.dropouts.push_back(dropout);
-    }
+    std::optional<edit::ClipBody> body = make_body(pass);
+    if (!body) continue;
+    if (pass.is_whole) chosen = clips.size();
     edit::NewClip clip;
     clip.start = project.tempo.beats_at(pass.position, project.rate);
-    clip.body = std::move(body);
-    clip.active = &pass == &*chosen;
+    clip.body = std::move(*body);
+    clip.active = false;
     clips.push_back(std::move(clip));
   }
+  if (!clips.empty()) clips[chosen.value_or(clips.size() - 1)].active = true;
   return clips;
+}
+
+std::vector<edit::NewClip> audio_clips(const Project& project, const RecordedTake& recorded, const AudioRef& audio) {
+  return clips_of(project, passes_of(recorded.take, audio.frames),
+                  [&](const Pass& pass) -> std::optional<edit::ClipBody> {
+                    document::AudioClip body;
+                    body.audio = audio;
+                    body.offset = pass.offset;
+                    body.length = pass.length;
+                    for (const FrameRange& dropout : recorded.dropouts) {
+                      if (dropout.start < pass.offset + pass.length && dropout.end > pass.offset)
+                        body.dropouts.push_back(dropout);
+                    }
+                    return body;
+                  });
+}
+
+// None for passes in which nothing was played.
+std::vector<edit::NewClip> midi_clips(const Project& project, const Take& take, const midi::EventList& played,
+                                      Frames length) {
+  return clips_of(project, passes_of(take, length), [&](const Pass& pass) -> std::optional<edit::ClipBody> {
+    const Frames shift = pass.position - (take.start + pass.offset);
+    midi::EventList events = played;
+    for (midi::Event& event : events) event.at += shift;
+    const FrameRange range{pass.position, pass.position + pass.length};
+    midi::Content content = midi::recorded(events, range, project.tempo, project.rate);
+    const bool is_played = std::ranges::any_of(
+        events, [&](const midi::Event& event) { return event.at >= range.start && event.at < range.end; });
+    if (!is_played || (content.notes.empty() && content.controls.empty())) return std::nullopt;
+    const time::Beats start = project.tempo.beats_at(range.start, project.rate);
+    if (take.quantise > time::Beats{}) midi::quantise(content, start, take.quantise);
+    document::MidiClip body;
+    body.length = project.tempo.beats_at(range.end, project.rate) - start;
+    body.content = std::move(content);
+    return body;
+  });
 }
 
 Result<AudioRef> stored(store::Store& store, const store::TakeFile& file, const std::string& name,
@@ -134,41 +172,67 @@ Result<AudioRef> stored(store::Store& store, const store::TakeFile& file, const 
   return finished->audio;
 }
 
-// Does a track have the clip of the take's first pass?
-bool plays(const Project& project, const Take& take, const AudioRef& audio) {
-  const std::vector<Pass> passes = passes_of(take, audio.frames);
-  const auto is_it = [&](const auto& clip) {
-    const auto* body = std::get_if<document::AudioClip>(&clip->body);
-    return body != nullptr && body->audio == audio && !passes.empty() &&
-           clip->start == project.tempo.beats_at(passes.front().position, project.rate);
-  };
-  return std::ranges::any_of(project.tracks,
-                             [&](const auto& track) { return std::ranges::any_of(track->clips, is_it); });
-}
-
 std::string name_on(const Project& project, const Take& take) {
   const document::Track* track = document::find(project, take.track);
   return track != nullptr ? track->name : take.name;
 }
 
-}  // namespace
+// What a take becomes.
+struct Made {
+  KeptTake kept;
+  std::vector<edit::NewClip> clips;  // none: there is nothing in it
+};
 
-Result<store::TakeFile> begin_take(const Session& session, const Take& take) {
-  return store::TakeFile::create(session.directory(), label_of(take));
+document::TrackKind kind_of(const store::TakeFile& file) {
+  return file.kind() == store::TakeKind::played ? document::TrackKind::midi : document::TrackKind::audio;
 }
 
-Result<std::vector<KeptTake>> keep_takes(Session& session, std::vector<RecordedTake> recorded) {
+Result<Made> made_of(Session& session, const RecordedTake& recorded) {
+  const Project& project = session.project();
+  Made made{{recorded.take.track, std::nullopt, recorded.length, 0}, {}};
+  if (recorded.file.kind() == store::TakeKind::played) {
+    const auto events = recorded.file.events();
+    if (!events) return tl::unexpected(events.error());
+    made.clips = midi_clips(project, recorded.take, *events, recorded.length);
+    for (const edit::NewClip& clip : made.clips)
+      made.kept.notes += static_cast<int>(std::get<document::MidiClip>(clip.body).content->notes.size());
+    return made;
+  }
+  made.kept.length = recorded.file.frames();
+  if (passes_of(recorded.take, made.kept.length).empty()) return made;
+  const auto audio = stored(session.store(), recorded.file, name_on(project, recorded.take), project.rate);
+  if (!audio) return tl::unexpected(audio.error());
+  made.kept.audio = *audio;
+  made.clips = audio_clips(project, recorded, *audio);
+  return made;
+}
+
+// Does a track have the first of these clips?
+bool plays(const Project& project, const std::vector<edit::NewClip>& clips) {
+  if (clips.empty()) return false;
+  const auto is_it = [&](const auto& clip) {
+    if (clip->start != clips.front().start) return false;
+    const auto* sound = std::get_if<document::AudioClip>(&clip->body);
+    const auto* wanted = std::get_if<document::AudioClip>(&clips.front().body);
+    if (sound != nullptr && wanted != nullptr) return sound->audio == wanted->audio;
+    const auto* midi = std::get_if<document::MidiClip>(&clip->body);
+    const auto* played = std::get_if<document::MidiClip>(&clips.front().body);
+    return midi != nullptr && played != nullptr && *midi->content == *played->content;
+  };
+  return std::ranges::any_of(project.tracks,
+                             [&](const auto& track) { return std::ranges::any_of(track->clips, is_it); });
+}
+
+Result<std::vector<KeptTake>> keep(Session& session, std::vector<RecordedTake> recorded, std::vector<Made> made) {
   const std::uint64_t next_id = session.project().next_id;
   std::vector<KeptTake> kept;
   std::vector<edit::Command> commands;
-  for (const RecordedTake& each : recorded) {
-    const Project& project = session.project();
-    const std::string name = name_on(project, each.take);
-    if (passes_of(each.take, each.file.frames()).empty()) continue;
-    auto audio = each.audio ? *each.audio : stored(session.store(), each.file, name, project.rate);
-    if (!audio) return tl::unexpected(audio.error());
-    kept.push_back({each.take.track, *audio});
-    commands.push_back(edit::RecordTake{each.take.track, name, each.take.input, clips_of(project, each, *audio)});
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    if (made[i].clips.empty()) continue;
+    const Take& take = recorded[i].take;
+    kept.push_back(std::move(made[i].kept));
+    commands.push_back(edit::RecordTake{take.track, name_on(session.project(), take), take.input,
+                                        std::move(made[i].clips), kind_of(recorded[i].file), take.beneath});
   }
   if (auto done = session.dispatch(commands); !done) return tl::unexpected(done.error());
   if (auto saved = session.save(); !saved) return tl::unexpected(saved.error());
@@ -181,6 +245,22 @@ Result<std::vector<KeptTake>> keep_takes(Session& session, std::vector<RecordedT
   }
   for (RecordedTake& each : recorded) each.file.remove();
   return kept;
+}
+
+}  // namespace
+
+Result<store::TakeFile> begin_take(const Session& session, const Take& take, store::TakeKind kind) {
+  return store::TakeFile::create(session.directory(), label_of(take), kind);
+}
+
+Result<std::vector<KeptTake>> keep_takes(Session& session, std::vector<RecordedTake> recorded) {
+  std::vector<Made> made;
+  for (const RecordedTake& each : recorded) {
+    auto one = made_of(session, each);
+    if (!one) return tl::unexpected(one.error());
+    made.push_back(std::move(*one));
+  }
+  return keep(session, std::move(recorded), std::move(made));
 }
 
 // ---- What was heard ----
@@ -233,45 +313,57 @@ Result<std::vector<KeptTake>> capture(Session& session) {
   return keep_takes(session, std::move(recorded));
 }
 
+namespace {
+
+// Says what has become of it; empty: it was a take already.
+std::string recover(Session& session, store::TakeFile file) {
+  const std::filesystem::path path = file.path();
+  auto take = take_of(file.label());
+  if (!take) return fmt::format("{} is no take that this Firn can read. It is left as it is.", path.string());
+  const Project& project = session.project();
+  const document::Track* track = document::find(project, take->track);
+  // Its track may be gone by now, or frozen.
+  if (track == nullptr || track->kind != kind_of(file) || track->frozen()) {
+    take->name = name_on(project, *take);
+    take->track = {};
+  }
+  const auto* tap = std::get_if<document::Tap>(&take->input);
+  if (tap != nullptr && document::find(project, tap->track) == nullptr) take->input = document::NoInput{};
+  const std::string name = name_on(project, *take);
+  std::vector<RecordedTake> one;
+  one.push_back({std::move(*take), std::move(file)});
+  if (one.front().file.kind() == store::TakeKind::played) {
+    const auto events = one.front().file.events();
+    if (events && !events->empty()) one.front().length = events->back().at + Frames{1} - one.front().take.start;
+  }
+  auto made = made_of(session, one.front());
+  // Killed between the save and the end: it has its clips.
+  if (made && plays(project, made->clips)) {
+    one.front().file.remove();
+    return {};
+  }
+  const Frames frames = made ? made->kept.length : Frames{};
+  const std::string length = time::format_clock(time::seconds_of(frames, project.rate));
+  const auto kept = made.and_then([&](Made& each) { return keep(session, std::move(one), {std::move(each)}); });
+  if (kept)
+    return fmt::format("Firn ended while {} was recorded: the {} that were on the disk are on the track now.", name,
+                       length);
+  return fmt::format(
+      "Firn ended while {} was recorded, and what was on the disk can't be put on a track: {} It stays in {}.", name,
+      kept.error().message, path.string());
+}
+
+}  // namespace
+
 std::vector<std::string> recover_takes(Session& session) {
   std::vector<std::string> said;
   auto found = store::TakeFile::find_all(session.directory());
-  for (const base::Error& error : found.unreadable)
+  auto played = store::TakeFile::find_all(session.directory(), store::TakeKind::played);
+  std::ranges::move(played.takes, std::back_inserter(found.takes));
+  for (const base::Error& error : found.unreadable)  // of both kinds alike
     said.push_back(fmt::format("A take that was being recorded when Firn ended can't be read: {}", error.message));
-  for (store::TakeFile& file : found.takes) {
-    const std::filesystem::path path = file.path();
-    auto take = take_of(file.label());
-    if (!take) {
-      said.push_back(fmt::format("{} is no take that this Firn can read. It is left as it is.", path.string()));
-      continue;
-    }
-    const Project& project = session.project();
-    const document::Track* track = document::find(project, take->track);
-    // Its track may be gone by now, or frozen.
-    if (track == nullptr || track->kind != document::TrackKind::audio || track->frozen()) {
-      take->name = name_on(project, *take);
-      take->track = {};
-    }
-    const auto* tap = std::get_if<document::Tap>(&take->input);
-    if (tap != nullptr && document::find(project, tap->track) == nullptr) take->input = document::NoInput{};
-    const std::string name = name_on(project, *take);
-    const std::string length = time::format_clock(time::seconds_of(file.frames(), project.rate));
-    // Killed between the save and the end: it has its clips.
-    const auto audio = stored(session.store(), file, name, project.rate);
-    if (audio && plays(project, *take, *audio)) {
-      file.remove();
-      continue;
-    }
-    std::vector<RecordedTake> one;
-    one.push_back({std::move(*take), std::move(file), {}, audio ? std::optional(*audio) : std::nullopt});
-    const auto kept = keep_takes(session, std::move(one));
-    said.push_back(
-        kept ? fmt::format("Firn ended while {} was recorded: the {} that were on the disk are on the track now.", name,
-                           length)
-             : fmt::format("Firn ended while {} was recorded, and the {} that were on the disk can't be put "
-                           "on a track: {} They stay in {}.",
-                           name, length, kept.error().message, path.string()));
-  }
+  for (store::TakeFile& file : found.takes) said.push_back(recover(session, std::move(file)));
+  std::erase(said, "");
   return said;
 }
 

@@ -15,31 +15,37 @@
 
 namespace firn::session {
 
-// What is recorded, and where its clips go.
+// What is recorded, and where its clips go: a sound on an audio track, or what is played in on a MIDI track.
 struct Take {
-  document::TrackId track;  // an audio track; none: a new one, with this name and input
+  document::TrackId track;  // none: a new one, with this name and input
   std::string name;
   document::Input input = {};
   time::Run run = {};                                 // of the transport
   time::Frames start = {};                            // the first frame recorded, of the run
   time::FrameRange punch{{}, time::Frames::never()};  // positions: clips are made of what lies in them
+  // Of what is played in: the lines that its notes are moved to, none at 0; and what becomes of what stood there.
+  time::Beats quantise = {};
+  edit::Beneath beneath = edit::Beneath::switched_off;
 };
 
 struct RecordedTake {
   Take take;
   store::TakeFile file;
-  std::vector<time::FrameRange> dropouts = {};  // in frames from its start
-  std::optional<audio::AudioRef> audio = {};    // where it is in the store already
+  time::Frames length = {};                     // of what was played in; a sound is as long as its file
+  std::vector<time::FrameRange> dropouts = {};  // of a sound, in frames from its start
 };
 
-// A file to record into; a later session finds it, and what it is.
-base::Result<store::TakeFile> begin_take(const Session&, const Take&);
+// A file to record into; a later session finds it, and what it is. `kind`: take or played.
+base::Result<store::TakeFile> begin_take(const Session&, const Take&, store::TakeKind kind = store::TakeKind::take);
 
 // The takes become clips: one step of the history, saved; then their files go. Each pass of a loop is a clip; the last whole one plays, the
-// others are switched off. Where it fails, the files stay, and the next session finds them. Those without a frame in the punch range are dropped.
+// others are switched off. Where it fails, the files stay, and the next session finds them. Those without a frame, or a note or control, in the
+// punch range are dropped.
 struct KeptTake {
   document::TrackId track;
-  audio::AudioRef audio;
+  std::optional<audio::AudioRef> audio;  // none: of what was played in
+  time::Frames length;
+  int notes = 0;
 };
 base::Result<std::vector<KeptTake>> keep_takes(Session&, std::vector<RecordedTake>);
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <fstream>
 
 #include "edit/find.hpp"
@@ -56,6 +57,33 @@ class Studio {
   base::Result<Session> session_;
 };
 
+// A key goes down, and up a quarter (24,000 frames) later.
+void press(midi::EventList& events, int key, std::int64_t at) {
+  events.push_back({{at}, midi::EventKind::note_on, static_cast<std::uint8_t>(key), 100});
+  events.push_back({{at + 24'000}, midi::EventKind::note_off, static_cast<std::uint8_t>(key), 64});
+}
+
+store::TakeFile played(const Session& session, const Take& take, const midi::EventList& events) {
+  auto file = begin_take(session, take, store::TakeKind::played);
+  REQUIRE(file);
+  for (const midi::Event& event : events) REQUIRE(file->write(midi::EventList{event}));
+  return std::move(*file);
+}
+
+// "1.2.1 60@0 62@24 on, …": where each clip is, its keys and where in it, in thousandths of a quarter; and whether it plays.
+std::string notes_text(const document::Track& track) {
+  std::string text;
+  for (const auto& clip : track.clips) {
+    text += (text.empty() ? "" : ", ") + time::format_position(clip->start, time::TempoMap());
+    for (const midi::Note& note : std::get<document::MidiClip>(clip->body).content->notes) {
+      text += " " + std::to_string(note.key) + "@" +
+              std::to_string(static_cast<int>(std::lround(1000 * note.start.in_quarters())));
+    }
+    text += clip->active ? " on" : "";
+  }
+  return text;
+}
+
 // "1.1.1 0+24000 on, …": where each clip is, what of the file it plays, and whether.
 std::string clips_text(const document::Track& track) {
   std::string text;
@@ -74,7 +102,7 @@ TEST_CASE("SPEC E4: a take becomes a clip for each pass, cut at the punch points
   const TrackId print = studio.id("Print");
   const auto kept = [&](const Take& take, int frames) {
     std::vector<RecordedTake> takes;
-    takes.push_back({take, studio.record(take, frames), {{Frames{30'000}, Frames{30'010}}}});
+    takes.push_back({take, studio.record(take, frames), {}, {{Frames{30'000}, Frames{30'010}}}});
     REQUIRE(keep_takes(studio.session(), std::move(takes)));
     CHECK(std::filesystem::is_empty(studio.takes()));
     return clips_text(studio.track("Print"));
@@ -158,14 +186,70 @@ TEST_CASE("What was heard is captured: the last two files of it, where they were
   REQUIRE(kept);
   REQUIRE(kept->size() == 2);
   CHECK((*kept)[0].track == (*kept)[1].track);
-  CHECK((*kept)[0].audio.frames == Frames{most});
-  CHECK((*kept)[1].audio.frames == Frames{700 * 1'000 - 2 * most});
+  CHECK((*kept)[0].length == Frames{most});
+  CHECK((*kept)[1].length == Frames{700 * 1'000 - 2 * most});
   const auto& clips = studio.track("Captured").clips;
   REQUIRE(clips.size() == 2);
   const auto& tempo = studio.session().project().tempo;
   CHECK(tempo.frame_at(clips[0]->start, {48'000}) == Frames{500 + most});
   CHECK(tempo.frame_at(clips[1]->start, {48'000}) == Frames{500 + 2 * most});
   CHECK_FALSE(capture(studio.session()));
+}
+
+TEST_CASE("What was played in becomes a clip for each pass in which something was, quantised where that is asked for") {
+  Studio studio;
+  studio.dispatch({edit::AddTrack{TrackKind::midi, "Lead", {}, {}}});
+  const TrackId lead = studio.id("Lead");
+  const Run loop{{}, FrameRange{{}, {48'000}}};
+  const auto kept = [&](const Take& take, std::int64_t length, const midi::EventList& events) {
+    std::vector<RecordedTake> takes;
+    takes.push_back({take, played(studio.session(), take, events), Frames{length}});
+    const auto done = keep_takes(studio.session(), std::move(takes));
+    REQUIRE(done);
+    CHECK(std::filesystem::is_empty(studio.takes()));
+    return notes_text(studio.track("Lead"));
+  };
+  midi::EventList events;
+  SUBCASE("straight on") {
+    press(events, 60, 24'100);
+    press(events, 62, 60'000);
+    Take take{lead, "", document::ExternalInput{"midi"}, Run{Frames{24'000}}, Frames{24'000}};
+    CHECK(kept(take, 100'000, events) == "1.2.1 60@4 62@1500 on");
+    take.quantise = time::Beats::quarters(1);
+    CHECK(kept(take, 100'000, events) == "1.2.1 60@4 62@1500, 1.2.1 60@0 62@2000 on");
+  }
+  SUBCASE("round a loop: a pass with nothing in it is none, and the last whole one plays") {
+    press(events, 60, 12'000);
+    press(events, 61, 48'000 + 36'000);  // over the loop's end
+    press(events, 62, 3 * 48'000 + 1);   // in a pass that was broken off
+    CHECK(kept({lead, "", {}, loop}, 3 * 48'000 + 40'000, events) == "1.1.1 60@500, 1.1.1 61@1500 on, 1.1.1 62@0");
+  }
+  SUBCASE("beside what stands there") {
+    press(events, 60, 0);
+    Take take{lead, "", {}, Run{}};
+    kept(take, 48'000, events);
+    take.beneath = edit::Beneath::kept;
+    press(events, 62, 24'000);
+    CHECK(kept(take, 48'000, events) == "1.1.1 60@0 on, 1.1.1 60@0 62@1000 on");
+  }
+  SUBCASE("nothing at all") {
+    CHECK(kept({lead, "", {}, Run{}}, 48'000, {}) == "");
+    CHECK(studio.session().history().labels.size() == 2);
+  }
+}
+
+TEST_CASE("SPEC E8: what was played in survives the death of its process") {
+  Studio studio;
+  midi::EventList events;
+  press(events, 60, 24'000);
+  played(studio.session(), {{}, "Keys", document::ExternalInput{"midi"}, Run{}}, events);
+  studio.open_again();
+  const auto said = recover_takes(studio.session());
+  REQUIRE(said.size() == 1);
+  CHECK(said.front().find("Keys") != std::string::npos);
+  CHECK(notes_text(studio.track("Keys")) == "1.1.1 60@1000 on");
+  CHECK(studio.track("Keys").kind == document::TrackKind::midi);
+  CHECK(recover_takes(studio.session()).empty());
 }
 
 }  // namespace firn::session

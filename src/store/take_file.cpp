@@ -18,13 +18,32 @@ using time::Frames;
 
 namespace {
 
+// An event as it is written.
+struct Written {
+  std::int64_t at;
+  std::uint8_t kind;
+  std::uint8_t number;
+  std::uint16_t value;
+  std::uint32_t zero;
+};
+static_assert(sizeof(Written) == 16);
+
 constexpr std::int64_t frame_bytes = 2 * sizeof(float);
 constexpr std::int64_t longest_label = 1 << 20;
-constexpr Frames between_syncs{1 << 15};
+constexpr std::int64_t between_syncs = 1 << 15;  // frames
 
-std::int64_t offset_of(const std::string& label, Frames at) { return std::ssize(label) + 1 + at.count * frame_bytes; }
+std::int64_t bytes_of(TakeKind kind) { return kind == TakeKind::played ? sizeof(Written) : frame_bytes; }
 
-const char* extension_of(TakeKind kind) { return kind == TakeKind::take ? ".take" : ".heard"; }
+std::int64_t begin_behind(const std::string& label) { return std::ssize(label) + 1; }
+
+const char* extension_of(TakeKind kind) {
+  switch (kind) {
+    case TakeKind::take: return ".take";
+    case TakeKind::heard: return ".heard";
+    case TakeKind::played: return ".played";
+  }
+  return "";
+}
 
 // The text before the first line end; none where the file ends before one. Fails with io.
 base::Result<std::optional<std::string>> label_in(const base::Descriptor& file, const fs::path& path) {
@@ -45,8 +64,13 @@ base::Result<std::optional<std::string>> label_in(const base::Descriptor& file, 
 
 }  // namespace
 
-TakeFile::TakeFile(base::Descriptor file, fs::path path, std::string label, Frames frames)
-    : file_(std::move(file)), path_(std::move(path)), label_(std::move(label)), frames_(frames), synced_(frames) {}
+TakeFile::TakeFile(base::Descriptor file, fs::path path, std::string label, TakeKind kind, std::int64_t count)
+    : file_(std::move(file)),
+      path_(std::move(path)),
+      label_(std::move(label)),
+      kind_(kind),
+      count_(count),
+      synced_(count) {}
 
 base::Result<TakeFile> TakeFile::create(const fs::path& directory, const std::string& label, TakeKind kind) {
   const auto folder = own_folder(directory, "takes");
@@ -57,7 +81,7 @@ base::Result<TakeFile> TakeFile::create(const fs::path& directory, const std::st
     base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (!file && errno == EEXIST) continue;
     if (!file) return tl::unexpected(base::io_error("write", path, errno));
-    TakeFile take(std::move(file), path, label, {});
+    TakeFile take(std::move(file), path, label, kind, 0);
     const std::string line = label + "\n";
     if (auto written = base::write_all(take.file_, std::as_bytes(std::span(line.data(), line.size())), path);
         !written) {
@@ -92,9 +116,9 @@ TakeFile::Found TakeFile::find_all(const fs::path& directory, TakeKind kind) {
       found.unreadable.push_back(label.error());
       continue;
     }
-    const Frames frames{*label ? (bytes - offset_of(**label, {})) / frame_bytes : 0};
-    TakeFile take(std::move(*file), path, label->value_or(""), frames);
-    if (frames.count > 0) {
+    const std::int64_t count = *label ? (bytes - begin_behind(**label)) / bytes_of(kind) : 0;
+    TakeFile take(std::move(*file), path, label->value_or(""), kind, count);
+    if (count > 0) {
       found.takes.push_back(std::move(take));
     } else {
       take.remove();
@@ -110,25 +134,51 @@ base::Result<void> TakeFile::write(audio::ConstStereoView view) {
     interleaved_[2 * static_cast<std::size_t>(i) + 1] = view.right[i];
   }
   if (auto written = base::write_all(file_, std::as_bytes(std::span(interleaved_)), path_); !written) return written;
-  frames_ += Frames{view.frames};
-  if (frames_ - synced_ < between_syncs) return {};
-  synced_ = frames_;
+  count_ += view.frames;
+  if (count_ - synced_ < between_syncs) return {};
+  synced_ = count_;
+  return base::sync(file_, path_);
+}
+
+base::Result<void> TakeFile::write(const midi::EventList& events) {
+  std::vector<Written> all;
+  for (const midi::Event& event : events)
+    all.push_back({event.at.count, static_cast<std::uint8_t>(event.kind), event.number, event.value, 0});
+  if (auto written = base::write_all(file_, std::as_bytes(std::span(all)), path_); !written) return written;
+  count_ += std::ssize(all);
   return base::sync(file_, path_);
 }
 
 base::Result<void> TakeFile::read(Frames at, audio::StereoView out) const {
   std::vector<float> interleaved(2 * static_cast<std::size_t>(out.frames));
-  const std::span<std::byte> bytes = std::as_writable_bytes(std::span(interleaved));
-  for (std::size_t got = 0; got < bytes.size();) {
-    const ssize_t more = ::pread(file_.number(), bytes.data() + got, bytes.size() - got,
-                                 static_cast<off_t>(offset_of(label_, at)) + static_cast<off_t>(got));
-    if (more < 0 && errno == EINTR) continue;
-    if (more <= 0) return tl::unexpected(base::io_error("read", path_, more < 0 ? errno : EIO));
-    got += static_cast<std::size_t>(more);
-  }
+  if (auto read = read_bytes(at.count * frame_bytes, std::as_writable_bytes(std::span(interleaved))); !read)
+    return read;
   for (int i = 0; i < out.frames; ++i) {
     out.left[i] = interleaved[2 * static_cast<std::size_t>(i)];
     out.right[i] = interleaved[2 * static_cast<std::size_t>(i) + 1];
+  }
+  return {};
+}
+
+base::Result<midi::EventList> TakeFile::events() const {
+  std::vector<Written> all(static_cast<std::size_t>(count_));
+  if (auto read = read_bytes(0, std::as_writable_bytes(std::span(all))); !read) return tl::unexpected(read.error());
+  midi::EventList events;
+  for (const Written& each : all) {
+    if (each.kind <= static_cast<std::uint8_t>(midi::EventKind::note_on) && each.number < 128)
+      events.push_back({{each.at}, static_cast<midi::EventKind>(each.kind), each.number, each.value});
+  }
+  return events;
+}
+
+// Of what follows the label.
+base::Result<void> TakeFile::read_bytes(std::int64_t from, std::span<std::byte> bytes) const {
+  for (std::size_t got = 0; got < bytes.size();) {
+    const ssize_t more = ::pread(file_.number(), bytes.data() + got, bytes.size() - got,
+                                 static_cast<off_t>(begin_behind(label_) + from) + static_cast<off_t>(got));
+    if (more < 0 && errno == EINTR) continue;
+    if (more <= 0) return tl::unexpected(base::io_error("read", path_, more < 0 ? errno : EIO));
+    got += static_cast<std::size_t>(more);
   }
   return {};
 }

@@ -150,3 +150,53 @@ TEST_CASE("What can't be recorded is said, and nothing changes") {
   CHECK(contains(program.fails(2, "firn resample song --input hw:1"), "live"));
   CHECK(contains(program.fails(2, "firn record song --passes 2 --device null"), "--passes goes with --loop"));
 }
+
+TEST_CASE("What another JACK program plays is recorded onto a MIDI track, its notes as far apart as they were played") {
+#ifdef __SANITIZE_THREAD__
+  MESSAGE("skipped: libjack cancels its thread within a call, which the thread sanitizer takes for a fault");
+  return;
+#endif
+  const Program program;
+  program.make_song();
+  if (program.run("command -v jack_midiseq && command -v jackd").status != 0) {
+    MESSAGE("skipped: not installed");
+    return;
+  }
+  // Keys 60 and 64 in turn, 12,000 frames apart and 8,000 long; no real-time scheduling and large blocks.
+  program.write("record.sh", R"(
+export JACK_DEFAULT_SERVER=firn-keys-$$
+jackd -n "$JACK_DEFAULT_SERVER" -r -d dummy -r 48000 -p 1024 >server.log 2>&1 &
+server=$!
+for i in $(seq 100); do jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
+jack_midiseq board 24000 0 60 8000 12000 64 8000 >keys.log 2>&1 &
+keys=$!
+for i in $(seq 100); do jack_lsp 2>/dev/null | grep -q board:out && break; sleep 0.1; done
+"$FIRN" audio-devices >devices.log 2>&1
+"$FIRN" record song --track Bass --input midi:BOARD --from 1 --to 2 --device jack >recorded.log 2>&1
+"$FIRN" record song --input midi#2 --to 2 --device jack >>recorded.log 2>&1
+kill $keys $server; wait $keys $server
+true
+)");
+  program.ok("export FIRN; bash record.sh");
+  CHECK(contains(program.text("devices.log"), "board:out"));
+  const std::string said = program.text("recorded.log");
+  CAPTURE(said);
+  CHECK(contains(said, "Record onto Bass"));
+  CHECK(contains(said, "Nothing was recorded"));  // on another channel
+  json taken;
+  for (const json& clip : clips_of(program, "Bass")) {
+    if (clip["active"]) taken = clip;
+  }
+  CHECK(taken["at"] == "1.1.1");
+  const json& notes = taken["notes"];
+  REQUIRE(notes.size() >= 4);
+  if (!contains(said, "0 drop-outs")) {
+    MESSAGE("a slow machine: the notes may lie anywhere");
+    return;
+  }
+  for (std::size_t i = 1; i + 1 < notes.size(); ++i) {  // the first may be cut by the start, the last by the end
+    CAPTURE(i);
+    CHECK(notes[i]["key"] != notes[i - 1]["key"]);
+    CHECK(notes[i]["length"] == notes[1]["length"]);
+  }
+}

@@ -208,7 +208,7 @@ TEST_CASE("An external input is recorded where it was played to: what comes in a
     CAPTURE(block);
     auto tape = std::make_shared<live::Tape>(FrameRange{run.start(), run.start() + Frames{frames}});
     live::Setup setup;
-    setup.round_trip = Frames{round_trip};
+    setup.outside.round_trip = Frames{round_trip};
     setup.recordings = {{{}, tape, "hw:1-2"}};
     const auto sources = convert::sources_of(song.project, song.store(), song.plugins);
     auto made = live::Performance::make(song.project, sources, song.facts(), run, setup);
@@ -225,7 +225,7 @@ TEST_CASE("An external input is recorded where it was played to: what comes in a
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       while (cable.frames() < block) cable.append(audio::StereoBuffer(1).view());
       const std::array<const float*, 2> channels{cable.left.data(), cable.right.data()};
-      player.process(asked.view(), channels);
+      player.process(asked.view(), {channels});
       cable.append(asked.view());
       cable = tests::part_of(cable, block, cable.frames() - block);
     }
@@ -268,7 +268,7 @@ TEST_CASE("A monitored input is heard through its track's devices, as a clip wou
   for (int at = 0; at + 250 < 45'000; at += 250) {
     while (!playing.is_ready(playing.heard() + Frames{250})) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     const std::array<const float*, 2> channels{nullptr, sound.left.data() + at};
-    playing.run(250, channels);
+    playing.run(250, {channels});
     heard.append(playing.main().audio);
   }
   CHECK(difference(tests::part_of(heard, late, 40'000), expected) == "");

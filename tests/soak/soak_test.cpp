@@ -51,7 +51,7 @@ class Soak {
     device_ = std::move(*device);
     begin(any_run());
     REQUIRE(
-        device_->start([this](std::span<const float* const> in, audio::StereoView out) { player_.process(out, in); }));
+        device_->start([this](const hardware::In& in, audio::StereoView out) { player_.process(out, {in.channels}); }));
   }
   ~Soak() { device_->stop(); }
 

@@ -50,9 +50,10 @@ engine::Sources Playing::sources() { return convert::sources_of(scene_.project, 
 void Playing::run() {
   {
     const AllocationTrap trap;
-    performance_->run(asked_.frames());
+    performance_->run(asked_.frames(), {{}, messages_});
     CHECK(trap.count() == 0);
   }
+  messages_.clear();
   audio::copy(performance_->main().audio, asked_.view());
   const int early = std::min(skip_, asked_.frames());
   skip_ -= early;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "live/performance.hpp"
 #include "support/scene.hpp"
@@ -14,6 +15,8 @@ class Playing {
 
   // Plays on; what is heard is kept. Fails the test where the audio thread's part allocates or frees anything.
   void hear(int frames);
+  // Comes in with the next block, at its frame there.
+  void play_in(const midi::Message& message) { messages_.push_back(message); }
   // The scene has been edited.
   void follow();
   // Until all that was edited is heard: the frame by which it is.
@@ -31,6 +34,7 @@ class Playing {
   audio::StereoBuffer asked_;
   int skip_;  // what Main puts out before the start
   audio::StereoBuffer heard_;
+  std::vector<midi::Message> messages_;
   std::unique_ptr<live::Performance> performance_;
 };
 
