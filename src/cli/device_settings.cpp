@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <span>
 
+#include "base/file.hpp"
 #include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/notation.hpp"
+#include "cli/plugin_values.hpp"
 #include "cli/suggest.hpp"
 #include "cli/values.hpp"
 
@@ -58,7 +61,6 @@ std::optional<document::FileRef> file_for(Editing& editing, const Setting& setti
   store::Store& store = editing.session.store();
   if (setting.value == "none") return std::nullopt;
   if (setting.name == "soundfont") return soundfont_from(store, setting.value);
-  if (setting.name == devices::state_slot) return must(store.adopt(setting.value));
   return sample_from(editing.console, store, setting.value);
 }
 
@@ -66,7 +68,7 @@ std::optional<document::FileRef> file_for(Editing& editing, const Setting& setti
 class Taking {
  public:
   Taking(Editing& editing, const devices::Settings& as_it_is)
-      : editing_(editing), as_it_is_(as_it_is), type_(*devices::type_of(as_it_is)) {}
+      : editing_(editing), as_it_is_(as_it_is), type_(*devices::type_of(as_it_is)), values_(editing, as_it_is) {}
 
   DeviceSettings take(const std::vector<std::string>& words) {
     for (const std::string& word : words) take(must(parse_setting(word)));
@@ -80,9 +82,11 @@ class Taking {
   void take(const Setting& setting) {
     const int index = index_of(setting.name);
     if (index >= 0) {
-      settings_.parameters[type_.parameters[static_cast<std::size_t>(index)].name] = value_of(index, setting.value);
+      settings_.parameters[type_.parameters[static_cast<std::size_t>(index)].name] =
+          values_.value_of(index, setting.value);
     } else if (has_slot(type_, setting.name)) {
-      settings_.files[setting.name] = file_for(editing_, setting);
+      const bool is_state = type_.plugin && setting.name == devices::state_slot && setting.value != "none";
+      settings_.files[setting.name] = is_state ? checked_state(setting.value) : file_for(editing_, setting);
     } else if (setting.name == "preset" && type_.plugin) {
       choose_preset(setting.value);
     } else if (setting.name == "on") {
@@ -107,18 +111,6 @@ class Taking {
     return found == type_.parameters.end() ? -1 : static_cast<int>(found - type_.parameters.begin());
   }
 
-  // As Firn reads it; what Firn can't read, as the plug-in does.
-  double value_of(int index, const std::string& text) {
-    const devices::Parameter& parameter = type_.parameters[static_cast<std::size_t>(index)];
-    auto value = parse_value(parameter, text);
-    if (value || !type_.plugin) return must(value);
-    const int place = plugin().places[static_cast<std::size_t>(index)];
-    if (place < 0) return must(value);
-    const auto read = plugin().value_of(place, text);
-    const bool is_value = read && *read >= parameter.minimum && *read <= parameter.maximum;
-    return is_value ? devices::nearest_of(parameter, *read) : must(value);
-  }
-
   void choose_preset(const std::string& name) {
     if (const auto chosen = plugin().choose_preset(name); !chosen) {
       const auto presets = plugin().presets();
@@ -140,13 +132,23 @@ class Taking {
       settings_.files[slot] = must(editing_.session.store().adopt_bytes(bytes, type_.title + ".state"));
   }
 
-  plugins::LoadedPlugin& plugin() {
-    if (!plugin_) {
-      const auto files = files_of(editing_.session.directory(), editing_.project());
-      plugin_ = must(editing_.machine.open(as_it_is_, editing_.project().rate, files));
-    }
-    return *plugin_;
+  // As the plug-in takes it in: one that it can't read is refused before it is the project's.
+  document::FileRef checked_state(const std::string& path) {
+    const auto own = files_of(editing_.session.directory(), editing_.project());
+    const std::string bytes = must(base::read_whole(path, plugins::largest_state));
+    if (bytes.empty()) refuse(ErrorKind::malformed, fmt::format("{} is empty: it is no state of a plug-in.", path));
+    const base::Digest content = base::digest_of(std::as_bytes(std::span(bytes)));
+    devices::Settings with_it = as_it_is_;
+    with_it.files[std::string(devices::state_slot)] = content;
+    const auto find = [&](const base::Digest& wanted) {
+      return wanted == content ? base::Result<std::string>(path) : own(wanted);
+    };
+    // One that is not here can't be asked.
+    if (editing_.machine.obstacle(type_).empty()) must(editing_.machine.open(with_it, editing_.project().rate, find));
+    return must(editing_.session.store().adopt(path));
   }
+
+  plugins::LoadedPlugin& plugin() { return values_.plugin(); }
 
   template <class T>
   base::Result<T> named(base::Result<T> result) const {
@@ -157,7 +159,7 @@ class Taking {
   Editing& editing_;
   const devices::Settings& as_it_is_;
   const DeviceType& type_;
-  std::optional<plugins::LoadedPlugin> plugin_;
+  PluginValues values_;
   DeviceSettings settings_;
 };
 
@@ -180,6 +182,13 @@ const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::s
                                const std::string& format) {
   const auto found = plugins::named(catalogue, name, format);
   if (found.empty()) {
+    std::string formats;  // that it has, but not this one
+    for (const auto& other : format.empty() ? std::vector<plugins::Found>{} : plugins::named(catalogue, name))
+      formats += (formats.empty() ? "" : " and ") + plugins::format_title(other.shelf->format);
+    if (!formats.empty()) {
+      refuse(ErrorKind::not_found, fmt::format("There is no {} plug-in \"{}\" on this machine, but as {} it is here.",
+                                               plugins::format_title(format), name, formats));
+    }
     std::vector<std::string> names;
     std::string faults;
     if (format.empty()) {

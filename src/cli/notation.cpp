@@ -62,14 +62,6 @@ bool is_pan(const document::AutomationTarget& target) {
   return mixer != nullptr && mixer->parameter == document::MixerParameter::pan;
 }
 
-Result<double> parse_target_value(const edit::TargetRange& range, const document::AutomationTarget& target,
-                                  std::string_view text) {
-  if (is_pan(target)) return parse_pan(text);
-  if (range.known) return parse_value(range.parameter, text);
-  constexpr double largest = std::numeric_limits<double>::max();
-  return parse_value({.name = "the value", .minimum = -largest, .maximum = largest}, text);
-}
-
 }  // namespace
 
 Result<Setting> parse_setting(std::string_view text) {
@@ -242,8 +234,15 @@ std::string format_target_value(const edit::TargetRange& range, const document::
   return format_value(range.known ? range.parameter : devices::Parameter{}, value);
 }
 
-Result<document::Breakpoint> parse_point(std::string_view text, const time::TempoMap& map,
-                                         const edit::TargetRange& range, const document::AutomationTarget& target) {
+Result<double> parse_target_value(const edit::TargetRange& range, const document::AutomationTarget& target,
+                                  std::string_view text) {
+  if (is_pan(target)) return parse_pan(text);
+  if (range.known) return parse_value(range.parameter, text);
+  constexpr double largest = std::numeric_limits<double>::max();
+  return parse_value({.name = "the value", .minimum = -largest, .maximum = largest}, text);
+}
+
+Result<document::Breakpoint> parse_point(std::string_view text, const time::TempoMap& map, const ReadValue& read) {
   const auto setting = parse_setting(text);
   if (!setting) {
     return base::fail(ErrorKind::usage,
@@ -254,7 +253,7 @@ Result<document::Breakpoint> parse_point(std::string_view text, const time::Temp
   const auto parts = cut(setting->value, ',');
   const auto at = time::parse_position(setting->name, map);
   if (!at) return tl::unexpected(at.error());
-  const auto value = parse_target_value(range, target, parts.front());
+  const auto value = read(parts.front());
   if (!value) return tl::unexpected(value.error());
   document::Breakpoint point{*at, *value};
   for (std::size_t i = 1; i < parts.size(); ++i) {

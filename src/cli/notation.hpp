@@ -4,6 +4,7 @@
 // the forms there are, an unknown name with not_found or ambiguous. docs/values.md is the same for people.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,9 +55,11 @@ std::string format_target(const document::Project&, const document::Track&, cons
 base::Result<edit::TargetRange> range_of_target(const document::Track&, const document::AutomationTarget&);
 std::string format_target_value(const edit::TargetRange&, const document::AutomationTarget&, double);
 
-// "9.1.1=-6dB", "9.1.1=-6dB,hold", "9.1.1=-6dB,curve=0.5".
-base::Result<document::Breakpoint> parse_point(std::string_view, const time::TempoMap&, const edit::TargetRange&,
-                                               const document::AutomationTarget&);
+base::Result<double> parse_target_value(const edit::TargetRange&, const document::AutomationTarget&, std::string_view);
+
+// "9.1.1=-6dB", "9.1.1=-6dB,hold", "9.1.1=-6dB,curve=0.5", of which the value is read by `read`.
+using ReadValue = std::function<base::Result<double>(std::string_view)>;
+base::Result<document::Breakpoint> parse_point(std::string_view, const time::TempoMap&, const ReadValue& read);
 std::string format_point(const document::Breakpoint&, const time::TempoMap&, const edit::TargetRange&,
                          const document::AutomationTarget&);
 

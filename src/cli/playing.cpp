@@ -93,6 +93,7 @@ class Watch {
   void follow(const document::Project& project) {
     const auto sources = convert::sources_of(project, store_, call_.machine.devices());
     note_unheard(performance_.follow(project, sources, facts_of(call_.machine, store_.directory(), project)));
+    call_.machine.unload_unused();
   }
 
   void note_unheard(const base::Result<void>& followed) {
@@ -206,6 +207,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   setup.outside = {device.midi_ports(), Frames{device.way_out()}, way.round_trip.value_or(Frames{device.round_trip()})};
   auto performance = must(
       live::Performance::make(project, sources, facts_of(call.machine, store.directory(), project), way.run, setup));
+  call.machine.unload_unused();
   live::Performance& playing = *performance;
   const auto begin = std::chrono::steady_clock::now();
   while (!playing.is_ready(way.run.start() + Frames{device.block()}) && !interrupts.stop_requested() &&

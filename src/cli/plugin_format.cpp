@@ -86,9 +86,9 @@ class Reformatting {
       if (counterpart_of(i) == nullptr) lost.push_back(from_.parameters[i].name);
     }
     if (lost.empty()) return;
-    editing_.console.note(fmt::format("{} has no {}: what was set of {} is lost, as is its automation.",
-                                      plugins::format_title(to_.plugin->format), fmt::join(lost, ", "),
-                                      lost.size() == 1 ? "it" : "them"));
+    editing_.remarks.push_back(fmt::format("{} has no {}: what was set of {} is lost, as is its automation.",
+                                           plugins::format_title(to_.plugin->format), fmt::join(lost, ", "),
+                                           lost.size() == 1 ? "it" : "them"));
   }
 
   Editing& editing_;

@@ -82,6 +82,7 @@ constexpr std::array unit_names = {
     UnitName{Unit::beats, "beat"},
     UnitName{Unit::degrees, "°"},
     UnitName{Unit::degrees, "deg"},
+    UnitName{Unit::normalised, "raw"},
 };
 
 // The value and its unit's name; none where the number or the unit can't be read.
@@ -89,7 +90,7 @@ std::optional<double> number_in(Unit unit, std::string_view text) {
   const auto number = take_number(text);
   if (!number) return std::nullopt;
   drop_spaces(text);
-  if (text.empty()) return number;
+  if (text.empty()) return unit == Unit::normalised ? std::nullopt : number;  // is it meant as the plug-in prints it?
   const auto found = std::find_if(unit_names.begin(), unit_names.end(), [&](const UnitName& known) {
     return known.unit == unit && same_word(known.name, text);
   });

@@ -6,6 +6,7 @@
 
 #include "cli/must.hpp"
 #include "cli/notation.hpp"
+#include "cli/plugin_values.hpp"
 #include "cli/workspace.hpp"
 
 namespace firn::cli {
@@ -28,12 +29,27 @@ AutomatedTarget take_target(Editing& editing) {
                      editing.arguments.take("TARGET (volume, pan, activator, send:RETURN or DEVICE:PARAMETER)")))};
 }
 
-std::vector<Breakpoint> take_points(Editing& editing, const AutomatedTarget& subject) {
-  const edit::TargetRange range = must(range_of_target(subject.track, subject.target));
-  std::vector<Breakpoint> points;
-  for (const std::string& word : editing.arguments.take_all("POS=VALUE")) {
-    points.push_back(must(parse_point(word, editing.project().tempo, range, subject.target)));
+// How a target's values are read: of a plug-in's parameter as `device set` does.
+ReadValue reader_of(Editing& editing, const AutomatedTarget& subject) {
+  const auto* target = std::get_if<document::DeviceTarget>(&subject.target);
+  const document::Device* device = target == nullptr ? nullptr : document::find(subject.track, target->device);
+  const devices::DeviceType* type = device == nullptr ? nullptr : document::type_of(*device);
+  const int index = type == nullptr ? -1 : devices::index_of(*type, target->parameter);
+  if (index < 0 || !type->plugin) {
+    return [range = must(range_of_target(subject.track, subject.target)),
+            target = subject.target](std::string_view text) { return parse_target_value(range, target, text); };
   }
+  auto values = std::make_shared<PluginValues>(editing, plan::settings_of(editing.project(), *device));
+  return [values, index](std::string_view text) -> base::Result<double> {
+    return values->value_of(index, std::string(text));
+  };
+}
+
+std::vector<Breakpoint> take_points(Editing& editing, const AutomatedTarget& subject) {
+  const ReadValue read = reader_of(editing, subject);
+  std::vector<Breakpoint> points;
+  for (const std::string& word : editing.arguments.take_all("POS=VALUE"))
+    points.push_back(must(parse_point(word, editing.project().tempo, read)));
   std::stable_sort(points.begin(), points.end(), [](const Breakpoint& a, const Breakpoint& b) { return a.at < b.at; });
   return points;
 }

@@ -35,7 +35,7 @@ const devices::DeviceType& built_in_named(const std::string& name) {
   for (const auto& known : devices::catalogue()) names.push_back(known.name);
   const auto near = nearest(name, names);
   refuse(ErrorKind::not_found,
-         fmt::format("There is no device \"{}\".{} There are: {}.", name,
+         fmt::format("There is no built-in device \"{}\".{} There are: {}; `firn plugins` lists plug-ins.", name,
                      near ? fmt::format(" Did you mean \"{}\"?", *near) : "", fmt::join(names, ", ")));
 }
 

@@ -102,13 +102,13 @@ Run list_plugins(CLI::App& app) {
     const auto words = arguments.take_rest();
     const plugins::Catalogue catalogue = must(scan_plugins(call, options->rescan ? Rescan::all : Rescan::changed));
     const Listing listing = listing_of(catalogue, words);
+    if (listing.plugins.empty() && listing.faults.empty() && !(options->json && words.empty())) {
+      refuse(ErrorKind::not_found, words.empty() ? "There are no plug-ins on this machine."
+                                                 : fmt::format("No plug-in fits \"{}\".", fmt::join(words, " ")));
+    }
     if (options->json) {
       call.console.print_json(json_of(listing));
       return;
-    }
-    if (listing.plugins.empty() && listing.faults.empty()) {
-      refuse(ErrorKind::not_found, words.empty() ? "There are no plug-ins on this machine."
-                                                 : fmt::format("No plug-in fits \"{}\".", fmt::join(words, " ")));
     }
     if (listing.plugins.size() == 1) {
       call.console.print(table_of(listing) + "\n" + type_text(listing.plugins.front().plugin->type));

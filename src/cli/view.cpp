@@ -146,7 +146,7 @@ time::Frames length_of(const Project& project) {
 
 namespace {
 
-// As the plug-in says it. Where that is a bare number, it is one in the parameter's unit.
+// As the plug-in says it. Where that is a bare number, it is one in the parameter's unit, or in one that the plug-in alone knows.
 std::string text_of(const devices::Parameter& parameter, double value, const std::string& said) {
   if (said.empty()) return format_value(parameter, value);
   double number = 0.0;
@@ -154,7 +154,10 @@ std::string text_of(const devices::Parameter& parameter, double value, const std
   const auto read = std::from_chars(said.data(), end, number);
   if (read.ec != std::errc() || read.ptr != end) return said;
   const bool is_named = parameter.scale == devices::Scale::choice || parameter.scale == devices::Scale::on_off;
-  return format_value(parameter, is_named ? value : number);
+  if (is_named) return format_value(parameter, value);
+  devices::Parameter printed;
+  if (parameter.unit != devices::Unit::normalised) printed.unit = parameter.unit;
+  return format_value(printed, number);
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ std::string unit_word(devices::Unit unit) {
     case Unit::cents: return "cents";
     case Unit::beats: return "beats";
     case Unit::degrees: return "degrees";
+    case Unit::normalised: return "raw";
   }
   return {};
 }

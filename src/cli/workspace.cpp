@@ -60,6 +60,7 @@ void edit_project(Call& call, bool json, const Make& make) {
   arguments.end();
   const Project before = session.project();
   const std::string label = commit(session, commands, editing.label);
+  for (const std::string& remark : editing.remarks) call.console.note(remark);
   if (json) {
     call.console.print_json(
         Json{{"step", label.empty() ? Json(nullptr) : Json(label)}, {"made", made_by(before, session.project())}});

@@ -22,7 +22,8 @@ struct Editing {
   session::Session& session;
   Arguments& arguments;
   plugins::Machine& machine;
-  std::string label = {};  // of the step; without one it is called after what the commands do
+  std::string label = {};                 // of the step; without one it is called after what the commands do
+  std::vector<std::string> remarks = {};  // on what was done, for when it is
 
   const document::Project& project() const { return session.project(); }
 };

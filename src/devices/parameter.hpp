@@ -6,7 +6,8 @@
 
 namespace firn::devices {
 
-enum class Unit { none, hertz, decibels, seconds, milliseconds, percent, semitones, cents, beats, degrees };
+// normalised: of 0 to 1, by which a plug-in goes inwardly; it prints another number, in a unit that it alone knows.
+enum class Unit { none, hertz, decibels, seconds, milliseconds, percent, semitones, cents, beats, degrees, normalised };
 
 // How 0 to 1 of a knob, and automation between two breakpoints, map to the value.
 enum class Scale { linear, logarithmic, whole, choice, on_off };  // whole, choice and on_off step; they never ramp

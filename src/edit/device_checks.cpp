@@ -174,8 +174,8 @@ Problem problem_of_devices(const Project& project, const Track& track) {
           in_quotes(device.name), class_text(type->device_class), in_quotes(latest->name), class_text(latest_class)));
     }
     if (latest != nullptr && type->device_class == DeviceClass::instrument && latest_class == DeviceClass::instrument) {
-      return refused(fmt::format("{} has an instrument already, {}. Remove that first.", in_quotes(track.name),
-                                 in_quotes(latest->name)));
+      return refused(fmt::format("{} has an instrument already: {} and {} can't be on one track. Remove one first.",
+                                 in_quotes(track.name), in_quotes(latest->name), in_quotes(device.name)));
     }
     if (auto problem = problem_of_known(track, device, *type)) return problem;
     latest = &device;

@@ -67,7 +67,8 @@ inline constexpr std::array unit_words{
     Word<devices::Unit>{"dB", devices::Unit::decibels},         Word<devices::Unit>{"s", devices::Unit::seconds},
     Word<devices::Unit>{"ms", devices::Unit::milliseconds},     Word<devices::Unit>{"%", devices::Unit::percent},
     Word<devices::Unit>{"semitones", devices::Unit::semitones}, Word<devices::Unit>{"cents", devices::Unit::cents},
-    Word<devices::Unit>{"beats", devices::Unit::beats},         Word<devices::Unit>{"degrees", devices::Unit::degrees}};
+    Word<devices::Unit>{"beats", devices::Unit::beats},         Word<devices::Unit>{"degrees", devices::Unit::degrees},
+    Word<devices::Unit>{"raw", devices::Unit::normalised}};
 
 // Controllers and key pressure are of something: a controller, a key.
 constexpr bool has_number(midi::ControlKind kind) {

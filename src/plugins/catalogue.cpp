@@ -116,8 +116,10 @@ std::vector<Found> named(const Catalogue& catalogue, std::string_view name, std:
 
 std::vector<Found> siblings(const Catalogue& catalogue, const devices::DeviceType& of) {
   return all_of(catalogue, [&](const devices::DeviceType& type) {
+    const std::string one = lower(type.plugin->maker);
+    const std::string other = lower(of.plugin->maker);
     return type.plugin->format != of.plugin->format && lower(type.title) == lower(of.title) &&
-           type.device_class == of.device_class;
+           type.device_class == of.device_class && (one == other || one.empty() || other.empty());
   });
 }
 

@@ -19,10 +19,11 @@ using devices::Scale;
 using devices::Unit;
 
 constexpr std::array unit_texts = {
-    std::pair{Unit::hertz, "Hz"},    std::pair{Unit::decibels, "dB"},         std::pair{Unit::seconds, "s"},
-    std::pair{Unit::percent, "%"},   std::pair{Unit::milliseconds, "ms"},     std::pair{Unit::cents, "cents"},
-    std::pair{Unit::cents, "ct"},    std::pair{Unit::semitones, "semitones"}, std::pair{Unit::semitones, "st"},
-    std::pair{Unit::beats, "beats"}, std::pair{Unit::degrees, "°"},           std::pair{Unit::degrees, "deg"},
+    std::pair{Unit::hertz, "Hz"},       std::pair{Unit::decibels, "dB"},         std::pair{Unit::seconds, "s"},
+    std::pair{Unit::percent, "%"},      std::pair{Unit::milliseconds, "ms"},     std::pair{Unit::cents, "cents"},
+    std::pair{Unit::cents, "ct"},       std::pair{Unit::semitones, "semitones"}, std::pair{Unit::semitones, "st"},
+    std::pair{Unit::beats, "beats"},    std::pair{Unit::degrees, "°"},           std::pair{Unit::degrees, "deg"},
+    std::pair{Unit::normalised, "raw"},
 };
 
 constexpr std::array class_texts = {
@@ -83,7 +84,7 @@ std::vector<std::string> fit_titles(const std::vector<std::string>& wanted) {
   return titles;
 }
 
-Parameter parameter_of(const Json& json, std::size_t number, std::set<std::string>& taken) {
+Parameter parameter_of(const Json& json, std::size_t number, bool is_normalised, std::set<std::string>& taken) {
   Parameter parameter;
   parameter.name = fit_name(text_in(json, "name"), number, taken);
   parameter.title = text_in(json, "title");
@@ -106,6 +107,8 @@ Parameter parameter_of(const Json& json, std::size_t number, std::set<std::strin
     parameter.scale = Scale::on_off;
   } else if (whole) {
     parameter.scale = Scale::whole;
+  } else if (is_normalised) {
+    parameter.unit = Unit::normalised;
   }
   parameter.initial = devices::nearest_of(parameter, number_in(json, "initial", parameter.minimum));
   return parameter;
@@ -141,8 +144,9 @@ base::Result<Description> description_of(const Json& json) {
   type.side_chain = count_in(json, "side_chain") > 0;
   std::set<std::string> taken;
   if (const auto parameters = json.find("parameters"); parameters != json.end() && parameters->is_array()) {
+    const bool is_normalised = type.plugin->format == "vst3";
     for (const Json& parameter : *parameters)
-      type.parameters.push_back(parameter_of(parameter, type.parameters.size(), taken));
+      type.parameters.push_back(parameter_of(parameter, type.parameters.size(), is_normalised, taken));
   }
   const std::vector<std::string> outputs = texts_in(json, "outputs");
   if (type.device_class == DeviceClass::instrument && outputs.size() > 1) type.pads = fit_titles(outputs);

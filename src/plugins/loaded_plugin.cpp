@@ -54,13 +54,13 @@ base::Result<std::vector<std::string>> LoadedPlugin::texts() {
   });
 }
 
-base::Result<double> LoadedPlugin::value_of(int parameter, const std::string& text) {
+base::Result<LoadedPlugin::Reading> LoadedPlugin::read(int parameter, const std::string& text) {
   return process->ask({{"ask", "value"}, {"parameter", parameter}, {"text", text}})
-      .and_then([&](const Answer& answer) -> base::Result<double> {
+      .and_then([&](const Answer& answer) -> base::Result<Reading> {
         const auto value = answer.json.find("value");
         if (value == answer.json.end() || !value->is_number())
           return base::fail(base::ErrorKind::device, "it gave no value");
-        return value->get<double>();
+        return Reading{value->get<double>(), text_in(answer.json, "said")};
       });
 }
 

@@ -36,7 +36,11 @@ struct LoadedPlugin {
   // Each asks the plug-in, and fails with device, as a clause, where it fails or has none. Parameters by their number in the type.
   base::Result<std::string> state();
   base::Result<std::vector<std::string>> texts();  // of its parameters' values, as it prints them
-  base::Result<double> value_of(int parameter, const std::string& text);  // as the plug-in reads it, in range or not
+  struct Reading {
+    double value = 0.0;  // in range or not
+    std::string said;    // as it prints that
+  };
+  base::Result<Reading> read(int parameter, const std::string& text);  // as the plug-in does, whatever the text
   base::Result<std::vector<std::string>> presets();
   base::Result<void> choose_preset(const std::string& name);  // `values` and its state are then the preset's
 

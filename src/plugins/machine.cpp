@@ -19,7 +19,6 @@ using time::Frames;
 using time::SampleRate;
 
 constexpr std::int64_t largest_facts = 1 << 24;
-constexpr std::int64_t largest_state = 1 << 29;
 
 // Raise it when the host makes other samples of the same plug-in: prints of before are stale then.
 constexpr int host_version = 2;
@@ -50,18 +49,18 @@ std::string title_of(const devices::DeviceType& type) {
 
 base::Result<Catalogue> Machine::rescan(bool all, const std::function<void(int, int, const std::string&)>& progress,
                                         std::stop_token stop) {
-  const std::filesystem::path path = places_.cache / "plugins.json";
-  const std::lock_guard lock(mutex_);
-  const Catalogue before = catalogue_ ? *catalogue_ : read_catalogue(path);
+  const std::lock_guard one(scanning_);
+  const Catalogue before = remembered();
   auto found = scan(before, {.host = places_.host, .rescan = all, .progress = progress, .stop = std::move(stop)});
   if (!found) return found;
+  const std::lock_guard lock(mutex_);
   if (all) {
     std::error_code error;
     std::filesystem::remove(places_.cache / "plugin-facts.jsonl", error);
     known_.reset();
   }
   // Without the cache the next scan looks again at all of it: nothing to fail for.
-  if (*found != before) static_cast<void>(write_catalogue(path, *found));
+  if (*found != before) static_cast<void>(write_catalogue(catalogue_file(), *found));
   catalogue_ = *found;
   is_fresh_ = true;
   return found;
@@ -77,14 +76,19 @@ base::Result<Catalogue> Machine::catalogue() {
 
 Catalogue Machine::remembered() {
   const std::lock_guard lock(mutex_);
-  if (!catalogue_) catalogue_ = read_catalogue(places_.cache / "plugins.json");
+  return as_remembered();
+}
+
+// With the mutex.
+const Catalogue& Machine::as_remembered() {
+  if (!catalogue_) catalogue_ = read_catalogue(catalogue_file());
   return *catalogue_;
 }
 
 void Machine::refresh() {
   if (!catalogue()) {  // there may be no host: then what was scanned before is all that is known
     const std::lock_guard lock(mutex_);
-    if (!catalogue_) catalogue_ = read_catalogue(places_.cache / "plugins.json");
+    as_remembered();
     is_fresh_ = true;
   }
 }
@@ -92,8 +96,7 @@ void Machine::refresh() {
 std::optional<Machine::Here> Machine::here(const devices::DeviceType& type) {
   const auto look = [&]() -> std::optional<Here> {
     const std::lock_guard lock(mutex_);
-    if (!catalogue_) catalogue_ = read_catalogue(places_.cache / "plugins.json");
-    const auto found = find(*catalogue_, *type.plugin);
+    const auto found = find(as_remembered(), *type.plugin);
     if (!found) return std::nullopt;
     const auto now = look_at(found->shelf->binary);
     if (!now || !now->looks_like(found->shelf->stamp)) return std::nullopt;
@@ -210,12 +213,18 @@ base::Result<std::unique_ptr<devices::Processor>> Machine::make(const Settings& 
     }
     auto loaded = load(*found, settings, rate, files);
     if (!loaded) {
-      return base::fail(loaded.error().kind,
-                        fmt::format("the plug-in {} could not be loaded: {}.", title_of(type), loaded.error().message));
+      return base::fail(loaded.error().kind, fmt::format("the plug-in {} could not be loaded: {}.", title_of(type),
+                                                         clause_of(loaded.error().message)));
     }
     sides.push_back(std::move(*loaded));
   }
   return std::make_unique<PluginProcessor>(std::move(sides), settings, title_of(type));
+}
+
+void Machine::unload_unused() {
+  std::multimap<Digest, LoadedPlugin> unused;  // their processes end without the lock
+  const std::lock_guard lock(mutex_);
+  std::swap(unused, loaded_);
 }
 
 devices::Plugins Machine::devices() {
@@ -230,6 +239,13 @@ devices::Plugins Machine::devices() {
 
 std::optional<Machine::Known> Machine::known(const Digest& key) {
   const std::lock_guard lock(mutex_);
+  const auto& all = all_known();
+  const auto found = all.find(key);
+  return found == all.end() ? std::nullopt : std::optional(found->second);
+}
+
+// With the mutex.
+std::map<Digest, Machine::Known>& Machine::all_known() {
   if (!known_) {
     known_.emplace();
     const auto text = base::read_whole(places_.cache / "plugin-facts.jsonl", largest_facts);
@@ -239,20 +255,21 @@ std::optional<Machine::Known> Machine::known(const Digest& key) {
       at = end + 1;
       if (!json.is_object()) continue;
       const auto written = base::digest_of_hex(text_in(json, "key"));
-      if (written)
-        (*known_)[*written] = {{json.value("latency", std::int64_t{})},
-                               {json.value("tail", std::int64_t{})},
-                               json.value("failure", ""),
-                               json.contains("texts") ? std::optional(texts_in(json, "texts")) : std::nullopt};
+      if (!written || !json.contains("latency") || !json["latency"].is_number_integer() || !json.contains("tail") ||
+          !json["tail"].is_number_integer())
+        continue;  // it is asked again
+      (*known_)[*written] = {{json["latency"].get<std::int64_t>()},
+                             {json["tail"].get<std::int64_t>()},
+                             text_in(json, "failure"),
+                             json.contains("texts") ? std::optional(texts_in(json, "texts")) : std::nullopt};
     }
   }
-  const auto found = known_->find(key);
-  return found == known_->end() ? std::nullopt : std::optional(found->second);
+  return *known_;
 }
 
 void Machine::remember(const Digest& key, const Known& about) {
   const std::lock_guard lock(mutex_);
-  (*known_)[key] = about;
+  all_known()[key] = about;
   std::error_code error;
   std::filesystem::create_directories(places_.cache, error);
   const std::filesystem::path path = places_.cache / "plugin-facts.jsonl";

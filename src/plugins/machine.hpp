@@ -18,6 +18,8 @@
 
 namespace firn::plugins {
 
+constexpr std::int64_t largest_state = 1 << 29;  // bytes
+
 struct Places {
   std::filesystem::path host;   // the program firn-plugin-host
   std::filesystem::path cache;  // a folder, made where it is missing
@@ -43,6 +45,9 @@ class Machine : public std::enable_shared_from_this<Machine> {
   // the plug-in, says no more of a value than Firn does, and where it can't be loaded.
   std::vector<std::string> texts(const devices::Settings&, time::SampleRate, const devices::FileFinder&);
 
+  // Lets go of the plug-ins that were loaded to find out about them, and that nothing has been made of since.
+  void unload_unused();
+
   // As devices; they keep this machine alive.
   devices::Plugins devices();
 
@@ -67,14 +72,18 @@ class Machine : public std::enable_shared_from_this<Machine> {
   devices::Facts facts(const devices::Settings&, time::SampleRate, const devices::FileFinder&);
   base::Result<std::unique_ptr<devices::Processor>> make(const devices::Settings&, time::SampleRate,
                                                          const devices::FileFinder&);
+  std::filesystem::path catalogue_file() const { return places_.cache / "plugins.json"; }
+  const Catalogue& as_remembered();
   std::optional<Here> here(const devices::DeviceType&);
   void refresh();
   base::Result<LoadedPlugin> load(const Here&, const devices::Settings&, time::SampleRate, const devices::FileFinder&);
   std::optional<Known> known(const base::Digest& key);
+  std::map<base::Digest, Known>& all_known();
   void remember(const base::Digest& key, const Known&);
 
   const Places places_;
-  std::mutex mutex_;
+  std::mutex scanning_;  // held through a scan
+  std::mutex mutex_;     // of what follows
   std::optional<Catalogue> catalogue_;
   bool is_fresh_ = false;                                  // looked at in this run
   std::optional<std::map<base::Digest, Known>> known_;     // as the cache has it

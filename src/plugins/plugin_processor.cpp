@@ -198,14 +198,15 @@ void PluginProcessor::hand_off(const devices::Block& block, int frames) {
     if (has_fault()) return;
     const Frames end = gathered_from_ + Frames{at_once};
     if (asks) {
+      Told told;
       for (std::size_t side = 0; side < sides_.size(); ++side) {
-        ask(sides_[side].process->exchange(), block, at_once, static_cast<int>(side));
+        told = ask(sides_[side].process->exchange(), block, at_once, static_cast<int>(side));
         sides_[side].process->hand_off();
       }
       asked_ = {gathered_from_, end};
       // What it is not told now it is told later: no note may hang.
-      std::erase_if(events_, [&](const Event& event) { return event.at < end; });
-      std::erase_if(changes_, [&](const Change& change) { return change.at < end; });
+      events_.erase(events_.begin(), events_.begin() + told.events);
+      changes_.erase(changes_.begin(), changes_.begin() + told.changes);
     } else {
       take_silence(at_once);
     }
@@ -271,7 +272,8 @@ void PluginProcessor::take_silence(int frames) {
   }
 }
 
-void PluginProcessor::ask(Exchange& exchange, const devices::Block& block, int frames, int side) const {
+PluginProcessor::Told PluginProcessor::ask(Exchange& exchange, const devices::Block& block, int frames,
+                                           int side) const {
   exchange.at = gathered_from_.count;
   exchange.frames = frames;
   exchange.grid = grid_;
@@ -283,16 +285,17 @@ void PluginProcessor::ask(Exchange& exchange, const devices::Block& block, int f
   const auto offset_of = [&](Frames at) {
     return static_cast<std::int32_t>(std::max<std::int64_t>((at - gathered_from_).count, 0));
   };
-  exchange.event_count = 0;
+  Told told;
   for (const Event& event : events_) {
-    if (offset_of(event.at) >= frames || exchange.event_count == max_events) break;
-    exchange.events[exchange.event_count++] = wire_event_of(event, offset_of(event.at));
+    if (offset_of(event.at) >= frames || told.events == max_events) break;
+    exchange.events[told.events++] = wire_event_of(event, offset_of(event.at));
   }
-  exchange.change_count = 0;
   for (const Change& change : changes_) {
-    if (offset_of(change.at) >= frames || exchange.change_count == max_changes) break;
-    exchange.changes[exchange.change_count++] = {offset_of(change.at), change.parameter, change.value};
+    if (offset_of(change.at) >= frames || told.changes == max_changes) break;
+    exchange.changes[told.changes++] = {offset_of(change.at), change.parameter, change.value};
   }
+  exchange.event_count = told.events;
+  exchange.change_count = told.changes;
   const bool mono = sides_.size() == 2;
   const auto& left = mono && side == 1 ? in_.right : in_.left;
   const auto& right = mono && side == 0 ? in_.left : in_.right;
@@ -300,6 +303,7 @@ void PluginProcessor::ask(Exchange& exchange, const devices::Block& block, int f
   std::copy_n(right.begin(), frames, exchange.in[1]);
   std::copy_n(side_chain_.left.begin(), frames, exchange.side_chain[0]);
   std::copy_n(side_chain_.right.begin(), frames, exchange.side_chain[1]);
+  return told;
 }
 
 void PluginProcessor::take(const Exchange& exchange) {

@@ -49,7 +49,11 @@ class PluginProcessor final : public devices::Processor {
   void collect();
   bool is_free();  // all that was asked has been answered, also what came late
   bool wait();     // for what is asked; false: it is late, or never comes
-  void ask(Exchange&, const devices::Block&, int frames, int side) const;
+  struct Told {    // the first so many of what it is to be told
+    int events = 0;
+    int changes = 0;
+  };
+  Told ask(Exchange&, const devices::Block&, int frames, int side) const;
   void take_silence(int frames);
   void take(const Exchange&);
   void take_events(const Exchange&, int frames);

@@ -72,6 +72,37 @@ TEST_CASE("device add and set: a plug-in by name and format; values as it prints
   CHECK(value_of(program, 0, "master") == 0.0);
 }
 
+TEST_CASE("A VST3 plug-in's values are what it prints; what it reads otherwise is refused; 0 to 1 is written as raw") {
+  const Program program(Plugins::installed);
+  make_bass(program);
+  program.ok(with_finds("firn device add song Bass ZamComp --format vst3 --name Comp makeup=1"));
+  const auto shown = [&](const std::string& name) {
+    for (const json& parameter : program.track("Bass")["devices"].back()["parameters"]) {
+      if (parameter["name"] == name) return parameter;
+    }
+    return json();
+  };
+  CHECK(shown("makeup")["text"] == "1");
+  CHECK(std::abs(shown("makeup")["value"].get<double>() - 1.0 / 30.0) < 1e-6);
+  program.ok(with_finds("firn device set song Bass Comp 'attack=12 ms' makeup=0.5raw"));
+  CHECK(shown("makeup")["text"] == "15");
+  const std::string before = program.ok("cat song/project.json");
+  for (const std::string word :
+       {"threshold=banana", "threshold=900000", "makeup=-5", "makeup=2raw"}) {
+    CAPTURE(word);
+    program.fails(2, with_finds("firn device set song Bass Comp " + word));
+  }
+  program.fails(2, with_finds("firn automate set song Bass Comp:makeup 1=99"));
+  CHECK(program.ok("cat song/project.json") == before);
+  program.ok(with_finds("firn automate set song Bass Comp:makeup 1.1.1=15 2.1.1=0.25raw"));
+  const json points = program.track("Bass")["automation"][0]["points"];
+  CHECK(points[0]["value"] == 0.5);
+  CHECK(points[1]["value"] == 0.25);
+  program.write("junk.state", "no state");
+  program.fails(12, with_finds("firn device set song Bass Comp state=junk.state"));
+  CHECK(program.ok("ls song/Samples/Imported") == "ZamComp.state\n");
+}
+
 TEST_CASE("A missing plug-in: the project opens and is edited, a freeze names it, and another format takes its place") {
   const Program program(Plugins::installed);
   program.make_song();

@@ -170,7 +170,7 @@ Result<Message> Session::value(const json& question) {
   const Parameter* parameter = find_parameter(number);
   if (parameter == nullptr) return fail("There is no such parameter.");
   return plugin_->value_of_text(number, question.at("text").get<std::string>()).map([&](double value) {
-    return Message{{{"value", to_wire(*parameter, value)}}, {}};
+    return Message{{{"value", to_wire(*parameter, value)}, {"said", plugin_->text(number, value)}}, {}};
   });
 }
 
