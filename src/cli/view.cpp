@@ -152,7 +152,10 @@ std::string text_of(const devices::Parameter& parameter, double value, const std
   double number = 0.0;
   const char* const end = said.data() + said.size();
   const auto read = std::from_chars(said.data(), end, number);
-  if (read.ec != std::errc() || read.ptr != end) return said;
+  if (read.ec != std::errc()) return said;
+  // "12.000000 ms": not to so many places.
+  if (*read.ptr == ' ' && parameter.unit == devices::Unit::normalised) return format_value({}, number) + read.ptr;
+  if (read.ptr != end) return said;
   const bool is_named = parameter.scale == devices::Scale::choice || parameter.scale == devices::Scale::on_off;
   if (is_named) return format_value(parameter, value);
   devices::Parameter printed;

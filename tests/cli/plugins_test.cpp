@@ -77,18 +77,19 @@ TEST_CASE("A VST3 plug-in's values are what it prints; what it reads otherwise i
   make_bass(program);
   program.ok(with_finds("firn device add song Bass ZamComp --format vst3 --name Comp makeup=1"));
   const auto shown = [&](const std::string& name) {
-    for (const json& parameter : program.track("Bass")["devices"].back()["parameters"]) {
+    const json device = device_of(program, 0);
+    for (const json& parameter : device["parameters"]) {
       if (parameter["name"] == name) return parameter;
     }
     return json();
   };
-  CHECK(shown("makeup")["text"] == "1");
+  CHECK(shown("makeup")["text"] == "1 dB");
   CHECK(std::abs(shown("makeup")["value"].get<double>() - 1.0 / 30.0) < 1e-6);
   program.ok(with_finds("firn device set song Bass Comp 'attack=12 ms' makeup=0.5raw"));
-  CHECK(shown("makeup")["text"] == "15");
+  CHECK(shown("makeup")["text"] == "15 dB");
   const std::string before = program.ok("cat song/project.json");
   for (const std::string word :
-       {"threshold=banana", "threshold=900000", "makeup=-5", "makeup=2raw"}) {
+       {"threshold=banana", "threshold=900000", "makeup=-5", "makeup=2raw", "'attack=0.5 s'"}) {
     CAPTURE(word);
     program.fails(2, with_finds("firn device set song Bass Comp " + word));
   }

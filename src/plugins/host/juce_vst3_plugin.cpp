@@ -207,7 +207,11 @@ Result<std::optional<std::string>> Vst3Plugin::state() {
 }
 
 std::string Vst3Plugin::text(int index, double value) {
-  return parameter(index).getText(static_cast<float>(value), longest_text).toStdString();
+  const juce::String text = parameter(index).getText(static_cast<float>(value), longest_text);
+  const juce::String unit = parameter(index).getLabel();
+  // Some say the unit themselves.
+  const bool needs_unit = unit.isNotEmpty() && text.containsOnly("0123456789.-+ ");
+  return (needs_unit ? text + " " + unit : text).toStdString();
 }
 
 Result<double> Vst3Plugin::value_of_text(int index, const std::string& text) {
