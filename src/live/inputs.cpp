@@ -55,7 +55,8 @@ std::optional<Keyboard> keyboard_of(const std::string& name) {
 
 bool is_port_of(const Keyboard& keyboard, const std::string& port) {
   const auto is_same = [](char a, char b) { return lower(a) == lower(b); };
-  return !std::ranges::search(port, keyboard.port, is_same).empty() || keyboard.port.empty();
+  const std::string& part = keyboard.port;
+  return part.empty() || std::search(port.begin(), port.end(), part.begin(), part.end(), is_same) != port.end();
 }
 
 std::shared_ptr<const engine::LiveInput> Inputs::find(const std::string& name) {

@@ -6,6 +6,7 @@
 
 #include "cli/run_program.hpp"
 
+using firn::tests::contains;
 using firn::tests::Plugins;
 using firn::tests::Program;
 using nlohmann::json;
@@ -181,4 +182,43 @@ exit $status
     for (auto step = std::count(steps.begin(), steps.end(), '\n'); step > 0; --step) program.ok("firn undo song");
     CHECK(device_of(program, index)["parameters"] == before);
   }
+}
+
+TEST_CASE(
+    "What an edit was tried with is let go: a song that plays runs one host for its plug-in, whatever is set of it") {
+  const Program program(Plugins::installed);
+  make_bass(program);
+  program.ok(with_finds("firn device add song Bass ZamVerb --format lv2"));
+  program.write("edit.sh", R"sh(
+"$FIRN" play song --loop --to 9 --device null >played.log 2>&1 & player=$!
+hosts() { pgrep -P $player | wc -l; }
+for i in $(seq 200); do [ "$(hosts)" -gt 0 ] && break; sleep 0.05; done
+for value in 1 2 3 4 5 6; do "$FIRN" device set song Bass ZamVerb room=$value >/dev/null; sleep 0.5; done
+for i in $(seq 100); do [ "$(hosts)" -le 2 ] && break; sleep 0.1; done
+hosts
+kill $player; wait $player
+true
+)sh");
+  const int hosts = std::stoi(program.ok(with_finds("export FIRN; bash edit.sh")));
+  CHECK(hosts >= 1);
+  CHECK(hosts <= 2);  // one for each side of a mono plug-in
+}
+
+TEST_CASE("A damaged line of what is known of plug-ins is passed over: they are asked again") {
+  const Program program(Plugins::installed);
+  program.make_song();
+  const std::string own = "export XDG_CACHE_HOME=$PWD/cache ; ";
+  program.ok(own +
+             "firn device add song Bass ZamVerb --format lv2 && firn freeze song Bass && firn unfreeze song Bass");
+  program.write("damage.sh", R"sh(
+cd cache/firn
+keys=$(sed 's/.*"key":"\([0-9a-f]*\)".*/\1/' plugin-facts.jsonl)
+for key in $keys; do echo "{\"key\":\"$key\",\"latency\":\"x\"}"; done >plugin-facts.jsonl
+)sh");
+  program.ok("bash damage.sh");
+  CHECK(contains(program.text("cache/firn/plugin-facts.jsonl"), "\"x\""));
+  program.ok(
+      own +
+      "firn device set song Bass ZamVerb room=2 && firn device set song Bass ZamVerb room=3 && firn freeze song Bass");
+  program.ok(own + "firn unfreeze song Bass && firn undo song && firn freeze song Bass");
 }
