@@ -101,7 +101,8 @@ void print_outcome(Console& console, const convert::Outcome& outcome, const std:
     console.print_json(outcome_json(outcome, label, after));
     return;
   }
-  if (!label.empty() || outcome.tracks.empty()) console.print(label.empty() ? "Nothing to change." : label);
+  const bool is_idle = outcome.tracks.empty() && outcome.faults.empty();
+  if (!label.empty() || is_idle) console.print(label.empty() ? "Nothing to change." : label);
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> kept;
   for (const auto& result : outcome.tracks) {
