@@ -61,12 +61,12 @@ TEST_CASE("A state that is damaged, cut short or empty is refused in every forma
         std::string::npos);
 }
 
-TEST_CASE("A VST3 parameter goes from 0 to 1, of no unit, and the program is none") {
+TEST_CASE("A VST3 parameter goes from 0 to 1, in a unit of its own, and the program is none") {
   const auto& parameters = description_of("ZamVerb", "vst3").type.parameters;
   CHECK_FALSE(parameters.empty());
   for (const auto& parameter : parameters) {
     CAPTURE(parameter.name);
-    CHECK(parameter.unit == devices::Unit::none);
+    CHECK(parameter.unit == devices::Unit::normalised);
     CHECK(parameter.name.find("program") == std::string::npos);
   }
 }
