@@ -130,6 +130,23 @@ std::string format_tap(const Project& project, const document::Tap& tap) {
   return fmt::format("{}:pad{}", name, tap.pad);
 }
 
+namespace {
+
+// None for what begins with a track's name, or not like an input of MIDI at all.
+std::optional<Result<document::Input>> parse_keyboards(const Project& project, std::string_view text) {
+  const std::string_view word = text.substr(0, text.find_first_of(":#"));
+  const auto is_its_name = [&](const auto& track) { return track->name == word; };
+  if (word != "midi" || std::ranges::any_of(project.tracks, is_its_name)) return std::nullopt;
+  const document::ExternalInput external{std::string(text)};
+  if (live::keyboard_of(external.name)) return document::Input(external);
+  return base::fail(ErrorKind::usage,
+                    fmt::format("\"{}\" names no keyboard. Give midi for all that are there, midi:NAME for those with "
+                                "that in their names, midi#1 to midi#16 for one channel.",
+                                text));
+}
+
+}  // namespace
+
 Result<document::Input> parse_input(const Project& project, std::string_view text) {
   if (text == "none") return document::Input(document::NoInput{});
   if (text == "resampling") return document::Input(document::Resampling{});
@@ -138,9 +155,7 @@ Result<document::Input> parse_input(const Project& project, std::string_view tex
   }
   const document::ExternalInput external{std::string(text)};
   if (live::channels_of(external.name)) return document::Input(external);
-  const auto is_its_name = [&](const auto& track) { return track->name == text.substr(0, text.find(':')); };
-  if (live::keyboard_of(external.name) && std::ranges::none_of(project.tracks, is_its_name))
-    return document::Input(external);
+  if (const auto keyboards = parse_keyboards(project, text)) return *keyboards;
   return parse_tap(project, text).map([](const document::Tap& tap) { return document::Input(tap); });
 }
 

@@ -109,6 +109,11 @@ std::vector<session::Take> takes_of(const RecordOptions& options, const Project&
   if (takes.empty()) {
     for (const document::Input& input : inputs) takes.push_back({{}, "", input});
   }
+  const bool is_any_played = std::ranges::any_of(takes, [&](const auto& take) { return is_played(project, take); });
+  if (!is_any_played && (!options.quantise.empty() || options.overdub)) {
+    refuse(ErrorKind::usage,
+           "--quantise and --overdub are for what is played in: record onto a MIDI track, or --input midi.");
+  }
   int number = 0;
   for (session::Take& take : takes) {
     refuse_no_input(project, take);
@@ -282,10 +287,14 @@ class Tapes {
     return events;
   }
 
-  // Nothing is recorded any more.
-  std::vector<session::RecordedTake> finish() {
+  // Nothing is recorded any more. What was lost is said.
+  std::vector<session::RecordedTake> finish(Console& console) {
     std::vector<session::RecordedTake> recorded;
     for (One& one : tapes_) {
+      if (one.events && one.events->lost() > 0) {
+        console.note(fmt::format("{} messages onto {} came faster than they could be written, and are lost.",
+                                 one.events->lost(), one.recorded.take.name));
+      }
       if (one.sound) one.recorded.dropouts = one.sound->dropouts();
       one.recorded.length = one.sound ? one.recorded.file.frames() : one.events->length();
       recorded.push_back(std::move(one.recorded));
@@ -334,7 +343,7 @@ void record_project(Call& call, const std::filesystem::path& directory, const Re
     failure = std::current_exception();  // what is recorded by then is a take all the same
   }
   recorder.finish();
-  auto recorded = tapes.finish();
+  auto recorded = tapes.finish(call.console);
   const Frames length = recorded.front().length;
   const auto kept = session::keep_takes(session, std::move(recorded));
   if (!kept) {

@@ -148,6 +148,12 @@ TEST_CASE("What can't be recorded is said, and nothing changes") {
   CHECK(contains(program.fails(2, "firn record song --track Print --device null"), "no input"));
   CHECK(contains(program.fails(2, "firn record song --input ext:Desk --device null"), "hw:1-2"));
   CHECK(contains(program.fails(2, "firn resample song --input hw:1"), "live"));
+  CHECK(contains(program.fails(2, "firn record song --input midi#17 --device null"), "midi#16"));
+  CHECK(contains(program.fails(2, "firn record song --track Bass --input hw:1 --device null"), "no keyboard"));
+  CHECK(contains(program.fails(2, "firn record song --track Print --input midi --device null"), "hw:1-2"));
+  CHECK(contains(program.fails(2, "firn record song --track Bass --quantise 1/0 --device null"), "1/16"));
+  CHECK(contains(program.fails(2, "firn record song --track Print --input resampling --overdub --device null"),
+                 "played in"));
   CHECK(contains(program.fails(2, "firn record song --passes 2 --device null"), "--passes goes with --loop"));
 }
 

@@ -96,7 +96,11 @@ TEST_CASE("What is played in sounds, and is recorded, as the notes that it becom
     document::MidiClip clip;
     clip.length = time::Beats::quarters(4);
     clip.content = midi::recorded(events, {{}, {48'000}}, song.project.tempo, song.project.rate);
-    song.apply({edit::SetArmed{song.keys, false}, edit::AddClip{song.keys, {"", {}, {}, clip}}});
+    // SPEC A7: none of it is in a render.
+    const auto armed = song.listen_to_main({.window = {{}, Frames{48'000}}});
+    song.apply(edit::SetArmed{song.keys, false});
+    CHECK(difference(armed, song.listen_to_main({.window = {{}, Frames{48'000}}})) == "");
+    song.apply(edit::AddClip{song.keys, {"", {}, {}, clip}});
     const auto expected = song.listen_to_main({.window = {{}, Frames{48'000}}});
     CHECK(difference(tests::part_of(playing.heard(), 0, 48'000), expected) == "");
   }
@@ -158,6 +162,26 @@ TEST_CASE(
   playing.follow();
   playing.settle();
   playing.hear(96'000);  // the key's reverb is over by then
+  const int end = playing.frames();
+  const auto expected = song.listen_to_main({.window = {Frames{end - 1'000}, Frames{end}}});
+  CHECK(difference(tests::part_of(playing.heard(), end - 1'000, 1'000), expected) == "");
+}
+
+TEST_CASE("A key that is down is let go where its track goes on without its keyboard") {
+  PlayedSong song;
+  const TrackId other = song.add_midi("Key", "synth", tests::some_notes(2));
+  const document::DeviceId ducker = song.add_device(song.keys, "compressor");
+  // What hears a mixer is never read ahead: the track's devices go on.
+  song.apply(edit::SetSideChain{song.keys, ducker, document::Tap{other, document::TapPoint::post_mixer}});
+  Playing playing(song, {}, 256, setup_of());
+  playing.hear(2'560);
+  playing.play_in(down(10, 60));
+  playing.play_in({11, 1, {0xB1, 64, 127}});
+  playing.hear(2'560);
+  song.apply(edit::SetArmed{song.keys, false});
+  playing.follow();
+  playing.settle();
+  playing.hear(144'000);
   const int end = playing.frames();
   const auto expected = song.listen_to_main({.window = {Frames{end - 1'000}, Frames{end}}});
   CHECK(difference(tests::part_of(playing.heard(), end - 1'000, 1'000), expected) == "");

@@ -1,0 +1,48 @@
+#include "live/inputs.hpp"
+
+#include <doctest/doctest.h>
+
+namespace firn::live {
+
+TEST_CASE("Channels of a device by their numbers; anything else is none") {
+  CHECK(channels_of("hw:3")->right == 3);
+  CHECK(channels_of("hw:1-2")->left == 1);
+  CHECK(channels_of("hw:1-2")->right == 2);
+  for (const char* none : {"", "hw:", "hw:0", "hw:1-", "hw:-1", "hw:1-2-3", "hw:1x", "HW:1", "hw:9999", "midi"}) {
+    CAPTURE(none);
+    CHECK_FALSE(channels_of(none));
+  }
+}
+
+TEST_CASE("Keyboards by a part of their names, and a channel of them; anything else is none") {
+  CHECK(keyboard_of("midi")->port.empty());
+  CHECK(keyboard_of("midi")->channel == 0);
+  CHECK(keyboard_of("midi#16")->channel == 16);
+  CHECK(keyboard_of("midi:Key #1#2")->port == "Key #1");
+  CHECK(keyboard_of("midi:Key #1#2")->channel == 2);
+  CHECK(is_port_of({"station", 0}, "USB KeyStation 61"));
+  CHECK(is_port_of({"", 0}, "anything"));
+  CHECK_FALSE(is_port_of({"pad", 0}, "USB KeyStation 61"));
+  for (const char* none : {"", "midi:", "midi#", "midi#0", "midi#17", "midi:x#y", "midix", "Midi", "hw:1"}) {
+    CAPTURE(none);
+    CHECK_FALSE(keyboard_of(none));
+  }
+}
+
+TEST_CASE("What comes in during a part of a block lies at frames of that part; what is no port of theirs is left out") {
+  Inputs inputs(100, {"One", "Two"});
+  const auto all = inputs.find_events("midi");
+  const auto two = inputs.find_events("midi:two#1");
+  const std::vector<midi::Message> messages{
+      {10, 0, {0x90, 60, 1}}, {49, 1, {0x91, 61, 2}}, {50, 1, {0x90, 62, 3}}, {60, 7, {0x90, 63, 4}}};
+  const Incoming block{{}, messages};
+  inputs.take(block, 50);
+  CHECK(all->events.size() == 2);
+  CHECK(two->events.empty());  // another channel
+  inputs.take(block.from(50), 50);
+  REQUIRE(two->events.size() == 1);
+  CHECK(two->events.front() == midi::Event{time::Frames{0}, midi::EventKind::note_on, 62, 3});
+  CHECK(all->events == two->events);
+}
+
+}  // namespace firn::live
