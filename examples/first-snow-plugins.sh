@@ -26,7 +26,7 @@ do_ device add Bells "MDA DX10" preset="Soft Chimes"
 
 # Effects: a valve amplifier for the drums, and a hall.
 do_ device remove Drums Saturator
-do_ device add Drums ZamTube --format vst3 "Tube Drive=30%"
+do_ device add Drums ZamTube --format vst3 "Tube Drive=3.3"
 do_ device remove Hall Reverb
 do_ device add Hall "Dragonfly Hall Reverb" dry-level=0% late-level=60% decay=3.2s delay=28ms
 do_ automate set Hall "Dragonfly Hall Reverb:decay" 1.1.1=3.2s 20.1.1=3.2s 27.1.1=6s

@@ -222,3 +222,12 @@ for key in $keys; do echo "{\"key\":\"$key\",\"latency\":\"x\"}"; done >plugin-f
       "firn device set song Bass ZamVerb room=2 && firn device set song Bass ZamVerb room=3 && firn freeze song Bass");
   program.ok(own + "firn unfreeze song Bass && firn undo song && firn freeze song Bass");
 }
+
+TEST_CASE("The example with plug-ins is made by its script, each of them in its place") {
+  const Program program(Plugins::installed);
+  program.ok(with_finds("'" FIRN_SOURCE_DIR "/examples/first-snow-plugins.sh' snow \"$FIRN\""));
+  const std::string drums = program.ok(with_finds("firn show snow --track Drums"));
+  CAPTURE(drums);
+  CHECK(contains(drums, "tube-drive=3.3"));
+  CHECK(contains(program.ok(with_finds("firn show snow --track Hall")), "Dragonfly Hall Reverb:decay"));
+}

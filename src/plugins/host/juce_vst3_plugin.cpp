@@ -207,8 +207,8 @@ Result<std::optional<std::string>> Vst3Plugin::state() {
 }
 
 std::string Vst3Plugin::text(int index, double value) {
-  const juce::String text = parameter(index).getText(static_cast<float>(value), longest_text);
-  const juce::String unit = parameter(index).getLabel();
+  const juce::String text = parameter(index).getText(static_cast<float>(value), longest_text).trim();
+  const juce::String unit = parameter(index).getLabel().trim();
   // Some say the unit themselves.
   const bool needs_unit = unit.isNotEmpty() && text.containsOnly("0123456789.-+ ");
   return (needs_unit ? text + " " + unit : text).toStdString();
