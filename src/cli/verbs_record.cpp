@@ -10,6 +10,7 @@
 #include "cli/must.hpp"
 #include "cli/playing.hpp"
 #include "cli/text_table.hpp"
+#include "cli/values.hpp"
 #include "cli/view.hpp"
 #include "cli/workspace.hpp"
 #include "convert/bounce.hpp"
