@@ -68,10 +68,13 @@ base::Error cut_off(const std::filesystem::path& path) {
 struct SoundReader::State {
   base::Descriptor file;
   std::unique_ptr<SoundSource> source;
-  std::int64_t position = 0;       // of the source, in frames; -1: unknown
-  std::vector<float> interleaved;  // a chunk of whole frames
+  std::int64_t position = 0;       // of the source, in frames
+  std::vector<float> interleaved;  // room for a chunk of whole frames
+  std::int64_t chunk_start = 0;    // the frame that stands first in it
+  std::int64_t chunk_frames = 0;   // and how many are there
 
-  bool read_chunk(StereoView to);
+  bool read_chunk(std::int64_t at);
+  void take(std::int64_t at, StereoView to) const;
 };
 
 base::Result<SoundReader> SoundReader::open(const std::filesystem::path& path) {
@@ -91,7 +94,8 @@ base::Result<SoundReader> SoundReader::open(const std::filesystem::path& path) {
                       fmt::format("{} has a sample rate of {} Hz. Firn reads {} to {} Hz: convert it first.",
                                   path.string(), info.rate.hertz, lowest, highest));
   }
-  const int chunk_frames = std::max(1, 16384 / info.channels);
+  constexpr int chunk_samples = 4096;  // much for one call of the system, little for a core's cache
+  const int chunk_frames = std::max(1, chunk_samples / info.channels);
 
   auto state = std::make_unique<State>();
   state->interleaved.resize(static_cast<std::size_t>(chunk_frames * info.channels));
@@ -107,17 +111,33 @@ SoundReader& SoundReader::operator=(SoundReader&&) noexcept = default;
 
 const SoundFileInfo& SoundReader::info() const { return state_->source->info(); }
 
-bool SoundReader::State::read_chunk(StereoView to) {
-  const std::int64_t got = source->read(interleaved.data(), to.frames);
-  position += got;
+// From here on, as much as there is room for; some at least.
+bool SoundReader::State::read_chunk(std::int64_t at) {
+  if (position != at && !source->seek(at)) return false;
+  const SoundFileInfo& info = source->info();
+  const auto room = static_cast<std::int64_t>(interleaved.size()) / info.channels;
+  chunk_start = at;
+  chunk_frames = source->read(interleaved.data(), std::min(room, info.frames.count - at));
+  position = at + chunk_frames;
+  return chunk_frames > 0;
+}
+
+// What stands in the chunk.
+void SoundReader::State::take(std::int64_t at, StereoView to) const {
   const int channels = source->info().channels;
+  const float* frame = interleaved.data() + (at - chunk_start) * channels;
+  if (channels == 2) {  // the most frequent, by a loop that fills whole registers
+    for (int i = 0; i < to.frames; ++i) {
+      to.left[i] = finite(frame[2 * i]);
+      to.right[i] = finite(frame[2 * i + 1]);
+    }
+    return;
+  }
   const int right = channels > 1 ? 1 : 0;
-  const float* frame = interleaved.data();
-  for (int i = 0; i < got; ++i, frame += channels) {
+  for (int i = 0; i < to.frames; ++i, frame += channels) {
     to.left[i] = finite(frame[0]);
     to.right[i] = finite(frame[right]);
   }
-  return got == to.frames;
 }
 
 bool SoundReader::read(time::Frames at, StereoView to) {
@@ -125,24 +145,21 @@ bool SoundReader::read(time::Frames at, StereoView to) {
   const std::int64_t end = std::clamp(info().frames.count - at.count, start, std::int64_t{to.frames});
   clear(to.part(0, static_cast<int>(start)));
   clear(to.part(static_cast<int>(end), to.frames - static_cast<int>(end)));
-  if (start == end) return true;
-
-  bool good = true;
-  if (state_->position != at.count + start) {
-    good = state_->source->seek(at.count + start);
-    state_->position = at.count + start;
-  }
-  const auto chunk_frames = static_cast<std::int64_t>(state_->interleaved.size()) / info().channels;
-  for (std::int64_t done = start; good && done < end;) {
-    const std::int64_t count = std::min(chunk_frames, end - done);
-    good = state_->read_chunk(to.part(static_cast<int>(done), static_cast<int>(count)));
+  State& state = *state_;
+  for (std::int64_t done = start; done < end;) {
+    const std::int64_t next = at.count + done;
+    const bool is_there = next >= state.chunk_start && next < state.chunk_start + state.chunk_frames;
+    if (!is_there && !state.read_chunk(next)) {
+      state.position = -1;  // unknown
+      state.chunk_frames = 0;
+      clear(to);
+      return false;
+    }
+    const std::int64_t count = std::min(end - done, state.chunk_start + state.chunk_frames - next);
+    state.take(next, to.part(static_cast<int>(done), static_cast<int>(count)));
     done += count;
   }
-  if (!good) {
-    state_->position = -1;
-    clear(to);
-  }
-  return good;
+  return true;
 }
 
 }  // namespace firn::audio

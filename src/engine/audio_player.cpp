@@ -61,7 +61,7 @@ base::Result<AudioPlayer> AudioPlayer::make(const plan::PlayAudio& work, const A
 void AudioPlayer::run(const time::Run& run, Frames at, Signal& out) {
   out.ended_at = run.loop() ? Frames::never() : ended_at_;
   out.tail = tail_;
-  silence(out);
+  out.silent = true;
   time::for_each_stretch(run, at, out.audio.frames, [&](const time::Stretch& stretch, int offset) {
     const bool plays = play_part(stretch.position, out.audio.part(offset, static_cast<int>(stretch.frames.count)));
     out.silent &= !plays;
@@ -80,10 +80,12 @@ bool AudioPlayer::play_part(Frames position, audio::StereoView out) {
     if (plays) {
       add(i, first, part);
     } else {
+      if (part.frames < out.frames) audio::clear(out);
       play(i, first, part);
     }
     plays = true;
   }
+  if (!plays) audio::clear(out);
   return plays;
 }
 

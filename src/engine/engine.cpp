@@ -76,6 +76,17 @@ Engine::Engine(base::Box<plan::Plan> plan, std::vector<int> kept)
       plan_->steps, [](const plan::Step& step) { return std::holds_alternative<plan::PlayAhead>(step.work); });
   // An output's step is needed for itself, by no other: -1 never finishes.
   for (const auto& output : plan_->outputs) consumers_[static_cast<std::size_t>(output.step)].push_back(-1);
+  // Sums multiply, and what sends that stand still send to sums.
+  is_scaled_by_readers_.resize(plan_->steps.size());
+  const auto multiplies = [&](int reader) {
+    if (reader < 0) return false;
+    const auto step = static_cast<std::size_t>(reader);
+    const auto* send = std::get_if<plan::SendLevel>(&plan_->steps[step].work);
+    return std::holds_alternative<plan::Sum>(plan_->steps[step].work) ||
+           (send && send->level.constant() && send->activator.constant() && is_scaled_by_readers_[step] != 0);
+  };
+  for (std::size_t i = plan_->steps.size(); i-- > 0;)
+    is_scaled_by_readers_[i] = std::ranges::all_of(consumers_[i], multiplies);
 }
 
 Engine::~Engine() = default;
@@ -187,7 +198,7 @@ void Engine::begin(std::size_t index, Frames clock) {
 
 // ---- One block of one step ----
 
-void Engine::run(int index, Frames clock, int frames, std::span<const Signal> inputs, Signal& out) {
+void Engine::run(int index, Frames clock, int frames, Inputs inputs, Signal& out) {
   const plan::Step& step = plan_->steps[static_cast<std::size_t>(index)];
   // A gate that sleeps needs nothing, but still says where it ended.
   if (!is_needed(index) && !is_asleep(index)) {
@@ -212,7 +223,7 @@ void Engine::run(int index, Frames clock, int frames, std::span<const Signal> in
 
 // A device starts with its first frame on its own timeline: what the engine's clock shows it before that is the
 // latency of what feeds it, or has passed it before another engine took over.
-void Engine::run_from_begin(int index, Frames at, int frames, std::span<const Signal> inputs, Signal& out) {
+void Engine::run_from_begin(int index, Frames at, int frames, Inputs inputs, Signal& out) {
   const Frames first = begin_[static_cast<std::size_t>(index)];
   const auto lead = static_cast<int>(std::clamp((first - at).count, std::int64_t{0}, std::int64_t{frames}));
   if (lead == 0) return work(index, at, frames, inputs, out);
@@ -220,29 +231,30 @@ void Engine::run_from_begin(int index, Frames at, int frames, std::span<const Si
   if (!makes_events(index)) silence(out);
   if (lead == frames) return;
   std::array<Signal, 2> rest;
+  std::array<const Signal*, 2> rests{&rest[0], &rest[1]};
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    rest[i] = inputs[i];
+    rest[i] = *inputs[i];
     if (!rest[i].events) rest[i].audio = rest[i].audio.part(lead, frames - lead);
   }
   Signal part = out;
   if (!makes_events(index)) part.audio = out.audio.part(lead, frames - lead);
-  work(index, first, frames - lead, std::span<const Signal>(rest).first(inputs.size()), part);
+  work(index, first, frames - lead, Inputs(rests).first(inputs.size()), part);
   out.ended_at = part.ended_at;
   out.tail = part.tail;
   out.silent = false;
 }
 
-void Engine::work(int index, Frames at, int frames, std::span<const Signal> inputs, Signal& out) {
+void Engine::work(int index, Frames at, int frames, Inputs inputs, Signal& out) {
   Runner& runner = *runners_[static_cast<std::size_t>(index)];
   struct Visitor {
     Engine& engine;
     int index;
     Frames at;
     int frames;
-    std::span<const Signal> inputs;
+    Inputs inputs;
     Signal& out;
 
-    void operator()(Summing&) { sum(inputs, frames, out); }
+    void operator()(Summing&) { sum(inputs, out); }
     void operator()(EventPlayer& player) { player.run(engine.run_, at, frames, out); }
     void operator()(AudioPlayer& player) {
       player.run(engine.run_, at, out);
@@ -254,24 +266,32 @@ void Engine::work(int index, Frames at, int frames, std::span<const Signal> inpu
       out.ended_at = Frames::never();
     }
     void operator()(DeviceRunner& device) {
-      device.run(engine.run_, at, frames, inputs[0], inputs.size() > 1 ? &inputs[1] : nullptr, out);
+      device.run(engine.run_, at, frames, *inputs[0], inputs.size() > 1 ? inputs[1] : nullptr, out);
       if (device.has_fault()) engine.note_fault(index);
     }
-    void operator()(DelayLine& line) { line.run(inputs[0], out); }
+    void operator()(DelayLine& line) { line.run(*inputs[0], out); }
     void operator()(TailGate& gate) {
-      gate.run(at, inputs[0], out);
+      gate.run(at, *inputs[0], out);
       if (gate.asleep() && !engine.may_go_on_)
         engine.finished_[static_cast<std::size_t>(index)].store(true, std::memory_order_relaxed);
     }
-    void operator()(Fader& fader) { fader.run(engine.run_, at, inputs[0], out); }
-    void operator()(SendGain& send) { send.run(engine.run_, at, inputs[0], out); }
-    void operator()(CrossFader& fader) { fader.run(at, inputs[0], inputs[1], out); }
+    void operator()(Fader& fader) {
+      restrain();
+      fader.run(engine.run_, at, *inputs[0], out);
+    }
+    void operator()(SendGain& send) {
+      restrain();
+      send.run(engine.run_, at, *inputs[0], out);
+    }
+    void restrain() { out.may_point &= engine.is_scaled_by_readers_[static_cast<std::size_t>(index)] != 0; }
+    void operator()(CrossFader& fader) { fader.run(at, *inputs[0], *inputs[1], out); }
   };
   std::visit(Visitor{*this, index, at, frames, inputs, out}, runner.work);
 }
 
 // A step is needed until each of its consumers is finished: asleep for good, or not needed itself.
 bool Engine::is_needed(int index) {
+  if (may_go_on_) return true;
   auto& finished = finished_[static_cast<std::size_t>(index)];
   if (finished.load(std::memory_order_relaxed)) return false;
   for (const int consumer : consumers_[static_cast<std::size_t>(index)]) {

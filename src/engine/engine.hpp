@@ -58,8 +58,8 @@ class Engine {
   void set_patience(std::chrono::nanoseconds);
 
   // One block of one step: its inputs' signals for the same block in, its own out. `clock` is the engine's frame (plan::Step::lag).
-  // `out` has planes of `frames` samples, or an empty event list, and is filled whole.
-  void run(int step, time::Frames clock, int frames, std::span<const Signal> inputs, Signal& out) FIRN_REALTIME;
+  // `out` has planes of `frames` samples, or an empty event list, and is filled whole; or, where it may, points elsewhere.
+  void run(int step, time::Frames clock, int frames, Inputs, Signal& out) FIRN_REALTIME;
 
   // The image of what a step carries from block to block (base/image.hpp), between two blocks; for the same step of another engine
   // before its first block, in the same build. Only devices, delays and tails carry anything.
@@ -83,12 +83,12 @@ class Engine {
   Engine(base::Box<plan::Plan>, std::vector<int> kept);
   base::Result<std::unique_ptr<Runner>> make_runner(std::size_t step, const Sources&) const;
   bool is_needed(int step) FIRN_REALTIME;
-  void run_from_begin(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
+  void run_from_begin(int step, time::Frames at, int frames, Inputs, Signal& out);
   void keep(std::size_t step, Engine& before, time::Frames clock) FIRN_REALTIME;
   void begin(std::size_t step, time::Frames clock) FIRN_REALTIME;
   void note_fault(int step) FIRN_REALTIME;
   base::Error fault_of(int step) const;
-  void work(int step, time::Frames at, int frames, std::span<const Signal> inputs, Signal& out);
+  void work(int step, time::Frames at, int frames, Inputs, Signal& out);
 
   base::Box<plan::Plan> plan_;
   time::Run run_;
@@ -100,6 +100,7 @@ class Engine {
   std::vector<time::Frames> valid_;  // the first frame that leaves it
   time::Frames settled_at_;
   std::vector<std::vector<int>> consumers_;
+  std::vector<char> is_scaled_by_readers_;   // by step: all that reads it multiplies by its gains
   std::vector<std::atomic<bool>> finished_;  // the step needs its inputs no more
   bool may_go_on_ = false;                   // no sound has ended for good: an edit above may add to it
   std::vector<std::atomic<bool>> faulty_;

@@ -62,7 +62,8 @@ TEST_CASE("SPEC A6: summing is in 64 bits, in the order given") {
   inputs[1].audio = small.view();
   inputs[2].audio = minus.view();
   to.audio = out.view();
-  engine::sum(inputs, 1, to);
+  const Signal* all[] = {&inputs[0], &inputs[1], &inputs[2]};
+  engine::sum(all, to);
   CHECK(out.left[0] == 1.0f);  // in 32 bits the 1 would be lost
 }
 

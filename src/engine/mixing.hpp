@@ -1,7 +1,7 @@
 // The mixer's arithmetic: sums in 64 bits, faders with constant-power pan, sends. Audio thread.
 #pragma once
 
-#include <span>
+#include <optional>
 
 #include "engine/curve_reader.hpp"
 #include "engine/signal.hpp"
@@ -18,21 +18,25 @@ struct PanGains {
 // Constant power (sine), 0 dB at the centre, +3 dB at a side (SPEC A6): sqrt(2) cos and sin of (pan + 1) pi / 4.
 PanGains pan_gains_of(double pan);
 
-// Adds the inputs in their order. Ends when the last of them has.
-void sum(std::span<const Signal> inputs, int frames, Signal& out) noexcept;
+// Adds the inputs, each times its gain, in their order. Ends when the last of them has.
+void sum(Inputs, Signal& out) noexcept;
 
-// A track's fader: volume, pan, activator, each sample by itself where one of them moves.
+// A track's fader: volume, pan, activator, each sample by itself where one of them moves. Where nothing does and `out` may point, it
+// only says its gains; so do sends.
 class Fader {
  public:
   explicit Fader(const plan::Mix&);
   void run(const time::Run&, time::Frames at, const Signal& in, Signal& out) noexcept;
 
  private:
+  PanGains gains_at(time::Frames, time::Frames& until, bool& moving) noexcept;
+
   CurveReader volume_;
   CurveReader pan_;
   CurveReader activator_;
-  double panned_ = 0.0;  // the pan of
-  PanGains sides_;       // these
+  double panned_ = 0.0;            // the pan of
+  PanGains sides_;                 // these
+  std::optional<PanGains> still_;  // what it comes to, where nothing moves
 };
 
 class SendGain {
@@ -41,8 +45,11 @@ class SendGain {
   void run(const time::Run&, time::Frames at, const Signal& in, Signal& out) noexcept;
 
  private:
+  PanGains gains_at(time::Frames, time::Frames& until, bool& moving) noexcept;
+
   CurveReader level_;
   CurveReader activator_;
+  std::optional<PanGains> still_;
 };
 
 // From one stream to another, straight on over its length; exactly the one before, the other after, and where both are the same, that.

@@ -16,7 +16,14 @@ class Sequence {
   Sequence(Engine&, int longest, Measured = Measured::no);
 
   // The block of the engine's clock from `clock` on: where the one before ended, the plan's start at first.
-  void run(time::Frames clock, int frames) FIRN_REALTIME;
+  void run(time::Frames clock, int frames) FIRN_REALTIME { run(clock, frames, {-1, {}}); }
+
+  // The same; one step's samples are put where the caller wants them, if its signal does not point elsewhere.
+  struct Placed {
+    int step;
+    audio::StereoView samples;
+  };
+  void run(time::Frames clock, int frames, const Placed&) FIRN_REALTIME;
 
   // What a step made of the last block: `frames` samples from clock - lag on, or the events there.
   const Signal& signal(int step) const { return signals_[static_cast<std::size_t>(step)]; }
@@ -26,10 +33,11 @@ class Sequence {
 
  private:
   Engine& engine_;
-  std::vector<audio::StereoBuffer> buffers_;  // by step, as are the next two
+  std::vector<audio::StereoBuffer> buffers_;  // by step, as are the next four
+  std::vector<char> makes_events_;
   std::vector<std::vector<midi::Event>> events_;
   std::vector<Signal> signals_;
-  std::vector<Signal> inputs_;                      // of the step that runs
+  std::vector<std::vector<const Signal*>> inputs_;  // by step
   std::vector<std::atomic<std::int64_t>> taken_{};  // nanoseconds by step; empty: nothing is measured
 };
 

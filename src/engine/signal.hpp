@@ -1,6 +1,7 @@
-// Signal: one block of one stream, between two steps. Audio thread; points into memory that a driver owns.
+// Signal: one block of one stream, between two steps. Audio thread; points into memory that a driver owns, or a ring.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "audio/buffer.hpp"
@@ -17,7 +18,15 @@ struct Signal {
   time::Frames ended_at = time::Frames::never();
   time::Frames tail;
   bool silent = false;  // all samples are +0
+  // The driver says so: what its inputs point at lives as long as this, so it may show that in place of a copy.
+  bool may_point = false;
+  // What a Sum multiplies its samples by, first by the side's, then by the send's, each time in 32 bits. All other steps are given 1.
+  float left_gain = 1.0f;
+  float right_gain = 1.0f;
+  float send_gain = 1.0f;
 };
+
+using Inputs = std::span<const Signal* const>;
 
 // Makes it zeros.
 inline void silence(Signal& signal) {

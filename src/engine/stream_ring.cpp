@@ -23,7 +23,8 @@ StreamRing::StreamRing(Frames start, int capacity)
       mask_(ring_.frames() - 1),
       from_(start.count),
       written_(start.count),
-      read_(start.count) {}
+      read_(start.count),
+      was_read_(start) {}
 
 int StreamRing::room() const {
   const std::int64_t ahead = written_.load(std::memory_order_relaxed) - read_.load(std::memory_order_acquire);
@@ -36,6 +37,16 @@ void StreamRing::write(audio::ConstStereoView samples) {
     audio::copy(samples.part(done, frames), ring_.view().part(place, frames));
   });
   written_.store(at + samples.frames, std::memory_order_release);
+}
+
+audio::StereoView StreamRing::place(int frames) {
+  const auto first = static_cast<int>(written_.load(std::memory_order_relaxed) & mask_);
+  if (room() < frames || first + frames > ring_.frames()) return {};
+  return ring_.view().part(first, frames);
+}
+
+void StreamRing::let_in(int frames) {
+  written_.store(written_.load(std::memory_order_relaxed) + frames, std::memory_order_release);
 }
 
 void StreamRing::go_on(Frames from) {
@@ -53,12 +64,18 @@ void StreamRing::read(Frames at, Signal& out) {
   const std::int64_t from = from_.load(std::memory_order_acquire);
   const auto there = static_cast<int>(std::clamp<std::int64_t>(written - at.count, 0, out.audio.frames));
   const auto early = static_cast<int>(std::clamp<std::int64_t>(from - at.count, 0, there));
-  audio::clear(out.audio.part(0, early));
-  for_each_piece(at.count + early, there - early, [&](int place, int done, int frames) {
-    audio::copy(ring_.view().part(place, frames), out.audio.part(early + done, frames));
-  });
-  audio::clear(out.audio.part(there, out.audio.frames - there));
-  read_.store(end, std::memory_order_release);
+  const auto place = static_cast<int>(at.count & mask_);
+  if (out.may_point && there == out.audio.frames && early == 0 && place + there <= ring_.frames()) {
+    out.audio = ring_.view().part(place, there);
+    fetch(static_cast<int>(end & mask_), there);
+  } else {
+    audio::clear(out.audio.part(0, early));
+    for_each_piece(at.count + early, there - early, [&](int piece, int done, int frames) {
+      audio::copy(ring_.view().part(piece, frames), out.audio.part(early + done, frames));
+    });
+    audio::clear(out.audio.part(there, out.audio.frames - there));
+  }
+  was_read_ = Frames{end};
   out.silent = there == 0;
   out.ended_at = Frames::never();
   out.tail = Frames{};
@@ -66,6 +83,16 @@ void StreamRing::read(Frames at, Signal& out) {
     out.ended_at = Frames{written};
   } else if (there < out.audio.frames && !ended) {
     missed_.fetch_add(out.audio.frames - there, std::memory_order_relaxed);
+  }
+}
+
+// What is read next, into this core's cache.
+void StreamRing::fetch(int place, int frames) const {
+  constexpr int line = 64 / sizeof(float);
+  const audio::ConstStereoView next = ring_.view();
+  for (int i = place; i < std::min(place + frames, ring_.frames()); i += line) {
+    __builtin_prefetch(next.left + i);
+    __builtin_prefetch(next.right + i);
   }
 }
 

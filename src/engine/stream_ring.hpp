@@ -18,6 +18,9 @@ class StreamRing {
 
   int room() const;                    // frames that may be written now
   void write(audio::ConstStereoView);  // no more than that
+  // Where so many of what comes next will lie, if there is room for them in one piece; else empty. Written there, they are let in.
+  audio::StereoView place(int frames);
+  void let_in(int frames);
   // Its sound has ended, so: from written() on there is nothing but zeros.
   void end();
   bool has_ended() const { return ended_.load(std::memory_order_relaxed); }
@@ -26,8 +29,10 @@ class StreamRing {
 
   // ---- Who takes it, in order ----
 
-  // The frames from `at` on. What is not there yet is silent, and missed.
+  // The frames from `at` on. What is not there yet is silent, and missed. The signal may point into the ring, until let_go().
   void read(time::Frames at, Signal& out) FIRN_REALTIME;
+  // What was read is wanted no more.
+  void let_go() FIRN_REALTIME { pass_over(was_read_); }
 
   // Nobody hears what comes before.
   void pass_over(time::Frames until) FIRN_REALTIME { read_.store(until.count, std::memory_order_release); }
@@ -44,6 +49,8 @@ class StreamRing {
   template <class Visit>
   void for_each_piece(std::int64_t at, int frames, Visit&& visit);
 
+  void fetch(int place, int frames) const;
+
   audio::StereoBuffer ring_;
   std::int64_t mask_;
   std::atomic<std::int64_t> from_;
@@ -51,6 +58,7 @@ class StreamRing {
   std::atomic<std::int64_t> read_;     // those before it are wanted no more
   std::atomic<bool> ended_{false};     // and then written_ stands still
   std::atomic<std::int64_t> missed_{0};
+  time::Frames was_read_;  // who takes it: up to here
 };
 
 }  // namespace firn::engine

@@ -70,11 +70,12 @@ void MixerHalf::run(Frames clock, int frames, const Incoming& incoming) {
   inputs_->take(incoming, frames);
   const std::int64_t before = missed_now();
   sequence_.run(clock, frames);
-  for (const auto& ring : unheard_) ring->pass_over(clock + Frames{frames});
   const std::int64_t missed = missed_now() - before;
   missed_ += missed;
   record(clock, frames, missed);
   record_events(clock - latency_, frames);
+  for (const auto& ring : heard_) ring->let_go();
+  for (const auto& ring : unheard_) ring->pass_over(clock + Frames{frames});
 }
 
 void MixerHalf::count_in(Frames heard, int frames, const Incoming& incoming) {

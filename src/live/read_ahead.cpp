@@ -92,6 +92,7 @@ base::Result<void> ReadAhead::add(int number, document::TrackId track, plan::Pla
   line->player = std::make_unique<Player>(std::move(*engine), measured_);
   const std::lock_guard lock(mutex_);
   lines_[number] = std::move(line);
+  due_.clear();
   wake_.notify_all();
   return {};
 }
@@ -144,6 +145,7 @@ base::Result<void> ReadAhead::change(Line& line, const engine::Sources& sources)
 void ReadAhead::remove_all_but(const std::set<int>& numbers) {
   std::vector<std::unique_ptr<Line>> removed;  // they end without the lock
   std::unique_lock lock(mutex_);
+  due_.clear();
   for (auto line = lines_.begin(); line != lines_.end();) {
     if (numbers.contains(line->first)) {
       ++line;
@@ -208,19 +210,35 @@ void ReadAhead::work(const std::stop_token& stop) {
 }
 
 ReadAhead::Line* ReadAhead::next_line() {
-  Line* found = nullptr;
-  Line* late = nullptr;  // one that catches up: where the others have enough for now
+  if (due_.empty()) find_due();
+  while (!due_.empty()) {
+    Line* line = due_.back();
+    due_.pop_back();
+    if (!line->busy && (line->catches_up || has_room(*line))) return line;
+  }
+  return nullptr;
+}
+
+bool ReadAhead::has_room(const Line& line) const { return !line.ring->has_ended() && line.ring->room() >= least_; }
+
+// All with room in turn, the one that is the least ahead first; where they have enough for now, one that catches up.
+void ReadAhead::find_due() {
+  std::vector<std::pair<int, Line*>> by_room;
+  Line* late = nullptr;
   for (const auto& [number, line] : lines_) {
-    const engine::StreamRing& ring = *line->ring;
     if (line->busy) continue;
     if (line->catches_up) {
       if (late == nullptr || line->clock < late->clock) late = line.get();
-      continue;
+    } else if (has_room(*line)) {
+      by_room.emplace_back(line->ring->room(), line.get());
     }
-    if (ring.has_ended() || ring.room() < least_) continue;
-    if (found == nullptr || ring.room() > found->ring->room()) found = line.get();
   }
-  return late != nullptr && (found == nullptr || found->ring->room() < room_ / 2) ? late : found;
+  std::ranges::stable_sort(by_room, {}, &std::pair<int, Line*>::first);
+  if (late != nullptr && (by_room.empty() || by_room.back().first < room_ / 2)) {
+    due_.push_back(late);
+  } else {
+    for (const auto& [room, line] : by_room) due_.push_back(line);
+  }
 }
 
 // Then it is filled up, for to look for another takes a while where there are many.
@@ -232,13 +250,14 @@ bool ReadAhead::is_well_ahead(const Line& line) const {
 
 void ReadAhead::make_more(Line& line) {
   Player& player = *line.player;
-  player.sequence.run(line.clock, chunk);
-  const engine::Signal& made = player.sequence.signal(player.output);
+  engine::StreamRing& ring = *line.ring;
   const Frames at = line.clock - player.lag;
+  audio::StereoView place = line.catches_up || at != ring.written() ? audio::StereoView() : ring.place(chunk);
+  player.sequence.run(line.clock, chunk, {place.frames > 0 ? player.output : -1, place});
+  const engine::Signal& made = player.sequence.signal(player.output);
   line.clock += Frames{chunk};
   line.frames_made.fetch_add(chunk, std::memory_order_relaxed);
   if (line.clock >= player.engine->settled_at()) line.is_settled = true;
-  engine::StreamRing& ring = *line.ring;
   if (line.catches_up) {
     const Frames here = std::max(at + Frames{chunk}, ring.written());
     const bool is_silent = made.ended_at <= at + Frames{chunk};
@@ -254,7 +273,11 @@ void ReadAhead::make_more(Line& line) {
   if (end > ring.written()) {
     const auto first = static_cast<int>((ring.written() - at).count);
     part = made.audio.part(first, static_cast<int>((end - ring.written()).count));
-    ring.write(part);
+    if (part.left == place.left) {
+      ring.let_in(part.frames);
+    } else {
+      ring.write(part);
+    }
   }
   const bool is_last = made.ended_at <= at + Frames{chunk};
   if (is_last) ring.end();

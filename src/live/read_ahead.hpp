@@ -63,7 +63,9 @@ class ReadAhead {
   struct Line;
   struct Player;
   void work(const std::stop_token&);
-  Line* next_line();  // with mutex_: the one that is the least ahead, of those with room; null if there is none
+  Line* next_line();  // with mutex_: null if there is none to be made more of
+  void find_due();
+  bool has_room(const Line&) const;
   bool is_well_ahead(const Line&) const;
   void make_more(Line&);
   base::Result<void> change(Line&, const engine::Sources&);
@@ -74,6 +76,7 @@ class ReadAhead {
   const engine::Sequence::Measured measured_;
   std::atomic<std::int64_t> clock_;
   std::map<int, std::unique_ptr<Line>> lines_;  // changed by the control thread alone, with mutex_
+  std::vector<Line*> due_;                      // with mutex_: what is made more of next, from the back on
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
   std::condition_variable_any done_;

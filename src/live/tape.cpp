@@ -61,6 +61,7 @@ int Tape::take(audio::StereoView out) {
   engine::Signal signal;
   signal.audio = out.part(0, frames);
   ring_.read(taken_, signal);
+  ring_.let_go();
   taken_ += Frames{frames};
   return frames;
 }

@@ -200,9 +200,9 @@ class Render {
       own.buffer = pool_.take();
       own.signal.audio = own.buffer->view();
     }
-    thread_local std::vector<Signal> inputs;
+    thread_local std::vector<const engine::Signal*> inputs;
     inputs.clear();
-    for (const int input : step.inputs) inputs.push_back(stream(input, slot).signal);
+    for (const int input : step.inputs) inputs.push_back(&stream(input, slot).signal);
     engine_.run(index, clock_of(chunk), block_, inputs, own.signal);
     for (const int input : step.inputs) release(input, slot);
   }
