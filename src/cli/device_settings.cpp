@@ -11,6 +11,7 @@
 #include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/notation.hpp"
+#include "cli/plugin_state.hpp"
 #include "cli/plugin_values.hpp"
 #include "cli/suggest.hpp"
 #include "cli/values.hpp"
@@ -21,11 +22,6 @@ using base::ErrorKind;
 using devices::DeviceType;
 
 namespace {
-
-bool has_slot(const DeviceType& type, const std::string& name) {
-  return std::any_of(type.files.begin(), type.files.end(),
-                     [&](const devices::FileSlot& slot) { return slot.name == name; });
-}
 
 // Is what a file or an id says of a plug-in about this name? Letters and digits count.
 bool is_about(std::string_view text, std::string_view name) {
@@ -48,19 +44,11 @@ std::string some_of(const std::vector<std::string>& names) {
   return fmt::format("{}{}", fmt::join(names.begin(), end, ", "), rest);
 }
 
-std::string names_of(const DeviceType& type) {
-  std::vector<std::string> names = {"on", "seed"};
-  if (type.plugin) names.emplace_back("preset");
-  if (type.side_chain) names.emplace_back("side-chain");
-  for (const auto& slot : type.files) names.push_back(slot.name);
-  for (const auto& parameter : type.parameters) names.push_back(parameter.name);
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
-std::optional<document::FileRef> file_for(Editing& editing, const Setting& setting) {
+std::optional<document::FileRef> file_for(Editing& editing, const DeviceType& type, const Setting& setting) {
   store::Store& store = editing.session.store();
   if (setting.value == "none") return std::nullopt;
   if (setting.name == "soundfont") return soundfont_from(store, setting.value);
+  if (type.plugin) return must(store.adopt(setting.value));
   return sample_from(editing.console, store, setting.value);
 }
 
@@ -84,9 +72,10 @@ class Taking {
     if (index >= 0) {
       settings_.parameters[type_.parameters[static_cast<std::size_t>(index)].name] =
           values_.value_of(index, setting.value);
-    } else if (has_slot(type_, setting.name)) {
-      const bool is_state = type_.plugin && setting.name == devices::state_slot && setting.value != "none";
-      settings_.files[setting.name] = is_state ? checked_state(setting.value) : file_for(editing_, setting);
+    } else if (type_.plugin && setting.name == devices::state_slot && setting.value != "none") {
+      take_state(setting.value);
+    } else if (devices::has_file_slot(type_, setting.name)) {
+      settings_.files[setting.name] = file_for(editing_, type_, setting);
     } else if (setting.name == "preset" && type_.plugin) {
       choose_preset(setting.value);
     } else if (setting.name == "on") {
@@ -97,10 +86,36 @@ class Taking {
     } else if (setting.name == "side-chain") {
       settings_.sets_side_chain = true;
       if (setting.value != "none") settings_.side_chain = must(parse_tap(editing_.project(), setting.value));
+    } else if (loads(setting.name)) {
+      load_file(setting);
     } else {
-      refuse(ErrorKind::not_found,
-             fmt::format("{} has no \"{}\": it has {}.", type_.title, setting.name, names_of(type_)));
+      refuse(ErrorKind::not_found, fmt::format("{} has no \"{}\": it has {}.", type_.title, setting.name, names()));
     }
+  }
+
+  std::string names() {
+    std::vector<std::string> names = {"on", "seed"};
+    if (type_.plugin) names.emplace_back("preset");
+    if (type_.side_chain) names.emplace_back("side-chain");
+    for (const auto& slot : type_.files) names.push_back(slot.name);
+    if (can_be_asked()) names.insert(names.end(), plugin().files.begin(), plugin().files.end());
+    for (const auto& parameter : type_.parameters) names.push_back(parameter.name);
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  bool can_be_asked() const { return type_.plugin && editing_.machine.obstacle(type_).empty(); }
+
+  // Can the plug-in be told to load a file by that name?
+  bool loads(const std::string& name) {
+    return can_be_asked() && std::find(plugin().files.begin(), plugin().files.end(), name) != plugin().files.end();
+  }
+
+  void load_file(const Setting& setting) {
+    const auto path = std::filesystem::weakly_canonical(setting.value);
+    if (!std::filesystem::is_regular_file(path))
+      refuse(ErrorKind::not_found, fmt::format("There is no file {}.", setting.value));
+    must(named(plugin().load_file(setting.name, path)));
+    keep_state(must(named(plugin().state())));
   }
 
   // By its name, or by what a plug-in calls it.
@@ -126,14 +141,14 @@ class Taking {
     keep_state(must(named(plugin().state())));
   }
 
-  void keep_state(const std::string& bytes) {
-    const std::string slot(devices::state_slot);
-    if (!bytes.empty())
-      settings_.files[slot] = must(editing_.session.store().adopt_bytes(bytes, type_.title + ".state"));
+  void keep_state(const plugins::PluginState& state) {
+    if (state.bytes.empty()) return;
+    for (auto& [slot, file] : adopt_state(editing_.session.store(), state, as_it_is_))
+      settings_.files.insert_or_assign(slot, std::move(file));
   }
 
   // As the plug-in takes it in: one that it can't read is refused before it is the project's.
-  document::FileRef checked_state(const std::string& path) {
+  void take_state(const std::string& path) {
     const auto own = files_of(editing_.session.directory(), editing_.project());
     const std::string bytes = must(base::read_whole(path, plugins::largest_state));
     if (bytes.empty()) refuse(ErrorKind::malformed, fmt::format("{} is empty: it is no state of a plug-in.", path));
@@ -144,8 +159,12 @@ class Taking {
       return wanted == content ? base::Result<std::string>(path) : own(wanted);
     };
     // One that is not here can't be asked.
-    if (editing_.machine.obstacle(type_).empty()) must(editing_.machine.open(with_it, editing_.project().rate, find));
-    return must(editing_.session.store().adopt(path));
+    if (can_be_asked()) {
+      auto loaded = must(editing_.machine.open(with_it, editing_.project().rate, find));
+      // What it refers to, the project has to hold too.
+      if (const auto state = loaded.state(); state && !state->files.empty()) return keep_state(*state);
+    }
+    settings_.files[std::string(devices::state_slot)] = must(editing_.session.store().adopt(path));
   }
 
   plugins::LoadedPlugin& plugin() { return values_.plugin(); }

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/file.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/progress.hpp"
+#include "plugins/outside_files.hpp"
 
 namespace firn::cli {
 namespace {
@@ -61,6 +63,19 @@ devices::FileFinder files_of(const std::filesystem::path& directory, const docum
     if (found != paths.end()) return found->second.string();
     return base::fail(base::ErrorKind::not_found, "The project has no file with this content.");
   };
+}
+
+std::map<document::DeviceId, std::set<std::string>> outside_files_in(const std::filesystem::path& directory,
+                                                                     const document::Project& project) {
+  std::map<document::DeviceId, std::set<std::string>> outside;
+  document::for_each_device(project, [&](const document::Track&, const document::Device& device) {
+    const auto state = device.files.find(std::string(devices::state_slot));
+    if (!device.plugin || state == device.files.end()) return;
+    const auto bytes = base::read_whole(directory / state->second.path, plugins::largest_state);
+    if (!bytes) return;  // what is missing is said of it as of any file
+    if (auto files = plugins::outside_files(*bytes); !files.empty()) outside[device.id] = std::move(files);
+  });
+  return outside;
 }
 
 std::map<document::DeviceId, std::string> obstacles_in(plugins::Machine& machine, const document::Project& project) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ devices::FileFinder files_of(const std::filesystem::path& directory, const docum
 
 // What keeps plug-ins of a project from being loaded here, as clauses (plugins::Machine::obstacle); nothing is loaded.
 std::map<document::DeviceId, std::string> obstacles_in(plugins::Machine&, const document::Project&);
+
+// The files of this machine that a project's plug-ins refer to and that are none of the project's (plugins::outside_files).
+std::map<document::DeviceId, std::set<std::string>> outside_files_in(const std::filesystem::path& directory,
+                                                                     const document::Project&);
 
 // What the plug-ins of some tracks print their values as (plugins::Machine::texts).
 std::map<document::DeviceId, std::vector<std::string>> texts_in(plugins::Machine&,

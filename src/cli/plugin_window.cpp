@@ -9,6 +9,7 @@
 #include "cli/interrupts.hpp"
 #include "cli/machine.hpp"
 #include "cli/must.hpp"
+#include "cli/plugin_state.hpp"
 #include "devices/device_type.hpp"
 #include "plan/plan.hpp"
 #include "plugins/editor.hpp"
@@ -56,7 +57,7 @@ class Steps {
   }
 
   // None of one that can't save its state.
-  std::optional<std::string> state_now() {
+  std::optional<plugins::PluginState> state_now() {
     auto state = plugin_.state();
     return state ? std::optional(std::move(*state)) : std::nullopt;
   }
@@ -66,8 +67,9 @@ class Steps {
     auto now = state_now();
     if (!now || now == state_) return;
     state_ = std::move(now);
-    const auto file = must(session_.store().adopt_bytes(*state_, type().title + ".state"));
-    commands.push_back(edit::SetDeviceFile{track_, device_, std::string(devices::state_slot), file});
+    const devices::Settings before = plan::settings_of(session_.project(), device());
+    for (const auto& [slot, file] : adopt_state(session_.store(), *state_, before))
+      commands.push_back(edit::SetDeviceFile{track_, device_, slot, file});
   }
 
   void keep(const Commands& commands, const std::string& label) {
@@ -79,7 +81,7 @@ class Steps {
   const document::DeviceId device_;
   plugins::LoadedPlugin& plugin_;
   const std::function<void(const std::string&)>& tell_;
-  std::optional<std::string> state_;
+  std::optional<plugins::PluginState> state_;
 };
 
 }  // namespace

@@ -184,8 +184,12 @@ Family device_verbs() {
             add_device},
            {"device set", "[DIR] TRACK DEVICE NAME=VALUE…", "Set a device's parameters, files and switches",
             "Beside its parameters and files, every device has on=on|off and seed=N, and one with a second input "
-            "side-chain=TRACK:TAP|none.",
-            "firn device set song Bass reverb decay=2.4s mix=30%\nfirn device set song Bass reverb on=off", set_device},
+            "side-chain=TRACK:TAP|none. A plug-in has preset=NAME, and an LV2 plug-in that loads a person's files, a "
+            "sampler or a convolution, takes each by its own name for it. Such files become the project's, as file1, "
+            "file2 and so on, also those that are chosen in the plug-in's window.",
+            "firn device set song Bass reverb decay=2.4s mix=30%\nfirn device set song Bass reverb on=off\n"
+            "firn device set song Snare 'LV2 Convolution Stereo' impulse=hall.wav",
+            set_device},
            {"device remove", "[DIR] TRACK DEVICE…", "Remove devices", "", "firn device remove song Bass Reverb",
             remove_devices},
            {"device move", "[DIR] TRACK DEVICE [--before DEVICE]", "Put a device in another place of the chain", "",

@@ -6,6 +6,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/interrupts.hpp"
+#include "cli/machine.hpp"
 #include "cli/must.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
@@ -64,6 +65,38 @@ void print_references(Console& console, const std::string& opening, const std::v
   }
 }
 
+// What stays here: nobody can say to a plug-in's state that it lies elsewhere.
+struct Outside {
+  std::string path;
+  std::string device;
+  std::string track;
+};
+
+std::vector<Outside> outside_of(const session::Session& session) {
+  const auto files = outside_files_in(session.directory(), session.project());
+  std::vector<Outside> outside;
+  document::for_each_device(session.project(), [&](const document::Track& track, const document::Device& device) {
+    const auto found = files.find(device.id);
+    if (found == files.end()) return;
+    for (const std::string& path : found->second) outside.push_back({path, device.name, track.name});
+  });
+  return outside;
+}
+
+Json outside_json(const std::vector<Outside>& outside) {
+  Json json = Json::array();
+  for (const Outside& file : outside)
+    json.push_back(Json{{"path", file.path}, {"device", file.device}, {"track", file.track}});
+  return json;
+}
+
+void print_outside(Console& console, const std::vector<Outside>& outside) {
+  if (outside.empty()) return;
+  console.print(
+      "Not packed, for these plug-ins refer to it where it lies; freeze their tracks, and they play without:");
+  for (const Outside& file : outside) console.print(fmt::format("  {} ({} on {})", file.path, file.device, file.track));
+}
+
 Run pack(CLI::App& app) {
   struct Options {
     bool frozen = false;
@@ -82,10 +115,12 @@ Run pack(CLI::App& app) {
     const auto packed = must(with_progress(call, "Packing", [&](const session::PackProgress& progress) {
       return session::pack(session, {out, extent, progress});
     }));
+    const auto outside = outside_of(session);
     if (options->json) {
       call.console.print_json(Json{{"file", out.string()},
                                    {"bytes", packed.bytes},
                                    {"files", files_json(packed.files)},
+                                   {"outside", outside_json(outside)},
                                    {"left_out", references_json(packed.left_out)},
                                    {"missing", references_json(packed.missing)}});
       return;
@@ -93,6 +128,7 @@ Run pack(CLI::App& app) {
     call.console.print(fmt::format("{}: {} files, {} ({} unpacked).", out.string(), packed.files.size(),
                                    size_text(packed.bytes), size_text(sum_of(packed.files))));
     print_references(call.console, "Left out, for it plays without:", packed.left_out);
+    print_outside(call.console, outside);
     print_references(call.console, "Missing here; it plays without:", packed.missing);
   };
 }
@@ -142,7 +178,7 @@ Family pack_verbs() {
         "A file that the machine shares, such as a system's SoundFont, goes into the pack, so that the project plays "
         "where there is none. With --frozen, frozen tracks go as their prints alone: they play, but can't be "
         "unfrozen without the files left out, which are named. History stays here. The same project gives "
-        "the same bytes.",
+        "the same bytes. Files that plug-ins refer to by absolute paths stay here, and are named.",
         "firn pack song song.zip\nfirn pack song song-small.zip --frozen", pack},
        {"unpack", "FILE.zip", "Make a project of a pack",
         "Every sound is checked. A pack that is damaged, cut short, incomplete, or that would write outside its "

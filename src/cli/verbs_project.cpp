@@ -36,6 +36,7 @@ Run show(CLI::App& app) {
     const auto facts = facts_for_prints(call.machine, directory, project);
     View view = view_of(directory, std::move(project), facts);
     view.obstacles = obstacles_in(call.machine, view.project);
+    view.outside = outside_files_in(directory, view.project);
     const auto tracks = tracks_of(view.project, options->tracks);
     view.texts = texts_in(call.machine, directory, view.project, tracks);
     if (options->json) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct View {
   std::map<document::TrackId, PrintView> prints;
   std::map<document::ClipId, PrintView> bounces;             // those of bounced clips
   std::map<document::DeviceId, std::string> obstacles = {};  // of plug-ins that can't be loaded here: why, as a clause
+  std::map<document::DeviceId, std::set<std::string>> outside =
+      {};  // of plug-ins: files that they refer to past the project
   std::map<document::DeviceId, std::vector<std::string>> texts =
       {};  // of plug-ins: values as they print them, by parameter
 };

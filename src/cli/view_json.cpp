@@ -99,6 +99,7 @@ Json device_json(const View& view, const Track& track, const document::Device& d
   }
   const auto* type = document::type_of(device);
   const auto obstacle = view.obstacles.find(device.id);
+  const auto outside = view.outside.find(device.id);
   return Json{{"name", device.name},
               {"id", device.id.value},
               {"type", device.type},
@@ -109,6 +110,7 @@ Json device_json(const View& view, const Track& track, const document::Device& d
               {"seed", device.seed},
               {"side_chain", device.side_chain ? Json(format_tap(project, *device.side_chain)) : Json(nullptr)},
               {"files", files},
+              {"outside_files", outside == view.outside.end() ? Json::array() : Json(outside->second)},
               {"pads", pads},
               {"parameters", parameters}};
 }

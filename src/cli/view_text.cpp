@@ -152,6 +152,10 @@ std::string device_text(const View& view, const Track& track, const document::De
   if (const auto why = view.obstacles.find(device.id); why != view.obstacles.end())
     text += fmt::format("       can't be loaded: {}\n", why->second);
   for (const auto& [slot, file] : device.files) text += fmt::format("       {}={}\n", slot, file.path);
+  if (const auto outside = view.outside.find(device.id); outside != view.outside.end()) {
+    for (const std::string& path : outside->second)
+      text += fmt::format("       refers to {}, which is no file of the project\n", path);
+  }
   if (device.side_chain) text += fmt::format("       side-chain={}\n", format_tap(project, *device.side_chain));
   for (const ParameterView& set : parameters_of(view, track, device)) {
     text += fmt::format("       {}={}{}\n", set.parameter.name, set.text, set.automated ? "  (automated)" : "");

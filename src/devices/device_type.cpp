@@ -1,6 +1,7 @@
 #include "devices/device_type.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <utility>
 
@@ -51,6 +52,17 @@ int index_of(const DeviceType& type, std::string_view parameter) {
   const auto found = std::find_if(type.parameters.begin(), type.parameters.end(),
                                   [&](const Parameter& p) { return p.name == parameter; });
   return found == type.parameters.end() ? -1 : static_cast<int>(found - type.parameters.begin());
+}
+
+std::string state_file_slot(int number) { return "file" + std::to_string(number); }
+
+bool has_file_slot(const DeviceType& type, std::string_view name) {
+  if (std::any_of(type.files.begin(), type.files.end(), [&](const FileSlot& slot) { return slot.name == name; }))
+    return true;
+  int number = 0;
+  const std::string_view digits = name.substr(std::min<std::size_t>(name.size(), 4));
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return type.plugin && number >= 1 && number <= most_state_files && name == state_file_slot(number);
 }
 
 DeviceType plugin_type(PluginOrigin origin, std::string title, DeviceClass device_class) {

@@ -57,6 +57,12 @@ struct DeviceType {
 
 // The file slot that holds what a plug-in keeps besides its parameters.
 inline constexpr std::string_view state_slot = "state";
+// … and those of the files that this refers to, by number from 1: "file1", "file2", … to as many as there may be.
+inline constexpr int most_state_files = 999;
+std::string state_file_slot(int number);
+
+// Has a device of that type a place for a file of that name? A plug-in has one for each file that its state may refer to.
+bool has_file_slot(const DeviceType&, std::string_view name);
 
 const std::vector<DeviceType>& catalogue();                   // every built-in device, sorted by class, then name
 const DeviceType* find_type(std::string_view name);           // null if there is none

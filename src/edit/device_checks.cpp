@@ -90,8 +90,7 @@ Problem problem_of_known(const Track& track, const Device& device, const DeviceT
     }
   }
   for (const auto& entry : device.files) {
-    const auto is_meant = [&](const auto& slot) { return slot.name == entry.first; };
-    if (std::none_of(type.files.begin(), type.files.end(), is_meant)) {
+    if (!devices::has_file_slot(type, entry.first)) {
       return not_found(fmt::format("{} has no place for a file called {}. It has: {}.", text, in_quotes(entry.first),
                                    names_text(type.files)));
     }

@@ -42,8 +42,12 @@ std::vector<double> LoadedPlugin::values_in(const Json& answer) const {
   return now;
 }
 
-base::Result<std::string> LoadedPlugin::state() {
-  return process->ask({{"ask", "state"}}).map([](Answer&& answer) { return std::move(answer.bytes); });
+base::Result<PluginState> LoadedPlugin::state() {
+  return process->ask({{"ask", "state"}}).map([](Answer&& answer) {
+    PluginState state{std::move(answer.bytes)};
+    for (std::string& file : texts_in(answer.json, "files")) state.files.emplace_back(std::move(file));
+    return state;
+  });
 }
 
 base::Result<std::vector<std::string>> LoadedPlugin::texts() {
@@ -75,8 +79,16 @@ base::Result<void> LoadedPlugin::choose_preset(const std::string& name) {
   return {};
 }
 
+base::Result<void> LoadedPlugin::load_file(const std::string& name, const std::filesystem::path& file) {
+  const auto answer = process->ask({{"ask", "file"}, {"name", name}, {"path", file.string()}});
+  if (!answer) return tl::unexpected(answer.error());
+  values = values_in(answer->json);
+  return {};
+}
+
 base::Result<LoadedPlugin> load(const Loading& loading) {
-  if (loading.state && loading.state->empty()) return base::fail(base::ErrorKind::device, "its state is an empty file");
+  if (loading.state && loading.state->bytes.empty())
+    return base::fail(base::ErrorKind::device, "its state is an empty file");
   auto process = HostProcess::start(loading.host);
   if (!process) return tl::unexpected(process.error());
   LoadedPlugin plugin;
@@ -85,6 +97,9 @@ base::Result<LoadedPlugin> load(const Loading& loading) {
   const auto& origin = *plugin.type.plugin;
   // The host numbers its parameters as it describes them: what was scanned of the same file says how.
   plugin.places = places_of(loading.settings, plugin.type);
+  const PluginState& state = loading.state ? *loading.state : PluginState{};
+  Json files = Json::array();
+  for (const auto& file : state.files) files.push_back(file.string());
   const Json question{{"ask", "load"},
                       {"format", origin.format},
                       {"file", loading.plugin.file},
@@ -92,8 +107,9 @@ base::Result<LoadedPlugin> load(const Loading& loading) {
                       {"rate", loading.rate.hertz},
                       {"grid", loading.settings.grid},
                       {"side_chain", loading.settings.has_side_chain},
-                      {"values", wanted_values(plugin, loading.settings)}};
-  const auto answer = plugin.process->ask(question, loading.state.value_or(""));
+                      {"values", wanted_values(plugin, loading.settings)},
+                      {"files", files}};
+  const auto answer = plugin.process->ask(question, state.bytes);
   if (!answer) return tl::unexpected(answer.error());
   auto description = description_of(answer->json);
   if (!description) return tl::unexpected(description.error());
@@ -106,6 +122,7 @@ base::Result<LoadedPlugin> load(const Loading& loading) {
   plugin.outs = description->outs;
   for (const auto& parameter : plugin.type.parameters) plugin.values.push_back(parameter.initial);
   plugin.values = plugin.values_in(answer->json);
+  plugin.files = texts_in(answer->json, "files");
   return plugin;
 }
 

@@ -129,7 +129,17 @@ base::Result<LoadedPlugin> Machine::load(const Here& here, const Settings& setti
     if (!path) return tl::unexpected(path.error());
     auto bytes = base::read_whole(*path, largest_state);
     if (!bytes) return tl::unexpected(bytes.error());
-    loading.state = std::move(*bytes);
+    loading.state = PluginState{std::move(*bytes)};
+    for (int number = 1; number <= devices::most_state_files; ++number) {
+      const auto slot = settings.files.find(devices::state_file_slot(number));
+      if (slot == settings.files.end()) continue;
+      auto file = files(slot->second);
+      if (!file) return tl::unexpected(file.error());
+      if (!std::filesystem::exists(*file))
+        return base::fail(ErrorKind::not_found, fmt::format("{} is missing. Put it back.", *file));
+      loading.state->files.resize(static_cast<std::size_t>(number));
+      loading.state->files.back() = std::move(*file);
+    }
   }
   return plugins::load(loading);
 }

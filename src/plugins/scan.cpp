@@ -220,9 +220,11 @@ class Scan {
     return {};
   }
 
-  // After a host has died: the plug-in that it was making is at fault, or else the whole file.
+  // After a host has died: the plug-in that it was making is at fault, or else the whole file. How an LV2 plug-in ends does not matter, once it has
+  // been described: it is the only one in its file.
   void go_on_without(const std::string& id, const std::string& why, Batch& batch) {
     Shelf& shelf = *batch.shelves.front();
+    if (shelf.format == "lv2" && !shelf.plugins.empty()) return finish(batch);
     shelf.plugins.clear();
     const bool is_new = std::find(batch.without.begin(), batch.without.end(), id) == batch.without.end();
     if (id.empty() || !is_new) {

@@ -231,3 +231,55 @@ TEST_CASE("The example with plug-ins is made by its script, each of them in its 
   CHECK(contains(drums, "tube-drive=3.3"));
   CHECK(contains(program.ok(with_finds("firn show snow --track Hall")), "Dragonfly Hall Reverb:decay"));
 }
+
+TEST_CASE(
+    "SPEC A8: the files that a plug-in's state refers to are the project's: packed, missed, and heard when they "
+    "change") {
+  const Program program(Plugins::installed);
+  program.make_song();
+  program.ok(
+      "python3 -c \"import wave\nfor name, late in (('near', 100), ('far', 9000)):\n w = wave.open(name + '.wav', "
+      "'wb')\n "
+      "w.setparams((2, 2, 48000, 0, 'NONE', ''))\n w.writeframes(bytes(4 * late) + bytes([0, 64] * 2))\"");
+  program.ok("firn export song dry.wav");
+  program.ok(with_finds("firn device add song Bass 'LV2 Convolution Stereo' impulse=near.wav"));
+  program.ok(with_finds("firn export song near-heard.wav"));
+  CHECK(program.text("near-heard.wav") != program.text("dry.wav"));
+  CHECK(contains(program.ok(with_finds("firn show song --track Bass")), "file1=Samples/Imported/near.wav"));
+
+  const std::string none = program.fails(3, with_finds("firn device set song Bass 'LV2 Convolution Stereo' sample=x"));
+  CHECK(contains(none, "state, impulse, gain"));
+
+  // On another machine none of it lies where it lay.
+  const json packed = program.json(with_finds("firn pack song song.zip --json"));
+  CHECK(contains(packed["files"].dump(), "Samples/Imported/near.wav"));
+  program.ok("mkdir away && mv song near.wav away");
+  program.ok("firn unpack song.zip -o copy");
+  program.ok(with_finds("firn export copy copied.wav"));
+  CHECK(program.text("copied.wav") == program.text("near-heard.wav"));
+
+  // Another file is another sound: what was printed is stale, and fresh again when it is taken back.
+  program.ok(with_finds("firn freeze copy Bass && firn unfreeze copy Bass"));
+  program.ok(with_finds("firn device set copy Bass 'LV2 Convolution Stereo' impulse=far.wav"));
+  program.ok(with_finds("firn export copy far-heard.wav"));
+  CHECK(program.text("far-heard.wav") != program.text("near-heard.wav"));
+  program.ok(with_finds("firn device set copy Bass 'LV2 Convolution Stereo' file1=away/near.wav"));
+  program.ok(with_finds("firn export copy again.wav"));
+  CHECK(program.text("again.wav") == program.text("near-heard.wav"));
+  CHECK(program.json(with_finds("firn freeze copy Bass --json"))["tracks"][0]["print"]["found"] == true);
+
+  // What can't be handed on alone stays where it is, and is said.
+  CHECK(packed["outside"].empty());
+  program.write("away/kit.sfz", "<region> sample=near.wav\n");
+  program.ok(
+      with_finds("cp -r copy kit && firn unfreeze kit Bass && firn device set kit Bass 'LV2 Convolution Stereo' "
+                 "impulse=away/kit.sfz"));
+  const std::string kit = (program.directory() / "away/kit.sfz").string();
+  CHECK(contains(program.ok(with_finds("firn show kit --track Bass")), "refers to " + kit + ", which is no file of"));
+  CHECK(contains(program.ok(with_finds("firn pack kit kit.zip")), kit + " (LV2 Convolution Stereo on Bass)"));
+  CHECK(program.json(with_finds("firn pack kit kit.zip --json"))["outside"][0]["path"] == kit);
+
+  program.ok("firn unfreeze copy Bass && rm copy/Samples/Imported/near.wav");
+  CHECK(contains(program.fails(3, with_finds("firn export copy gone.wav")), "near.wav is missing"));
+  CHECK(contains(program.fails(3, with_finds("firn pack copy gone.zip")), "near.wav is missing"));
+}

@@ -47,22 +47,21 @@ std::vector<Candidate> list_clap() {
   return candidates;
 }
 
-Result<std::vector<Description>> scan_clap(const std::string& file, const Scanning& scanning) {
+Result<void> scan_clap(const std::string& file, const Scanning& scanning) {
   const auto library = ClapLibrary::open(file);
   if (!library) return tl::unexpected(library.error());
-  std::vector<Description> descriptions;
   for (const std::string& id : (*library)->ids()) {
     if (std::ranges::find(scanning.without, id) != scanning.without.end()) continue;
     scanning.begin(id);
     const auto plugin = ClapPlugin::make(*library, file, id, Setup{});
     const auto ready = plugin ? (*plugin)->activate() : tl::unexpected(plugin.error());
     if (ready) {
-      descriptions.push_back((*plugin)->description());
+      scanning.found((*plugin)->description());
     } else {
       scanning.cannot_be(id, ready.error());
     }
   }
-  return descriptions;
+  return {};
 }
 
 Result<std::unique_ptr<HostedPlugin>> load_clap(const Source& source, const Setup& setup) {

@@ -6,7 +6,9 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "plugins/host/process_limits.hpp"
 #include "plugins/host/value_text.hpp"
@@ -232,7 +234,7 @@ double ClapPlugin::value(int parameter) {
   return value;
 }
 
-Result<std::optional<std::string>> ClapPlugin::state() {
+Result<std::optional<PluginState>> ClapPlugin::state() {
   const auto* state = extension<clap_plugin_state_t>(CLAP_EXT_STATE);
   if (state == nullptr) return std::nullopt;
   std::string bytes;
@@ -241,12 +243,13 @@ Result<std::optional<std::string>> ClapPlugin::state() {
                                 return static_cast<std::int64_t>(size);
                               }};
   if (!state->save(plugin_, &stream)) return fail("The plug-in can't save its state.");
-  return bytes;
+  return PluginState{std::move(bytes)};
 }
 
-Result<void> ClapPlugin::restore(std::span<const std::byte> bytes) {
+Result<void> ClapPlugin::restore(const PluginState& given) {
   const auto* state = extension<clap_plugin_state_t>(CLAP_EXT_STATE);
   if (state == nullptr) return fail("The plug-in has no state of its own.");
+  auto bytes = std::as_bytes(std::span(given.bytes));
   const clap_istream_t stream{&bytes, [](const clap_istream_t* from, void* to, std::uint64_t size) {
                                 auto& left = *static_cast<std::span<const std::byte>*>(from->ctx);
                                 const std::size_t count = std::min<std::size_t>(size, left.size());

@@ -29,12 +29,12 @@ class ClapPlugin final : public HostedPlugin {
                                                   const std::string& id, const Setup&);
   ~ClapPlugin() override;
 
-  Result<void> restore(std::span<const std::byte> state) override;
+  Result<void> restore(const PluginState&) override;
   void set_value(int parameter, double value) override;
   Result<void> activate() override;
 
   double value(int parameter) override;
-  Result<std::optional<std::string>> state() override;
+  Result<std::optional<PluginState>> state() override;
   std::string text(int parameter, double value) override;
   Result<double> value_of_text(int parameter, const std::string& text) override;
   double tail() override;

@@ -3,7 +3,6 @@
 #include <cctype>
 #include <cmath>
 #include <set>
-#include <string_view>
 
 namespace firn::plugins::host {
 namespace {
@@ -27,16 +26,6 @@ nlohmann::json to_json(const Parameter& parameter) {
           {"choices", parameter.choices},
           {"unit", parameter.unit},
           {"automatable", parameter.automatable}};
-}
-
-// "Master level (dB)" is "master-level--db-".
-std::string as_word(std::string_view text) {
-  std::string word;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    word += byte < 0x80 && std::isalnum(byte) ? static_cast<char>(std::tolower(byte)) : '-';
-  }
-  return word;
 }
 
 // How far two choices are apart.
@@ -75,6 +64,15 @@ nlohmann::json to_json(const Description& description) {
           {"latency", description.latency},
           {"tail", description.tail},
           {"parameters", std::move(parameters)}};
+}
+
+std::string as_word(std::string_view text) {
+  std::string word;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    word += byte < 0x80 && std::isalnum(byte) ? static_cast<char>(std::tolower(byte)) : '-';
+  }
+  return word;
 }
 
 void name_parameters(std::vector<Parameter>& parameters) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace firn::plugins::host {
@@ -46,6 +47,9 @@ struct Description {
 inline constexpr double endless_tail = -1.0;
 
 nlohmann::json to_json(const Description&);
+
+// "Master level (dB)" is "master-level--db-".
+std::string as_word(std::string_view text);
 
 // Gives every parameter its name: of the name it brings (a plug-in's own symbol) or else of its title.
 void name_parameters(std::vector<Parameter>&);

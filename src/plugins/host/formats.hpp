@@ -27,31 +27,33 @@ struct Scanning {
   std::vector<std::string> without;                                              // ids of plug-ins
   std::function<void(const std::string& id)> begin;                              // a plug-in is about to be made
   std::function<void(const std::string& id, const std::string& why)> cannot_be;  // it could not
+  // What a file holds, said while the plug-in is still there: some end the process as they are destroyed.
+  std::function<void(const Description&)> found;
 };
 
 struct Format {
   std::string_view name;
   std::vector<Candidate> (*list)();
-  Result<std::vector<Description>> (*scan)(const std::string& file, const Scanning&);
+  Result<void> (*scan)(const std::string& file, const Scanning&);
   Result<std::unique_ptr<HostedPlugin>> (*load)(const Source&, const Setup&);
 };
 
 const Format* find_format(std::string_view name);  // null if there is none
 
 std::vector<Candidate> list_clap();
-Result<std::vector<Description>> scan_clap(const std::string& file, const Scanning&);
+Result<void> scan_clap(const std::string& file, const Scanning&);
 Result<std::unique_ptr<HostedPlugin>> load_clap(const Source&, const Setup&);
 
 std::vector<Candidate> list_ladspa();
-Result<std::vector<Description>> scan_ladspa(const std::string& file, const Scanning&);
+Result<void> scan_ladspa(const std::string& file, const Scanning&);
 Result<std::unique_ptr<HostedPlugin>> load_ladspa(const Source&, const Setup&);
 
 std::vector<Candidate> list_lv2();
-Result<std::vector<Description>> scan_lv2(const std::string& uri, const Scanning&);
+Result<void> scan_lv2(const std::string& uri, const Scanning&);
 Result<std::unique_ptr<HostedPlugin>> load_lv2(const Source&, const Setup&);
 
 std::vector<Candidate> list_vst3();
-Result<std::vector<Description>> scan_vst3(const std::string& file, const Scanning&);
+Result<void> scan_vst3(const std::string& file, const Scanning&);
 Result<std::unique_ptr<HostedPlugin>> load_vst3(const Source&, const Setup&);
 
 }  // namespace firn::plugins::host

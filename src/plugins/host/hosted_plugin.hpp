@@ -2,10 +2,8 @@
 // process() is the audio thread's. What a plug-in's format lacks has a default here that says so.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <utility>
@@ -30,6 +28,13 @@ struct Setup {
   bool side_chain = false;  // is something connected to it?
 };
 
+// What a plug-in keeps besides its parameters.
+struct PluginState {
+  std::string bytes;  // of the format's own kind
+  std::vector<std::string> files =
+      {};  // that they refer to: where the one that they call file1 lies, file2, …; empty: it is not there
+};
+
 struct Size {
   int width = 0;
   int height = 0;
@@ -47,18 +52,22 @@ class HostedPlugin {
   // ---- Main thread, while no other is in process() ----
 
   // A loaded plug-in is silent until it is activated: restore and set what it shall begin with, then activate, once.
-  virtual Result<void> restore(std::span<const std::byte> state) = 0;
+  virtual Result<void> restore(const PluginState&) = 0;
   virtual void set_value(int parameter, double value) = 0;
   virtual Result<void> activate() = 0;
   virtual Result<void> apply_preset(const std::string&) { return fail("It has no presets."); }
+  virtual Result<void> load_file(const std::string& /*name*/, const std::string& /*path*/) {
+    return fail("It loads no files.");
+  }
 
   // ---- Main thread, at any time ----
 
   virtual double value(int parameter) = 0;
-  virtual Result<std::optional<std::string>> state() = 0;  // nothing: the plug-in keeps none but its parameters' values
+  virtual Result<std::optional<PluginState>> state() = 0;  // nothing: the plug-in keeps none but its parameters' values
   virtual std::string text(int parameter, double value) = 0;
   virtual Result<double> value_of_text(int parameter, const std::string& text) = 0;
   virtual std::vector<std::string> presets() { return {}; }
+  virtual std::vector<std::string> file_names() { return {}; }  // that load_file() takes
   virtual double tail() { return description_.tail; }
   virtual Result<Size> open_editor(const std::string& /*title*/) { return fail("It has no window of its own."); }
   virtual void close_editor() {}

@@ -42,14 +42,11 @@ std::vector<Candidate> list_vst3() {
   return candidates;
 }
 
-Result<std::vector<Description>> scan_vst3(const std::string& file, const Scanning&) {
-  std::vector<Description> descriptions;
-  const auto done = for_each_plugin(file, Setup{}, [&](std::unique_ptr<Vst3Plugin> plugin) {
-    if (plugin->activate()) descriptions.push_back(plugin->description());
+Result<void> scan_vst3(const std::string& file, const Scanning& scanning) {
+  return for_each_plugin(file, Setup{}, [&](std::unique_ptr<Vst3Plugin> plugin) {
+    if (plugin->activate()) scanning.found(plugin->description());
     return false;
   });
-  if (!done) return tl::unexpected(done.error());
-  return descriptions;
 }
 
 Result<std::unique_ptr<HostedPlugin>> load_vst3(const Source& source, const Setup& setup) {

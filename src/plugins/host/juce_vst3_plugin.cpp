@@ -169,9 +169,9 @@ void Vst3Plugin::describe(const juce::PluginDescription& about) {
   name_parameters(description_.parameters);
 }
 
-Result<void> Vst3Plugin::restore(std::span<const std::byte> state) {
-  if (!holds_component(state.data(), state.size())) return fail("The plug-in can't read the state.");
-  instance_->setStateInformation(state.data(), static_cast<int>(state.size()));
+Result<void> Vst3Plugin::restore(const PluginState& state) {
+  if (!holds_component(state.bytes.data(), state.bytes.size())) return fail("The plug-in can't read the state.");
+  instance_->setStateInformation(state.bytes.data(), static_cast<int>(state.bytes.size()));
   return {};
 }
 
@@ -199,11 +199,11 @@ void Vst3Plugin::flush() {
 
 double Vst3Plugin::value(int index) { return parameter(index).getValue(); }
 
-Result<std::optional<std::string>> Vst3Plugin::state() {
+Result<std::optional<PluginState>> Vst3Plugin::state() {
   juce::MemoryBlock bytes;
   instance_->getStateInformation(bytes);
   if (!holds_component(bytes.getData(), bytes.getSize())) return std::nullopt;
-  return std::string(static_cast<const char*>(bytes.getData()), bytes.getSize());
+  return PluginState{std::string(static_cast<const char*>(bytes.getData()), bytes.getSize())};
 }
 
 std::string Vst3Plugin::text(int index, double value) {

@@ -18,13 +18,13 @@ class Vst3Plugin final : public HostedPlugin, private juce::AudioProcessorListen
   Vst3Plugin(std::unique_ptr<juce::AudioPluginInstance>, const juce::PluginDescription&, const Setup&);
   ~Vst3Plugin() override;
 
-  Result<void> restore(std::span<const std::byte> state) override;
+  Result<void> restore(const PluginState&) override;
   void set_value(int parameter, double value) override;
   Result<void> activate() override;
   Result<void> apply_preset(const std::string& name) override;
 
   double value(int parameter) override;
-  Result<std::optional<std::string>> state() override;
+  Result<std::optional<PluginState>> state() override;
   std::string text(int parameter, double value) override;
   Result<double> value_of_text(int parameter, const std::string& text) override;
   std::vector<std::string> presets() override;

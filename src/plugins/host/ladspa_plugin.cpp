@@ -149,9 +149,7 @@ class LadspaPlugin final : public HostedPlugin {
     }
   }
 
-  Result<void> restore(std::span<const std::byte>) override {
-    return fail("LADSPA plug-ins keep no state of their own.");
-  }
+  Result<void> restore(const PluginState&) override { return fail("LADSPA plug-ins keep no state of their own."); }
 
   void set_value(int parameter, double value) override {
     wanted_[static_cast<std::size_t>(parameter)] = static_cast<float>(value);
@@ -165,7 +163,7 @@ class LadspaPlugin final : public HostedPlugin {
   }
 
   double value(int parameter) override { return wanted_[static_cast<std::size_t>(parameter)]; }
-  Result<std::optional<std::string>> state() override { return std::nullopt; }
+  Result<std::optional<PluginState>> state() override { return std::nullopt; }
 
   std::string text(int parameter, double value) override { return text_of_value(about(parameter), value); }
   Result<double> value_of_text(int parameter, const std::string& text) override {
@@ -238,17 +236,14 @@ std::vector<Candidate> list_ladspa() {
   return candidates;
 }
 
-Result<std::vector<Description>> scan_ladspa(const std::string& file, const Scanning&) {
+Result<void> scan_ladspa(const std::string& file, const Scanning& scanning) {
   constexpr int usual_rate = 48000;  // some ranges depend on it; a load describes them anew
   const auto library = Library::open(file);
   if (!library) return tl::unexpected(library.error());
-  std::vector<Description> found;
-  const auto done = for_each_plugin(*library, file, [&](const LADSPA_Descriptor& plugin) {
-    found.push_back(describe(plugin, file, usual_rate));
+  return for_each_plugin(*library, file, [&](const LADSPA_Descriptor& plugin) {
+    scanning.found(describe(plugin, file, usual_rate));
     return false;
   });
-  if (!done) return tl::unexpected(done.error());
-  return found;
 }
 
 Result<std::unique_ptr<HostedPlugin>> load_ladspa(const Source& source, const Setup& setup) {

@@ -29,6 +29,9 @@ class Lv2Instance {
   void deactivate();
   void connect(std::uint32_t port, void* to) { lilv_instance_connect_port(instance_, port, to); }
   void run(int frames);
+  void finish_work() {
+    worker_.deliver();
+  }  // what a plug-in has had done while it was not run: of a state it was given
 
  private:
   explicit Lv2Instance(const Setup&);

@@ -1,6 +1,7 @@
 #include "plugins/host/lv2_plugin.hpp"
 
 #include <lv2/midi/midi.h>
+#include <lv2/patch/patch.h>
 #include <lv2/presets/presets.h>
 #include <lv2/state/state.h>
 
@@ -38,7 +39,7 @@ Result<std::unique_ptr<Lv2Plugin>> Lv2Plugin::make(const LilvPlugin* plugin, con
   Lv2World& world = Lv2World::instance();
   if (world.states(lilv_plugin_get_uri(plugin), LV2_STATE__state)) {  // a state to begin with, in the bundle
     const Lv2State first(lilv_state_new_from_world(world.lilv(), world.map_feature(), lilv_plugin_get_uri(plugin)));
-    if (first) made->restore(*first);
+    if (first) made->restore(*first, made->instance_->lilv());
   }
   return made;
 }
@@ -48,6 +49,7 @@ Lv2Plugin::Lv2Plugin(const LilvPlugin* plugin, Lv2Plan plan, std::unique_ptr<Lv2
       setup_(setup),
       ports_(std::move(plan.ports)),
       instance_(std::move(instance)),
+      state_files_(*instance_, path_of(lilv_plugin_get_bundle_uri(plugin))),
       buses_(buses_of(ports_), setup.grid),
       controls_(ports_.ports.size()),
       connected_(ports_.ports.size()),
@@ -88,18 +90,27 @@ Result<void> Lv2Plugin::activate() {
   load_controls();  // some look at them as they are activated
   instance_->activate();
   if (ports_.latency >= 0) {
-    Block silence;
-    silence.frames = setup_.grid;
-    silence.playing = false;
-    buses_.take(silence);
-    write_atoms(silence);
-    instance_->run(silence.frames);
-    read_latency();
+    run_silence();
     instance_->deactivate();
     instance_->activate();
   }
   description_.latency = latency_;
   return {};
+}
+
+void Lv2Plugin::run_silence(const LV2_Atom* message) {
+  Block silence;
+  silence.frames = setup_.grid;
+  silence.playing = false;
+  load_controls();
+  buses_.take(silence);
+  write_atoms(silence);
+  const auto to = std::find_if(ports_.ports.begin(), ports_.ports.end(),
+                               [](const Lv2Ports::Port& port) { return port.input && port.patches; });
+  if (message != nullptr && to != ports_.ports.end())
+    atoms_[static_cast<std::size_t>(to - ports_.ports.begin())]->add(0, message->type, message + 1, message->size);
+  instance_->run(silence.frames);
+  read_latency();
 }
 
 void Lv2Plugin::load_controls() {
@@ -199,7 +210,7 @@ Result<double> Lv2Plugin::value_of_text(int parameter, const std::string& text) 
   return host::value_of_text(description_.parameters[static_cast<std::size_t>(parameter)], text);
 }
 
-Result<std::optional<std::string>> Lv2Plugin::state() {
+Result<std::optional<PluginState>> Lv2Plugin::state() {
   Lv2World& world = Lv2World::instance();
   const auto value_of_symbol = [](const char* symbol, void* data, std::uint32_t* size, std::uint32_t* type) {
     auto& self = *static_cast<Lv2Plugin*>(data);
@@ -211,26 +222,29 @@ Result<std::optional<std::string>> Lv2Plugin::state() {
     *type = Lv2World::instance().map(LV2_ATOM__Float);
     return static_cast<const void*>(&value);
   };
-  const Lv2State state(lilv_state_new_from_instance(plugin_, instance_->lilv(), world.map_feature(), nullptr, nullptr,
-                                                    nullptr, nullptr, value_of_symbol, this, state_flags,
+  state_files_.begin_save();
+  const Lv2State state(lilv_state_new_from_instance(plugin_, state_files_.instance(), world.map_feature(), nullptr,
+                                                    nullptr, nullptr, nullptr, value_of_symbol, this, state_flags,
                                                     instance_->features()));
   if (!state) return fail("The plug-in can't save its state.");
   const LilvText text(
       lilv_state_to_string(world.lilv(), world.map_feature(), world.unmap_feature(), state.get(), state_uri, nullptr));
   if (!text) return fail("The plug-in's state can't be written.");
-  return std::string(text.get());
+  return PluginState{text.get(), state_files_.files()};
 }
 
-Result<void> Lv2Plugin::restore(std::span<const std::byte> bytes) {
+Result<void> Lv2Plugin::restore(const PluginState& given) {
   Lv2World& world = Lv2World::instance();
-  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const Lv2State state(lilv_state_new_from_string(world.lilv(), world.map_feature(), text.c_str()));
+  const Lv2State state(lilv_state_new_from_string(world.lilv(), world.map_feature(), given.bytes.c_str()));
   if (!state) return fail("The plug-in can't read the state.");
-  restore(*state);
-  return {};
+  state_files_.begin_restore(given.files);
+  restore(*state, state_files_.instance());
+  if (state_files_.missing().empty()) return {};
+  return fail("Its state refers to a file that did not come with it: " + state_files_.missing() + ".");
 }
 
-void Lv2Plugin::restore(const LilvState& state) {
+// Through the instance given, as a state's files are named: by Firn, or, in a bundle, as lilv does.
+void Lv2Plugin::restore(const LilvState& state, LilvInstance* instance) {
   const auto set_by_symbol = [](const char* symbol, void* data, const void* value, std::uint32_t, std::uint32_t type) {
     auto& self = *static_cast<Lv2Plugin*>(data);
     Lv2World& types = Lv2World::instance();
@@ -240,7 +254,8 @@ void Lv2Plugin::restore(const LilvState& state) {
     if (type == types.map(LV2_ATOM__Double)) self.set_value(parameter, *static_cast<const double*>(value));
     if (type == types.map(LV2_ATOM__Int)) self.set_value(parameter, *static_cast<const std::int32_t*>(value));
   };
-  lilv_state_restore(&state, instance_->lilv(), set_by_symbol, this, state_flags, instance_->features());
+  lilv_state_restore(&state, instance, set_by_symbol, this, state_flags, instance_->features());
+  instance_->finish_work();
 }
 
 std::vector<Lv2Plugin::Preset> Lv2Plugin::find_presets() const {
@@ -271,10 +286,38 @@ Result<void> Lv2Plugin::apply_preset(const std::string& name) {
     if (preset.name != name) continue;
     const Lv2State state(lilv_state_new_from_world(world.lilv(), world.map_feature(), preset.uri.get()));
     if (!state) return fail("The preset \"" + name + "\" can't be read.");
-    restore(*state);
+    restore(*state, instance_->lilv());
     return {};
   }
   return fail("It has no preset \"" + name + "\".");
+}
+
+std::vector<std::string> Lv2Plugin::file_names() {
+  std::vector<std::string> names;
+  for (const Lv2Ports::File& file : ports_.files) names.push_back(file.name);
+  return names;
+}
+
+Result<void> Lv2Plugin::load_file(const std::string& name, const std::string& path) {
+  const auto file = std::find_if(ports_.files.begin(), ports_.files.end(),
+                                 [&](const Lv2Ports::File& known) { return known.name == name; });
+  if (file == ports_.files.end()) return fail("It loads no file \"" + name + "\".");
+  Lv2World& world = Lv2World::instance();
+  std::vector<std::uint64_t> memory(64 + path.size() / sizeof(std::uint64_t));
+  LV2_Atom_Forge forge;
+  LV2_Atom_Forge_Frame message;
+  lv2_atom_forge_init(&forge, world.map_feature());
+  lv2_atom_forge_set_buffer(&forge, reinterpret_cast<std::uint8_t*>(memory.data()),
+                            memory.size() * sizeof(std::uint64_t));
+  lv2_atom_forge_object(&forge, &message, 0, world.map(LV2_PATCH__Set));
+  lv2_atom_forge_key(&forge, world.map(LV2_PATCH__property));
+  lv2_atom_forge_urid(&forge, world.map(file->property.c_str()));
+  lv2_atom_forge_key(&forge, world.map(LV2_PATCH__value));
+  lv2_atom_forge_path(&forge, path.c_str(), static_cast<std::uint32_t>(path.size() + 1));
+  lv2_atom_forge_pop(&forge, &message);
+  run_silence(reinterpret_cast<const LV2_Atom*>(memory.data()));
+  run_silence();  // some take it up only then
+  return {};
 }
 
 // ---- The window ----
@@ -323,11 +366,12 @@ std::vector<Candidate> list_lv2() {
   return candidates;
 }
 
-Result<std::vector<Description>> scan_lv2(const std::string& uri, const Scanning&) {
+Result<void> scan_lv2(const std::string& uri, const Scanning& scanning) {
   auto plugin = load_lv2({uri, uri}, Setup{});
   if (!plugin) return tl::unexpected(plugin.error());
   if (auto activated = (*plugin)->activate(); !activated) return tl::unexpected(activated.error());
-  return std::vector<Description>{(*plugin)->description()};
+  scanning.found((*plugin)->description());
+  return {};
 }
 
 Result<std::unique_ptr<HostedPlugin>> load_lv2(const Source& source, const Setup& setup) {

@@ -14,6 +14,7 @@
 #include "plugins/host/lv2_editor.hpp"
 #include "plugins/host/lv2_instance.hpp"
 #include "plugins/host/lv2_ports.hpp"
+#include "plugins/host/lv2_state_files.hpp"
 #include "plugins/host/lv2_world.hpp"
 
 namespace firn::plugins::host {
@@ -23,16 +24,18 @@ class Lv2Plugin final : public HostedPlugin, private Lv2Editor::Plugin {
   static Result<std::unique_ptr<Lv2Plugin>> make(const LilvPlugin*, const Setup&);
   ~Lv2Plugin() override { close_editor(); }
 
-  Result<void> restore(std::span<const std::byte> state) override;
+  Result<void> restore(const PluginState&) override;
   void set_value(int parameter, double value) override { control_of(parameter) = static_cast<float>(value); }
   Result<void> activate() override;
   Result<void> apply_preset(const std::string& name) override;
+  Result<void> load_file(const std::string& name, const std::string& path) override;
 
   double value(int parameter) override { return control_of(parameter); }
-  Result<std::optional<std::string>> state() override;
+  Result<std::optional<PluginState>> state() override;
   std::string text(int parameter, double value) override;
   Result<double> value_of_text(int parameter, const std::string& text) override;
   std::vector<std::string> presets() override;
+  std::vector<std::string> file_names() override;
   Result<Size> open_editor(const std::string& title) override;
   void close_editor() override {
     editor_listens_ = false;
@@ -58,7 +61,8 @@ class Lv2Plugin final : public HostedPlugin, private Lv2Editor::Plugin {
   void connect_ports();
   void load_controls();
   void read_latency();
-  void restore(const LilvState&);
+  void run_silence(const LV2_Atom* message = nullptr);  // a block of it, with a message about a property
+  void restore(const LilvState&, LilvInstance*);
   std::vector<Preset> find_presets() const;
 
   void write_atoms(const Block&);
@@ -78,6 +82,7 @@ class Lv2Plugin final : public HostedPlugin, private Lv2Editor::Plugin {
   const Setup setup_;
   const Lv2Ports ports_;
   std::unique_ptr<Lv2Instance> instance_;
+  Lv2StateFiles state_files_;
   Buses buses_;
   std::vector<std::atomic<float>> controls_;      // by port: what an input shall be, what an output was
   std::vector<float> connected_;                  // by port: what the plug-in reads and writes

@@ -3,6 +3,7 @@
 #include <lv2/atom/atom.h>
 #include <lv2/core/lv2.h>
 #include <lv2/midi/midi.h>
+#include <lv2/patch/patch.h>
 #include <lv2/port-groups/port-groups.h>
 #include <lv2/port-props/port-props.h>
 #include <lv2/resize-port/resize-port.h>
@@ -195,6 +196,7 @@ Lv2Ports read_ports(const LilvPlugin* plugin, int rate, std::vector<Parameter>& 
         }
         port.notes = reader.supports(LV2_MIDI__MidiEvent);
         port.position = reader.supports(LV2_TIME__Position);
+        port.patches = reader.supports(LV2_PATCH__Message);
         break;
       }
       case Lv2Ports::Kind::cv:
@@ -206,6 +208,21 @@ Lv2Ports read_ports(const LilvPlugin* plugin, int rate, std::vector<Parameter>& 
   read.main_ins = static_cast<int>(read.ins.size());
   read.ins.insert(read.ins.end(), side_chain.begin(), side_chain.end());
   return read;
+}
+
+// Its properties whose values are paths.
+std::vector<Lv2Ports::File> files_of(const LilvPlugin* plugin) {
+  const Lv2World& world = Lv2World::instance();
+  std::vector<Lv2Ports::File> files;
+  const NodeList properties(lilv_plugin_get_value(plugin, world.uri(LV2_PATCH__writable).get()));
+  LILV_FOREACH(nodes, i, properties.get()) {
+    const LilvNode* property = lilv_nodes_get(properties.get(), i);
+    if (world.text_of(property, LILV_NS_RDFS "range") != LV2_ATOM__Path) continue;
+    const std::string uri = text_of(property);
+    const std::string label = world.text_of(property, LILV_NS_RDFS "label");
+    files.push_back({as_word(label.empty() ? uri.substr(uri.find_last_of("#/:") + 1) : label), uri});
+  }
+  return files;
 }
 
 struct Side {
@@ -261,6 +278,7 @@ Lv2Plan read_lv2_plugin(const LilvPlugin* plugin, int rate) {
   Lv2Plan plan;
   Description& description = plan.description;
   plan.ports = read_ports(plugin, rate, description.parameters);
+  plan.ports.files = files_of(plugin);
   description.format = "lv2";
   description.id = text_of(lilv_plugin_get_uri(plugin));
   description.file = path_of(lilv_plugin_get_bundle_uri(plugin));

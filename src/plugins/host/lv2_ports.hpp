@@ -5,6 +5,7 @@
 #include <lilv/lilv.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "plugins/host/description.hpp"
@@ -21,6 +22,12 @@ struct Lv2Ports {
     std::uint32_t atom_bytes = 0;
     bool notes = false;     // of atoms: carries MIDI
     bool position = false;  // of atoms: carries where the song stands
+    bool patches = false;   // of atoms: carries what properties shall be
+  };
+
+  struct File {
+    std::string name;      // one word
+    std::string property;  // by URI, as the plug-in knows it
   };
 
   std::vector<Port> ports;                // by index
@@ -29,6 +36,7 @@ struct Lv2Ports {
   std::vector<std::uint32_t> outs;
   std::vector<int> out_buses;  // channels of each, of `outs` in their order
   bool usable = false;         // it has sound or notes: not only signals for other plug-ins
+  std::vector<File> files;     // that it can be told to load
   int main_ins = 0;            // how many of `ins` are none of the side-chain
   int latency = -1;            // ports, -1 for none: the plug-in says there how late it is
   int freewheel = -1;          // … and hears there that nobody waits

@@ -61,16 +61,13 @@ int scan(const Format& format, const std::vector<std::string>& words, const Line
   scanning.cannot_be = [&](const std::string& id, const std::string& why) {
     lines.write({{"fault", id}, {"why", why}});
   };
+  scanning.found = [&](const Description& description) { lines.write(to_json(description)); };
   std::size_t next = 0;
   for (; next + 1 < words.size() && words[next] == "--without"; next += 2) scanning.without.push_back(words[next + 1]);
   for (; next < words.size(); ++next) {
-    const auto found = format.scan(words[next], scanning);
+    const auto looked = format.scan(words[next], scanning);
     nlohmann::json done{{"done", words[next]}};
-    if (!found) {
-      done["error"] = found.error();
-    } else {
-      for (const Description& description : *found) lines.write(to_json(description));
-    }
+    if (!looked) done["error"] = looked.error();
     lines.write(done);
   }
   return 0;

@@ -48,6 +48,7 @@ Result<Message> Session::answer_or_fail(const Message& question) {
   if (ask == "value") return value(question.json);
   if (ask == "presets") return Message{{{"presets", plugin_->presets()}}, {}};
   if (ask == "preset") return preset(question.json);
+  if (ask == "file") return file(question.json);
   if (ask == "open editor") return open_editor(question.json);
   if (ask == "close editor") {
     plugin_->close_editor();
@@ -84,12 +85,13 @@ Result<Message> Session::load(const Message& question) {
   answer.json["latency"] = plugin_->latency();
   answer.json["tail"] = plugin_->tail();
   answer.json["values"] = values();
+  answer.json["files"] = plugin_->file_names();
   return answer;
 }
 
 Result<void> Session::begin_with(const Message& question) {
   if (!question.bytes.empty()) {
-    if (auto done = restore(question.bytes); !done) return done;
+    if (auto done = restore(question); !done) return done;
   }
   const auto wanted = question.json.value("values", json::array());
   const std::size_t count = std::min(wanted.size(), plugin_->description().parameters.size());
@@ -114,7 +116,7 @@ json Session::values() {
 Result<Message> Session::state() {
   auto own = plugin_->state();
   if (!own) return tl::unexpected(own.error());
-  if (*own) return Message{json::object(), text_of({format_, **own})};
+  if (*own) return Message{{{"files", (*own)->files}}, text_of({format_, (*own)->bytes})};
   std::string lines;
   const auto& parameters = plugin_->description().parameters;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -123,8 +125,8 @@ Result<Message> Session::state() {
   return Message{json::object(), text_of({std::string(values_kind), lines})};
 }
 
-Result<void> Session::restore(const std::string& text) {
-  const auto state = read_state_file(text);
+Result<void> Session::restore(const Message& question) {
+  auto state = read_state_file(question.bytes);
   if (!state) return tl::unexpected(state.error());
   if (state->kind == values_kind) {
     restore_values(state->bytes);
@@ -133,7 +135,7 @@ Result<void> Session::restore(const std::string& text) {
   if (state->kind != format_) {
     return fail("The state is one of a " + state->kind + " plug-in, not of a " + format_ + " one.");
   }
-  return plugin_->restore(std::as_bytes(std::span(state->bytes)));
+  return plugin_->restore({std::move(state->bytes), question.json.value("files", std::vector<std::string>{})});
 }
 
 // Names that the plug-in does not have (any more) are passed over, and parameters that are not named are left.
@@ -180,6 +182,23 @@ Result<Message> Session::preset(const json& question) {
     const auto pause = audio_->pause();
     if (auto applied = plugin_->apply_preset(name); !applied) return tl::unexpected(applied.error());
   }
+  return Message{{{"values", values()}}, {}};
+}
+
+// A plug-in that can't use a file keeps silent about it: what it keeps tells.
+Result<Message> Session::file(const json& question) {
+  const auto name = question.at("name").get<std::string>();
+  const auto path = question.at("path").get<std::string>();
+  const auto before = plugin_->state();
+  {
+    const auto pause = audio_->pause();
+    if (auto loaded = plugin_->load_file(name, path); !loaded) return tl::unexpected(loaded.error());
+  }
+  const auto now = plugin_->state();
+  if (!now) return tl::unexpected(now.error());
+  const bool is_same = before && *before && *now && (*before)->bytes == (*now)->bytes;
+  const bool refers_to_it = *now && std::find((*now)->files.begin(), (*now)->files.end(), path) != (*now)->files.end();
+  if (is_same && !refers_to_it) return fail("It can't load " + path + ".");
   return Message{{{"values", values()}}, {}};
 }
 

@@ -24,11 +24,12 @@ class Session {
   Message texts();
   Result<Message> value(const nlohmann::json&);
   Result<Message> preset(const nlohmann::json&);
+  Result<Message> file(const nlohmann::json&);
   Result<Message> open_editor(const nlohmann::json&);
   Result<Message> changes();
 
   Result<void> begin_with(const Message& question);  // the state and the values that it brings
-  Result<void> restore(const std::string& text);     // of a state file
+  Result<void> restore(const Message& question);     // the state file in it
   void restore_values(const std::string& lines);
   nlohmann::json values();
 
