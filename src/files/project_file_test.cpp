@@ -141,6 +141,14 @@ TEST_CASE("A plug-in without parameters is read as it was written") {
   const auto again = parse_project(text_of(project));
   if (!again) FAIL(again.error().message);
   CHECK(*again == project);
+
+  const std::string text = text_of(project);
+  CHECK(error_of(with(text, "\"type\": \"lv2:", "\"type\": \"vst9:")).find("begin with \"vst3:\"") != text.npos);
+  const auto outputs = error_of(with(text, "\"title\": \"Meter\"", R"("title": "Meter", "outputs": ["Kick", "Kick"])"));
+  CHECK(outputs.find("expected another name") != text.npos);
+  const auto choice = error_of(with(text, "\"title\": \"Meter\"", R"("title": "Meter", "parameters": [{"name": "kind",
+      "least": 0, "most": 1, "initial": 0, "scale": "choice"}])"));
+  CHECK(choice.find("a parameter with \"choices\"") != text.npos);
 }
 
 TEST_CASE("the text is what docs/project-format.md shows") {

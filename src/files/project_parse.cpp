@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "document/check.hpp"
 #include "edit/invariants.hpp"
 #include "files/project_file.hpp"
@@ -178,21 +180,33 @@ devices::Parameter parameter_of(const Reader& in) {
     parameter.choices = list_of<std::string>(list, [](const Reader& choice) { return choice.text(); });
   });
   fields.end();
+  if (parameter.scale == devices::Scale::choice && parameter.choices.empty())
+    in.wrong("a parameter with \"choices\", as its scale is \"choice\"");
   return parameter;
+}
+
+bool is_plugin_format(std::string_view word) {
+  return word == "vst3" || word == "lv2" || word == "clap" || word == "ladspa";
 }
 
 base::Box<devices::DeviceType> plugin_of(const Reader& in, const std::string& type) {
   Fields fields(in);
   const auto colon = type.find(':');
-  if (colon == std::string::npos) in.wrong("no plug-in, as the device's type is not like \"lv2:URI\"");
+  if (colon == std::string::npos || !is_plugin_format(std::string_view(type).substr(0, colon)))
+    in.wrong("no plug-in, as the device's type does not begin with \"vst3:\", \"lv2:\", \"clap:\" or \"ladspa:\"");
   devices::PluginOrigin origin{type.substr(0, colon), type.substr(colon + 1), {}, {}};
   fields.optional("maker", [&](const Reader& maker) { origin.maker = maker.text(); });
   fields.optional("version", [&](const Reader& version) { origin.version = version.text(); });
   auto plugin =
       devices::plugin_type(std::move(origin), fields["title"].text(), fields["class"].word(device_class_words));
   fields.optional("side-chain", [&](const Reader& flag) { plugin.side_chain = flag.flag(); });
+  std::set<std::string> outputs;
   fields.optional("outputs", [&](const Reader& list) {
-    plugin.pads = list_of<std::string>(list, [](const Reader& output) { return output.text(); });
+    plugin.pads = list_of<std::string>(list, [&](const Reader& output) {
+      const std::string name = output.text();
+      if (!outputs.insert(name).second) output.wrong("another name, as an output before it has this one");
+      return name;
+    });
   });
   fields.optional("parameters",
                   [&](const Reader& list) { plugin.parameters = list_of<devices::Parameter>(list, parameter_of); });
