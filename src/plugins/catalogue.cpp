@@ -45,6 +45,19 @@ std::vector<Found> all_of(const Catalogue& catalogue, Fits&& fits) {
   return found;
 }
 
+// What makes a plug-in what it is: its program, and in an LV2 bundle the texts beside it, which describe it.
+std::vector<std::filesystem::path> parts_of(const std::filesystem::path& binary) {
+  std::vector<std::filesystem::path> parts{binary};
+  const auto folder = binary.parent_path();
+  std::error_code error;
+  if (!std::filesystem::exists(folder / "manifest.ttl", error)) return parts;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().extension() == ".ttl") parts.push_back(entry->path());
+  }
+  std::sort(parts.begin() + 1, parts.end());
+  return parts;
+}
+
 Shelf shelf_of(const Json& json) {
   Shelf shelf;
   shelf.format = text_in(json, "format");
@@ -124,16 +137,26 @@ std::vector<Found> siblings(const Catalogue& catalogue, const devices::DeviceTyp
 }
 
 std::optional<Stamp> look_at(const std::filesystem::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return Stamp{status.st_size, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, {}};
+  Stamp stamp;
+  for (const auto& part : parts_of(path)) {
+    struct stat status {};
+    if (::stat(part.c_str(), &status) != 0) return std::nullopt;
+    stamp.size += status.st_size;
+    stamp.modified =
+        std::max<std::int64_t>(stamp.modified, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec);
+  }
+  return stamp;
 }
 
 base::Result<Stamp> stamp_of(const std::filesystem::path& path) {
-  const auto content = base::read_whole(path, largest_binary);
-  if (!content) return tl::unexpected(content.error());
   Stamp stamp = look_at(path).value_or(Stamp{});
-  stamp.digest = base::digest_of(std::as_bytes(std::span(*content)));
+  base::Hasher hasher;
+  for (const auto& part : parts_of(path)) {
+    const auto content = base::read_whole(part, largest_binary);
+    if (!content) return tl::unexpected(content.error());
+    hasher.bytes(std::as_bytes(std::span(*content)));
+  }
+  stamp.digest = hasher.finish();
   return stamp;
 }
 

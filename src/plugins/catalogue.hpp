@@ -37,7 +37,7 @@ struct Shelf {
   std::string format;
   std::string file;    // as the host is told of it
   std::string binary;  // the program in it
-  Stamp stamp;         // of the binary
+  Stamp stamp;         // of the binary, with what describes it
   std::vector<Description> plugins;
   std::vector<PluginFault> faults;  // of single ones
   std::string fault;                // of all of it, as a clause; empty if there is none
@@ -67,7 +67,7 @@ std::vector<Found> named(const Catalogue&, std::string_view name, std::string_vi
 // The same plug-in in other formats, as its name and maker tell.
 std::vector<Found> siblings(const Catalogue&, const devices::DeviceType&);
 
-// The size and time of a file; nothing if it is not there. And its digest besides; fails with io.
+// The size and time of a plug-in's program, with those of its bundle's descriptions in LV2; nothing if it is not there. And its digest besides; fails with io.
 std::optional<Stamp> look_at(const std::filesystem::path&);
 base::Result<Stamp> stamp_of(const std::filesystem::path&);
 

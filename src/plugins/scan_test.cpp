@@ -49,6 +49,23 @@ TEST_CASE("A format that can't be listed keeps what was known of it, beside the 
   }
 }
 
+TEST_CASE("An LV2 bundle has changed where one of its descriptions has, and not where anything else has") {
+  const tests::TemporaryDirectory directory;
+  const auto bundle = directory.path() / "a.lv2";
+  std::filesystem::create_directory(bundle);
+  const auto write = [&](const std::string& file, const std::string& text) { std::ofstream(bundle / file) << text; };
+  write("a.so", "program");
+  write("manifest.ttl", "manifest");
+  write("a.ttl", "ports");
+  const auto stamp = [&] { return plugins::stamp_of(bundle / "a.so").value(); };
+  const auto before = stamp();
+  write("preset.wav", "sound");
+  CHECK(stamp() == before);
+  write("a.ttl", "other ports");
+  CHECK_FALSE(plugins::look_at(bundle / "a.so")->looks_like(before));
+  CHECK(stamp().digest != before.digest);
+}
+
 TEST_CASE("A host that can't be started fails the scan: it is no plug-in's fault") {
   const tests::TemporaryDirectory directory;
   const auto host = host_that(directory, "");
