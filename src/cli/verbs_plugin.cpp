@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -101,7 +102,7 @@ Run list_plugins(CLI::App& app) {
     Arguments arguments(call.words);
     const auto words = arguments.take_rest();
     const plugins::Catalogue catalogue = must(scan_plugins(call, options->rescan ? Rescan::all : Rescan::changed));
-    const Listing listing = listing_of(catalogue, words);
+    Listing listing = listing_of(catalogue, words);
     if (listing.plugins.empty() && listing.faults.empty() && !(options->json && words.empty())) {
       refuse(ErrorKind::not_found, words.empty() ? "There are no plug-ins on this machine."
                                                  : fmt::format("No plug-in fits \"{}\".", fmt::join(words, " ")));
@@ -115,8 +116,16 @@ Run list_plugins(CLI::App& app) {
     } else if (!listing.plugins.empty()) {
       call.console.print(table_of(listing));
     }
-    if (!listing.faults.empty()) call.console.print("\nThese can't be used; they are tried again once they change:");
-    for (const plugins::Shelf* shelf : listing.faults) {
+    // A format that could not be listed is listed again each time.
+    const auto is_file = [](const plugins::Shelf* shelf) { return !shelf->binary.empty(); };
+    const auto files = std::stable_partition(listing.faults.begin(), listing.faults.end(), std::not_fn(is_file));
+    for (auto shelf = listing.faults.begin(); shelf != files; ++shelf)
+      call.console.print(
+          fmt::format("\n{} can't be listed: {}. The next scan tries again.", (*shelf)->file, (*shelf)->fault));
+    if (files != listing.faults.end())
+      call.console.print("\nThese can't be used; they are tried again once they change:");
+    for (auto each = files; each != listing.faults.end(); ++each) {
+      const plugins::Shelf* shelf = *each;
       const std::string format = plugins::format_title(shelf->format);
       if (!shelf->fault.empty()) call.console.print(fmt::format("  {} ({}): {}.", shelf->file, format, shelf->fault));
       for (const plugins::PluginFault& fault : shelf->faults)

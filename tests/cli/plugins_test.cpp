@@ -283,3 +283,15 @@ TEST_CASE(
   CHECK(contains(program.fails(3, with_finds("firn export copy gone.wav")), "near.wav is missing"));
   CHECK(contains(program.fails(3, with_finds("firn pack copy gone.zip")), "near.wav is missing"));
 }
+
+TEST_CASE(
+    "plugins: a format that can't be listed is said to be tried by the next scan, apart from what fails until it "
+    "changes") {
+  const Program program(Plugins::installed);
+  program.write("host", "#!/bin/sh\n[ $2 = lv2 ] && exit 1\necho '{\"done\": \"'$2'\"}' >&3\n");
+  program.ok("chmod +x host");
+  const std::string said = program.ok("XDG_CACHE_HOME=$PWD/cache FIRN_PLUGIN_HOST=$PWD/host firn plugins");
+  CHECK(contains(said, "LV2 plug-ins can't be listed: "));
+  CHECK(contains(said, "The next scan tries again."));
+  CHECK_FALSE(contains(said, "once they change"));
+}
