@@ -76,8 +76,8 @@ class Watch {
   void show(const live::Player::Status& status) {
     held_ = std::max(player_.take_peak(), held_ * 0.8f);
     if (!console_.interactive()) return;
-    const Frames position = performance_.way().from(status.heard).position;
-    const auto beats = project_.tempo.beats_at(position, project_.rate);
+    const Frames position = performance_.course().run.from(status.heard).position;
+    const auto beats = performance_.course().tempo->beats_at(position, project_.rate);
     const std::string peak =
         held_ > 0.0f ? fmt::format("{:6.1f} dB", 20.0 * std::log10(static_cast<double>(held_))) : "  -inf dB";
     console_.status(fmt::format("{}  {:<9} [{}] {}", time::format_clock(time::seconds_of(position, project_.rate)),
@@ -86,7 +86,7 @@ class Watch {
 
   // Without what is finer than a sixteenth.
   std::string bar_of(time::Beats beats) const {
-    const std::string text = time::format_position(std::max(beats, time::Beats{}), project_.tempo);
+    const std::string text = time::format_position(std::max(beats, time::Beats{}), *performance_.course().tempo);
     return text.substr(0, text.find('+'));
   }
 

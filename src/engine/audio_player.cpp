@@ -59,7 +59,7 @@ base::Result<AudioPlayer> AudioPlayer::make(const plan::PlayAudio& work, const A
 }
 
 void AudioPlayer::run(const time::Run& run, Frames at, Signal& out) {
-  out.ended_at = run.loop() ? Frames::never() : ended_at_;
+  out.ended_at = run.loop() ? Frames::never() : ended_at_ - run.shift();
   out.tail = tail_;
   out.silent = true;
   time::for_each_stretch(run, at, out.audio.frames, [&](const time::Stretch& stretch, int offset) {

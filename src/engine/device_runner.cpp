@@ -10,7 +10,11 @@ using time::Frames;
 
 constexpr std::int64_t grid = 16;
 
-Frames next_on_grid(Frames at) { return {(at.count / grid + 1) * grid}; }
+// A run that was shifted may come from before the timeline's start.
+Frames next_on_grid(Frames at) {
+  const std::int64_t into = ((at.count % grid) + grid) % grid;
+  return at + Frames{grid - into};
+}
 
 // So that what is silent is the same bits, whether a device or the end of a print made it.
 void give_zeros_one_sign(audio::StereoView view) {
@@ -46,7 +50,7 @@ DeviceRunner::DeviceRunner(const plan::Process& work, const plan::Plan& plan)
     const bool on_knob = moves(automated.curve);
     const auto map = [&](double value) { return on_knob ? devices::knob_of(parameter, value) : value; };
     CurveReader curve(automated.curve, map);
-    const double first = curve.at(plan.start).value;
+    const double first = curve.at(plan.start + plan.shift).value;
     const double value = on_knob ? devices::value_of(parameter, first) : first;
     values_[static_cast<std::size_t>(automated.index)] = value;
     automated_.push_back({automated.index, std::move(curve), &parameter, on_knob, value});

@@ -28,7 +28,7 @@ void EventPlayer::run(const time::Run& run, Frames at, int frames, Signal& out) 
   time::for_each_stretch(run, at, frames, [&](const time::Stretch& stretch, int) {
     if (follows_another_) bridge(list_at(run, stretch), stretch, out);
     if (stretch.jumps) {  // what ends at the loop's end
-      const bool was_first_time = stretch.run == run.loop()->end;
+      const bool was_first_time = stretch.run == run.first_wrap();
       const EventList& before = was_first_time ? *work_.events : *work_.again;
       for (std::size_t i = place_of(before, run.loop()->end); i < before.size(); ++i) hand_out(before[i], stretch.run);
     }
@@ -44,12 +44,12 @@ void EventPlayer::run(const time::Run& run, Frames at, int frames, Signal& out) 
   if (incoming_) play_in(at, out);
   const EventList& events = *work_.events;
   const bool goes_on = run.loop() || incoming_;
-  out.ended_at = goes_on ? Frames::never() : events.empty() ? Frames{} : events.back().at + Frames{1};
+  out.ended_at = goes_on ? Frames::never() : events.empty() ? Frames{} : events.back().at + Frames{1} - run.shift();
   out.tail = Frames{};
 }
 
 const EventList& EventPlayer::list_at(const time::Run& run, const time::Stretch& stretch) const {
-  const bool is_first_time = !run.loop() || stretch.run < run.loop()->end;
+  const bool is_first_time = stretch.run < run.first_wrap();
   return is_first_time ? *work_.events : *work_.again;
 }
 

@@ -13,15 +13,15 @@ constexpr std::size_t room = 1 << 14;  // events
 }  // namespace
 
 EventTape::EventTape(time::FrameRange range, Frames early)
-    : range_(range), early_(early), ring_(room), come_(range.start.count) {}
+    : start_(range.start), end_(range.end.count), early_(early), ring_(room), come_(range.start.count) {}
 
 void EventTape::write(Frames at, int frames, const midi::EventList& events) {
   std::uint64_t written = written_.load(std::memory_order_relaxed);
   const std::uint64_t taken = taken_.load(std::memory_order_acquire);
   for (midi::Event event : events) {
     event.at += at;
-    if (event.at < range_.start - early_ || event.at >= range_.end) continue;
-    event.at = std::max(event.at, range_.start);
+    if (event.at < start_ - early_ || event.at >= end()) continue;
+    event.at = std::max(event.at, start_);
     if (written - taken == room) {
       lost_.fetch_add(1, std::memory_order_relaxed);
       continue;
@@ -44,7 +44,7 @@ midi::EventList EventTape::take() {
 
 Frames EventTape::length() const {
   const Frames come{come_.load(std::memory_order_acquire)};
-  return std::min(come, range_.end) - range_.start;
+  return std::min(come, end()) - start_;
 }
 
 }  // namespace firn::live

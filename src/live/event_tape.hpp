@@ -27,15 +27,22 @@ class EventTape {
   // The next events, at frames of the run; empty if there are none.
   midi::EventList take();
 
+  // ---- The control thread ----
+
+  // The range ends elsewhere: neither before nor after has anything of that come.
+  void move_end(time::Frames end) { end_.store(end.count, std::memory_order_release); }
+
   // ---- Any thread ----
 
-  bool is_full() const { return come_.load(std::memory_order_acquire) >= range_.end.count; }
+  time::Frames end() const { return {end_.load(std::memory_order_acquire)}; }
+  bool is_full() const { return come_.load(std::memory_order_acquire) >= end().count; }
   // Up to where it has come, in frames from the range's start.
   time::Frames length() const;
   std::int64_t lost() const { return lost_.load(std::memory_order_relaxed); }  // events that found no room
 
  private:
-  const time::FrameRange range_;
+  const time::Frames start_;
+  std::atomic<std::int64_t> end_;
   const time::Frames early_;
   std::vector<midi::Event> ring_;
   std::atomic<std::uint64_t> written_{0};

@@ -18,21 +18,18 @@ constexpr double level = 0.25;
 
 }  // namespace
 
-Metronome::Metronome(base::Box<time::TempoMap> tempo, time::SampleRate rate)
-    : tempo_(std::move(tempo)),
-      rate_(rate),
-      length_(static_cast<int>(time::frames_of(click_length, rate).count)),
-      age_(length_) {}
+Metronome::Metronome(time::SampleRate rate)
+    : rate_(rate), length_(static_cast<int>(time::frames_of(click_length, rate).count)), age_(length_) {}
 
-Metronome::Beat Metronome::beat_from(Frames position) const {
-  const Beats bar = tempo_->bar_at_or_before(tempo_->beats_at(position, rate_));
-  const Beats next_bar = tempo_->bar_at_or_after({bar.ticks + 1});
-  const Beats beat = Beats::fraction(4, tempo_->signature_at(bar).denominator);
+Metronome::Beat Metronome::beat_from(const time::TempoMap& tempo, Frames position) const {
+  const Beats bar = tempo.bar_at_or_before(tempo.beats_at(position, rate_));
+  const Beats next_bar = tempo.bar_at_or_after({bar.ticks + 1});
+  const Beats beat = Beats::fraction(4, tempo.signature_at(bar).denominator);
   for (Beats at = bar; at < next_bar; at += beat) {
-    const Frames frame = tempo_->frame_at(at, rate_);
+    const Frames frame = tempo.frame_at(at, rate_);
     if (frame >= position) return {frame, at == bar};
   }
-  return {tempo_->frame_at(next_bar, rate_), true};
+  return {tempo.frame_at(next_bar, rate_), true};
 }
 
 void Metronome::begin(bool is_first) {
@@ -50,14 +47,14 @@ void Metronome::sound(audio::StereoView out) {
   }
 }
 
-void Metronome::add(const time::Run& run, Frames at, audio::StereoView out) {
+void Metronome::add(const time::TempoMap& tempo, const time::Run& run, Frames at, audio::StereoView out) {
   time::for_each_stretch(run, at, out.frames, [&](const time::Stretch& stretch, int offset) {
     auto rest = out.part(offset, static_cast<int>(stretch.frames.count));
     for (Frames position = stretch.position; rest.frames > 0;) {
-      const Beat beat = beat_from(position);
+      const Beat beat = beat_from(tempo, position);
       if (beat.at == position) begin(beat.is_first);
       // The next beat is not this one.
-      const Frames next = beat.at == position ? beat_from(position + Frames{1}).at : beat.at;
+      const Frames next = beat.at == position ? beat_from(tempo, position + Frames{1}).at : beat.at;
       const auto frames = static_cast<int>(std::min<std::int64_t>(rest.frames, (next - position).count));
       sound(rest.part(0, frames));
       rest = rest.part(frames, rest.frames - frames);
@@ -66,19 +63,19 @@ void Metronome::add(const time::Run& run, Frames at, audio::StereoView out) {
   });
 }
 
-double Metronome::beat_frames(Frames position) const {
-  const Beats at = tempo_->beats_at(position, rate_);
-  return 60.0 / tempo_->bpm_at(at) * rate_.hertz * 4.0 / tempo_->signature_at(at).denominator;
+double Metronome::beat_frames(const time::TempoMap& tempo, Frames position) const {
+  const Beats at = tempo.beats_at(position, rate_);
+  return 60.0 / tempo.bpm_at(at) * rate_.hertz * 4.0 / tempo.signature_at(at).denominator;
 }
 
-Frames Metronome::count_in(Frames position, int bars) const {
-  const int beats = bars * tempo_->signature_at(tempo_->beats_at(position, rate_)).numerator;
-  return {std::llround(beats * beat_frames(position))};
+Frames Metronome::count_in(const time::TempoMap& tempo, Frames position, int bars) const {
+  const int beats = bars * tempo.signature_at(tempo.beats_at(position, rate_)).numerator;
+  return {std::llround(beats * beat_frames(tempo, position))};
 }
 
-void Metronome::add_count_in(Frames position, Frames left, audio::StereoView out) {
-  const double beat = beat_frames(position);
-  const int in_bar = tempo_->signature_at(tempo_->beats_at(position, rate_)).numerator;
+void Metronome::add_count_in(const time::TempoMap& tempo, Frames position, Frames left, audio::StereoView out) {
+  const double beat = beat_frames(tempo, position);
+  const int in_bar = tempo.signature_at(tempo.beats_at(position, rate_)).numerator;
   for (int i = 0; i < out.frames; ++i) {
     // The nearest beat before the position, counted backwards from it.
     const std::int64_t before = left.count - i;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "audio/buffer.hpp"
-#include "base/box.hpp"
 #include "devices/processor.hpp"
 #include "time/run.hpp"
 #include "time/tempo_map.hpp"
@@ -12,27 +11,26 @@ namespace firn::live {
 
 class Metronome {
  public:
-  Metronome(base::Box<time::TempoMap>, time::SampleRate);
+  explicit Metronome(time::SampleRate);
 
   // Adds the clicks of the frames of the run from `at` on, which follow those of the call before.
-  void add(const time::Run&, time::Frames at, audio::StereoView) FIRN_REALTIME;
+  void add(const time::TempoMap&, const time::Run&, time::Frames at, audio::StereoView) FIRN_REALTIME;
 
   // How long so many bars are that lead to a position, at its tempo and in its time signature.
-  time::Frames count_in(time::Frames position, int bars) const;
+  time::Frames count_in(const time::TempoMap&, time::Frames position, int bars) const;
   // Adds the clicks of the part of them that is `left` frames before the position.
-  void add_count_in(time::Frames position, time::Frames left, audio::StereoView) FIRN_REALTIME;
+  void add_count_in(const time::TempoMap&, time::Frames position, time::Frames left, audio::StereoView) FIRN_REALTIME;
 
  private:
   struct Beat {
     time::Frames at;
     bool is_first;  // of a bar
   };
-  Beat beat_from(time::Frames position) const FIRN_REALTIME;  // the first at or after it
-  double beat_frames(time::Frames position) const;
+  Beat beat_from(const time::TempoMap&, time::Frames position) const FIRN_REALTIME;  // the first at or after it
+  double beat_frames(const time::TempoMap&, time::Frames position) const;
   void begin(bool is_first) FIRN_REALTIME;
   void sound(audio::StereoView) FIRN_REALTIME;  // adds what goes on of the click
 
-  base::Box<time::TempoMap> tempo_;
   time::SampleRate rate_;
   int length_;              // of a click, in frames
   int age_;                 // of the click that sounds

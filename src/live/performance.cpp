@@ -1,6 +1,7 @@
 #include "live/performance.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "plan/upstream.hpp"
@@ -19,6 +20,7 @@ engine::Sequence::Measured measured(const Setup& setup) {
   return setup.measures ? engine::Sequence::Measured::yes : engine::Sequence::Measured::no;
 }
 
+constexpr time::Seconds to_make_a_plan{0.1};
 constexpr std::chrono::seconds patience_with_lines{20};  // then one that has not caught up is silent until it has
 
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
@@ -51,20 +53,24 @@ struct Performance::Wanted {
 base::Result<std::unique_ptr<Performance>> Performance::make(const Project& project, const engine::Sources& sources,
                                                              const plan::DeviceFacts& facts, const time::Run& run,
                                                              const Setup& setup) {
-  std::unique_ptr<Performance> performance(new Performance(run, project.tempo, setup));
+  std::unique_ptr<Performance> performance(new Performance(project, run, setup));
   if (auto begun = performance->begin(project, sources, facts); !begun) return tl::unexpected(begun.error());
   return performance;
 }
 
-Performance::Performance(const time::Run& run, base::Box<time::TempoMap> tempo, const Setup& setup)
-    : setup_(setup),
+Performance::Performance(const Project& project, const time::Run& run, const Setup& setup)
+    : course_{run, project.tempo},
+      tempo_(project.tempo),
+      setup_(setup),
       silence_(std::make_shared<engine::StreamRing>(run.start(), 1)),
       longest_block_(setup.longest_block),
-      way_(run),
-      tempo_(std::move(tempo)),
+      rate_(project.rate),
+      start_(run.start()),
       clock_(run.start().count),
       ahead_(run, setup.threads, setup.ahead, measured(setup)) {
   silence_->end();
+  if (const auto& loop = run.loop())
+    loop_ = time::BeatRange{tempo_->beats_at(loop->start, rate_), tempo_->beats_at(loop->end, rate_)};
 }
 
 Performance::~Performance() {
@@ -88,19 +94,76 @@ base::Result<void> Performance::begin(const Project& project, const engine::Sour
 
 base::Result<void> Performance::follow(const Project& project, const engine::Sources& sources,
                                        const plan::DeviceFacts& facts) {
-  if (project.tempo != *tempo_ || project.rate != wanted_->project.rate)
-    return base::fail(ErrorKind::unsupported, "The tempo was changed. That is heard when the song is played anew.");
+  if (project.rate != rate_)
+    return base::fail(ErrorKind::unsupported, "The rate was changed. That is heard when the song is played anew.");
+  if (project.tempo != tempo_) turns_ = true;
+  tempo_ = project.tempo;
+  if (auto wanted = want(project, sources, facts); !wanted) return wanted;
+  return tend();
+}
+
+base::Result<void> Performance::want(const Project& project, const engine::Sources& sources,
+                                     const plan::DeviceFacts& facts) {
   auto wanted = std::make_unique<Wanted>(Wanted{project, sources, facts, {}});
+  wanted->project.tempo = *course_.tempo;
   if (auto ready = read_ahead(*wanted); !ready) return ready;
   wanted_ = std::move(wanted);
   is_behind_ = true;
-  return tend();
+  return {};
+}
+
+// ---- Another tempo, another loop ----
+
+void Performance::go_round(std::optional<time::BeatRange> loop) {
+  turns_ |= loop != loop_;
+  loop_ = loop;
+}
+
+// By then a line may have made as much as it has room for, and its latency; and a plan takes a while to be made.
+Frames Performance::notice() const {
+  Frames lag = latency();
+  for (const auto& [track, plan] : wanted_->above)
+    lag = std::max(lag, plan.steps[static_cast<std::size_t>(plan.outputs.front().step)].lag);
+  const auto room = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(setup_.ahead)));
+  return Frames{room} + lag + time::frames_of(to_make_a_plan, rate_);
+}
+
+// All of a turn has to lie within one pass of the loop, if that is long enough.
+bool Performance::is_time_to_turn() const {
+  if (!turns_ || turn_) return false;
+  const auto& loop = course_.run.loop();
+  const std::int64_t frames = latency().count + 2 * notice().count;
+  return !loop || loop->length() < Frames{2 * frames} || course_.run.from(heard()).frames > Frames{frames};
+}
+
+base::Result<void> Performance::go_on_course() {
+  if (turn_ && heard() >= turn_->at) {
+    course_ = std::exchange(turn_, std::nullopt)->then;
+  } else if (is_time_to_turn()) {
+    turns_ = false;
+    const Turn turn = live::turn(course_, heard() + latency() + notice(), *tempo_, loop_, rate_);
+    const auto after = [&](Frames end) { return moved(end, course_, turn, rate_); };
+    end_at(after(end()));
+    for (const Recording& recording : setup_.recordings) recording.tape->move_end(after(recording.tape->end()));
+    for (const EventRecording& each : setup_.event_recordings) each.tape->move_end(after(each.tape->end()));
+    const bool is_short = course_.run.loop() && course_.run.loop()->length() < Frames{2 * notice().count};
+    course_ = is_short ? turn.then : turn.soon;
+    if (turn.soon.run.loop() && !is_short) turn_ = turn;
+  } else {
+    return {};
+  }
+  ahead_.go_on(course_.run);
+  return want(Project(wanted_->project), engine::Sources(wanted_->sources), plan::DeviceFacts(wanted_->facts));
 }
 
 // Makes lines, and changes them, for what is wanted.
 base::Result<void> Performance::read_ahead(Wanted& wanted) {
   const Project& project = wanted.project;
-  wanted.setup = {.start = way_.start(), .loop = way_.loop(), .live_inputs = true, .least_lags = plan::lags_of(plan_)};
+  wanted.setup = {.start = start_,
+                  .loop = course_.run.loop(),
+                  .shift = course_.run.shift(),
+                  .live_inputs = true,
+                  .least_lags = plan::lags_of(plan_)};
   const plan::Running running = plan::running_in(project);
   for (const auto& track : project.tracks) {
     if (!track->active || !running.tracks.contains(track->id)) continue;
@@ -179,6 +242,7 @@ base::Result<void> Performance::tend() {
     delete done;
     is_on_its_way_ = false;
   }
+  if (auto gone = go_on_course(); !gone) return gone;
   if (auto tended = ahead_.tend(wanted_->sources); !tended) return tended;
   bool waits = false;
   for (auto& [track, lines] : lines_) {
@@ -232,7 +296,7 @@ void Performance::remove_old_lines() {
 }
 
 bool Performance::follows() const {
-  return is_behind_ || is_on_its_way_ || ahead_.follows() ||
+  return is_behind_ || is_on_its_way_ || turns_ || turn_ || ahead_.follows() ||
          std::ranges::any_of(lines_, [](const auto& lines) { return lines.second.next != 0; });
 }
 

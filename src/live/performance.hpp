@@ -16,6 +16,7 @@
 #include "document/project.hpp"
 #include "live/mixer_half.hpp"
 #include "live/read_ahead.hpp"
+#include "live/turn.hpp"
 #include "plan/plan.hpp"
 #include "time/run.hpp"
 
@@ -42,12 +43,19 @@ class Performance {
 
   // ---- The control thread ----
 
-  // The project has been edited: what plays goes on as what it is now, without a gap, as soon as that is made. Fails as make() does, and
-  // with `unsupported` where the tempo is another, for then nothing is where it was; nothing changes then.
+  // The project has been edited: what plays goes on as what it is now, without a gap, as soon as that is made; another tempo, from a frame on
+  // that nobody has made yet: a third of a second, or the loop's next pass. Fails as make() does; nothing changes then.
   base::Result<void> follow(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
+  // What it goes round is another loop, or none, from such a frame on. A loop whose end has been passed by then is gone round no more.
+  void go_round(std::optional<time::BeatRange>);
+  // Nothing is heard from this frame of the run on; it moves with the tempo.
+  void end_at(time::Frames end) { end_.store(end.count, std::memory_order_relaxed); }
   // Goes on with that: to be called every few milliseconds. Fails once with what can't be made.
   base::Result<void> tend();
   bool follows() const;  // there is still something to go on with
+
+  // Which way the transport goes, as far as it is made.
+  const Course& course() const { return course_; }
 
   // Can this much be heard from here on without a gap?
   bool is_ready(time::Frames heard) const { return ahead_.is_ready(heard + latency()); }
@@ -58,8 +66,8 @@ class Performance {
   // ---- Any thread ----
 
   int longest_block() const { return longest_block_; }
-  const time::Run& way() const { return way_; }
-  const base::Box<time::TempoMap>& tempo() const { return tempo_; }
+  time::Frames start() const { return start_; }  // of the run
+  time::Frames end() const { return {end_.load(std::memory_order_relaxed)}; }
   // How much later than asked Main is heard. It never shrinks.
   time::Frames latency() const { return {latency_.load(std::memory_order_relaxed)}; }
   // Frames that were not there in time, of all tracks.
@@ -71,9 +79,10 @@ class Performance {
   void run(int frames, const Incoming& = {}) FIRN_REALTIME;
   // Nothing plays yet: this comes in, `before` frames ahead of the start.
   void count_in(time::Frames before, int frames, const Incoming& incoming) FIRN_REALTIME {
-    half_->count_in(way_.start() - before, frames, incoming);
+    half_->count_in(start_ - before, frames, incoming);
   }
-  const engine::Signal& main() const { return half_->main(); }  // of these
+  const engine::Signal& main() const { return half_->main(); }            // of these
+  const plan::Plan& plan() const FIRN_REALTIME { return half_->plan(); }  // which they are of
   // The frame of the run that comes next; before the start at first.
   time::Frames heard() const { return time::Frames{clock_.load(std::memory_order_relaxed)} - latency(); }
   // What has come in since the last block is lost.
@@ -83,8 +92,12 @@ class Performance {
 
  private:
   struct Wanted;
-  Performance(const time::Run&, base::Box<time::TempoMap>, const Setup&);
+  Performance(const document::Project&, const time::Run&, const Setup&);
   base::Result<void> begin(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
+  base::Result<void> want(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
+  time::Frames notice() const;  // how long before a turn it has to be known
+  bool is_time_to_turn() const;
+  base::Result<void> go_on_course();
   base::Result<void> read_ahead(Wanted&);
   int latest_line(document::TrackId) const;  // 0: none
   base::Result<plan::Plan> mixer_plan(const Wanted&) const;
@@ -103,6 +116,11 @@ class Performance {
     bool is_new = false;  // the track was added: there is nothing to be heard until it has
   };
   std::unique_ptr<Wanted> wanted_;
+  Course course_;
+  base::Box<time::TempoMap> tempo_;  // that is asked for, and
+  std::optional<time::BeatRange> loop_;
+  bool turns_ = false;        // onto these, as soon as it is time to
+  std::optional<Turn> turn_;  // that has been made, and is not yet behind what is heard
   std::map<document::TrackId, Lines> lines_;
   int last_line_ = 0;
   plan::Plan plan_;              // of the mixer's half that was made last
@@ -117,12 +135,13 @@ class Performance {
   std::shared_ptr<engine::StreamRing> silence_;  // line 0
 
   const int longest_block_;
-  const time::Run way_;
-  const base::Box<time::TempoMap> tempo_;
+  const time::SampleRate rate_;
+  const time::Frames start_;
   std::unique_ptr<MixerHalf> half_;        // the audio thread's, as soon as it runs
   std::atomic<MixerHalf*> next_{nullptr};  // on its way there
   std::atomic<MixerHalf*> done_{nullptr};  // and on its way back
   std::atomic<std::int64_t> clock_;
+  std::atomic<std::int64_t> end_{time::Frames::never().count};
   std::atomic<std::int64_t> latency_{0};
   std::atomic<std::int64_t> missed_{0};
   std::atomic<std::int64_t> run_frames_{0};

@@ -22,9 +22,10 @@ void Player::play(std::unique_ptr<Performance> performance, const Start& start) 
   auto change = std::make_unique<Change>();
   change->start = start;
   if (performance && (start.clicks || start.count_in > 0)) {
-    change->metronome = std::make_unique<Metronome>(performance->tempo(), rate_);
-    change->count_in = change->metronome->count_in(performance->way().start(), start.count_in);
+    change->metronome = std::make_unique<Metronome>(rate_);
+    change->count_in = change->metronome->count_in(*performance->course().tempo, performance->start(), start.count_in);
   }
+  if (performance) performance->end_at(start.end);
   change->performance = std::move(performance);
   delete next_.exchange(change.release(), std::memory_order_acq_rel);
 }
@@ -69,8 +70,8 @@ void Player::change_over() {
 
 // Main's first frames belong before the start.
 void Player::click(Frames heard, audio::StereoView out) {
-  const auto early = static_cast<int>(std::clamp<std::int64_t>((now_->way().start() - heard).count, 0, out.frames));
-  metronome_->add(now_->way(), heard + Frames{early}, out.part(early, out.frames - early));
+  const auto early = static_cast<int>(std::clamp<std::int64_t>((now_->start() - heard).count, 0, out.frames));
+  metronome_->add(*now_->plan().tempo, now_->plan().run(), heard + Frames{early}, out.part(early, out.frames - early));
 }
 
 int Player::count_in(audio::StereoView out, const Incoming& incoming) {
@@ -79,7 +80,7 @@ int Player::count_in(audio::StereoView out, const Incoming& incoming) {
   const Frames alone = counting_ - now_->latency();
   const auto frames = static_cast<int>(std::min<std::int64_t>(out.frames, alone.count));
   audio::clear(out.part(0, frames));
-  metronome_->add_count_in(now_->way().start(), counting_, out.part(0, frames));
+  metronome_->add_count_in(*now_->plan().tempo, now_->start(), counting_, out.part(0, frames));
   now_->count_in(counting_, frames, incoming);
   counting_ -= Frames{frames};
   return frames;
@@ -87,7 +88,8 @@ int Player::count_in(audio::StereoView out, const Incoming& incoming) {
 
 int Player::process_part(audio::StereoView out, const Incoming& incoming) {
   change_over();
-  const bool is_past_end = now_ && now_->heard() >= start_.end;
+  const Frames end = now_ ? now_->end() : Frames{};
+  const bool is_past_end = now_ && now_->heard() >= end;
   const bool is_over = is_past_end && now_->is_recorded();
   if (is_over) has_ended_.store(true, std::memory_order_release);
   if (!now_ || is_over) {
@@ -98,7 +100,7 @@ int Player::process_part(audio::StereoView out, const Incoming& incoming) {
   if (counting_ > now_->latency()) return count_in(out, incoming);
   int frames = std::min(out.frames, now_->longest_block());
   if (counting_ > Frames{}) frames = static_cast<int>(std::min<std::int64_t>(frames, counting_.count));
-  if (!is_past_end) frames = static_cast<int>(std::min<std::int64_t>(frames, (start_.end - now_->heard()).count));
+  if (!is_past_end) frames = static_cast<int>(std::min<std::int64_t>(frames, (end - now_->heard()).count));
   if (fading_ > 1) frames = std::min(frames, fading_ - 1);
   const Frames first = now_->heard();
   now_->run(frames, incoming);
@@ -108,7 +110,7 @@ int Player::process_part(audio::StereoView out, const Incoming& incoming) {
     audio::copy(now_->main().audio, out.part(0, frames));
     if (start_.clicks) click(first, out.part(0, frames));
     if (counting_ > Frames{}) {
-      metronome_->add_count_in(now_->way().start(), counting_, out.part(0, frames));
+      metronome_->add_count_in(*now_->plan().tempo, now_->start(), counting_, out.part(0, frames));
       counting_ -= Frames{frames};
     }
   }
@@ -122,8 +124,8 @@ int Player::process_part(audio::StereoView out, const Incoming& incoming) {
     peak = std::max({peak, std::abs(out.left[i]), std::abs(out.right[i])});
   }
   peak_.store(peak, std::memory_order_relaxed);
-  heard_.store(std::min(now_->heard(), start_.end).count, std::memory_order_release);
-  if (start_.end == Frames::never() && now_->has_ended()) has_ended_.store(true, std::memory_order_release);
+  heard_.store(std::min(now_->heard(), end).count, std::memory_order_release);
+  if (end == Frames::never() && now_->has_ended()) has_ended_.store(true, std::memory_order_release);
   return frames;
 }
 

@@ -23,9 +23,10 @@ constexpr auto rest = std::chrono::milliseconds(2);  // while all rings are full
 Frames beginning_of(const time::Run& run, Frames now, time::SampleRate rate) {
   const auto& loop = run.loop();
   const Frames behind = now - time::frames_of(round_a_loop, rate);
-  if (!loop || behind < loop->end) return run.start();
+  const Frames first = run.first_wrap();
+  if (!loop || behind < first) return run.start();
   const std::int64_t length = loop->length().count;
-  return loop->end + Frames{(behind - loop->end).count / length * length};
+  return first + Frames{(behind - first).count / length * length};
 }
 
 }  // namespace

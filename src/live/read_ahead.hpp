@@ -42,6 +42,8 @@ class ReadAhead {
   base::Result<void> add(int number, document::TrackId, plan::Plan, const engine::Sources&, Keep = {});
   // Its plan becomes another, from what tend() finds made on.
   void follow(int number, const plan::Plan&);
+  // What begins from now on is on another run, which goes on from the one before.
+  void go_on(const time::Run& run) { run_ = run; }
   void remove_all_but(const std::set<int>& numbers);
 
   const plan::Plan& plan_of(int number) const;  // as it was last told
@@ -70,7 +72,7 @@ class ReadAhead {
   void make_more(Line&);
   base::Result<void> change(Line&, const engine::Sources&);
 
-  const time::Run run_;
+  time::Run run_;  // the control thread's
   const int room_;
   const int least_;  // frames that a line has room for before it is made more of
   const engine::Sequence::Measured measured_;

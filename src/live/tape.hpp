@@ -30,8 +30,14 @@ class Tape {
   // The next frames, as many as are there and fit; how many.
   int take(audio::StereoView);
 
+  // ---- The control thread ----
+
+  // The range ends elsewhere: neither before nor after has anything of that been written.
+  void move_end(time::Frames end) { end_.store(end.count, std::memory_order_release); }
+
   // ---- Any thread ----
 
+  time::Frames end() const { return {end_.load(std::memory_order_acquire)}; }
   bool is_full() const;  // the range is in
   std::vector<time::FrameRange> dropouts()
       const;  // in frames from the range's start; neighbours are one, and the last holds what is too much

@@ -28,7 +28,8 @@ class Compiler {
     plan_.rate = project.rate;
     plan_.tempo = project.tempo;
     plan_.start = setup.start;
-    plan_.loop = time::Run(setup.start, setup.loop).loop();
+    plan_.loop = time::Run(setup.start, setup.loop, setup.shift).loop();
+    plan_.shift = setup.shift;
   }
 
   base::Result<Plan> compile(const std::vector<Point>& points) {
@@ -199,7 +200,7 @@ class Compiler {
       auto events = events_of(track.clips, project_.tempo, project_.rate);
       midi::EventList again;
       if (plan_.loop) again = cut(chase(events, plan_.loop->start), plan_.loop->end);
-      if (setup_.start > Frames{}) events = chase(events, setup_.start);
+      if (const Frames start = setup_.start + setup_.shift; start > Frames{}) events = chase(events, start);
       const Frames stop = plan_.loop ? plan_.loop->end : setup_.stop;
       if (stop != Frames::never()) events = cut(std::move(events), stop);
       const auto* external = std::get_if<document::ExternalInput>(&track.input);

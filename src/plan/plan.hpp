@@ -174,10 +174,11 @@ struct Plan {
   base::Box<time::TempoMap> tempo;
   time::Frames start;  // where the transport starts: nothing before it is heard, and every step begins there
   std::optional<time::FrameRange> loop = {};  // that it goes round, from its end on
+  time::Frames shift = {};                    // of the run (time::Run). Only of a plan that follows another
   std::vector<Step> steps;                    // each after its inputs
   std::vector<Output> outputs;
 
-  time::Run run() const { return time::Run(start, loop); }
+  time::Run run() const { return time::Run(start, loop, shift); }
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
@@ -195,6 +196,7 @@ struct Setup {
   time::Frames stop = time::Frames::never();  // where the transport stops: notes and clips end there, devices ring on
   Prints prints = Prints::play;
   std::optional<time::FrameRange> loop = {};    // what the transport goes round, without a stop
+  time::Frames shift = {};                      // of its run (time::Run)
   std::map<document::TrackId, int> ahead = {};  // tracks whose Post FX is a PlayAhead, of which line
   bool live_inputs = false;                     // external inputs are heard; else they are silent
   std::map<StepKey, time::Frames> least_lags =

@@ -18,7 +18,7 @@ struct Transition {
   bool fades = false;
 };
 
-// Both are of one run, the same tempo and the same points. Steps of `from` that are `spent` don't go on: a plug-in that has failed.
+// Both are of one run and the same points, and of times that agree where the one follows the other. Steps of `from` that are `spent` don't go on: a plug-in that has failed.
 Transition transition(const Plan& from, const Plan& to, const std::set<int>& spent = {});
 
 // How late what enters each step is, for plan::Setup::least_lags of the plan that follows.

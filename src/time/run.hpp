@@ -1,7 +1,8 @@
 // Run: the way of the transport over the timeline, from where it starts: straight on, or round a loop. A value; any thread.
 //
 // A run has frames of its own, which go on without a gap. Frame r of the run is frame r of the timeline up to the loop's end; from there on the
-// loop's positions come again and again. Without a loop the two are the same.
+// loop's positions come again and again. Without a loop the two are the same. Where the tempo or the loop was changed on the way, positions are no
+// longer what they were: the run goes on shifted.
 #pragma once
 
 #include <algorithm>
@@ -22,11 +23,15 @@ struct Stretch {
 class Run {
  public:
   Run() = default;
-  // A loop that ends at or before the start is none: the transport never comes to its end.
-  explicit Run(Frames start, std::optional<FrameRange> loop = {});
+  // A loop that ends at or before the start is none: the transport never comes to its end. Frame r of the run is frame r + shift of the timeline
+  // up to the loop's end.
+  explicit Run(Frames start, std::optional<FrameRange> loop = {}, Frames shift = {});
 
   Frames start() const { return start_; }
   const std::optional<FrameRange>& loop() const { return loop_; }
+  Frames shift() const { return shift_; }
+  // The frame of the run at which it comes back from the loop's end for the first time; never without a loop.
+  Frames first_wrap() const { return loop_ ? loop_->end - shift_ : Frames::never(); }
 
   // What goes on from run frame `at`; before the start, as if there were no loop.
   Stretch from(Frames at) const;
@@ -36,6 +41,7 @@ class Run {
  private:
   Frames start_;
   std::optional<FrameRange> loop_;
+  Frames shift_;
 };
 
 // Calls visit(stretch, offset) for each piece of the `frames` frames from run frame `at` on; none is longer than what is left of these.

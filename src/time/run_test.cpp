@@ -34,6 +34,19 @@ TEST_CASE("A loop behind the start is never come to, one that holds nothing is n
   CHECK(Run(Frames{49}, FrameRange{{20}, {50}}).loop());
 }
 
+TEST_CASE("A shifted run is elsewhere on the timeline, and comes to its loop's end by so much earlier") {
+  const Run run(Frames{10}, FrameRange{{20}, {50}}, Frames{15});
+  CHECK(run.first_wrap() == Frames{35});
+  std::int64_t position = 25;
+  for (std::int64_t at = 10; at < 200; ++at, ++position) {
+    const bool jumps = position == 50;
+    if (jumps) position = 20;
+    REQUIRE(run.from({at}).position == Frames{position});
+    REQUIRE(run.from({at}).jumps == jumps);
+  }
+  CHECK(Run(Frames{10}, std::nullopt, Frames{-3}).from({12}).position == Frames{9});
+}
+
 TEST_CASE("The stretches of a block are all of it, in order") {
   const Run run(Frames{0}, FrameRange{{0}, {7}});
   int done = 0;

@@ -105,16 +105,52 @@ base::Result<TempoMap> TempoMap::make(std::vector<TempoPoint> tempos, std::vecto
   TempoMap map;
   map.tempos_ = std::move(tempos);
   map.signatures_ = std::move(signatures);
-  map.seconds_.reserve(map.tempos_.size());
-  for (std::size_t i = 1; i < map.tempos_.size(); ++i) {
-    const double quarters = (map.tempos_[i].at - map.tempos_[i - 1].at).in_quarters();
-    map.seconds_.push_back(map.seconds_.back() + segment_of(map.tempos_, i - 1).seconds_after(quarters));
+  map.measure();
+  return map;
+}
+
+void TempoMap::measure() {
+  seconds_.resize(1);
+  seconds_.reserve(tempos_.size());
+  for (std::size_t i = 1; i < tempos_.size(); ++i) {
+    const double quarters = (tempos_[i].at - tempos_[i - 1].at).in_quarters();
+    seconds_.push_back(seconds_.back() + segment_of(tempos_, i - 1).seconds_after(quarters));
   }
-  for (std::size_t i = 1; i < map.signatures_.size(); ++i) {
-    const std::int64_t ticks = (map.signatures_[i].at - map.signatures_[i - 1].at).ticks;
-    const std::int64_t bar = ticks_of_bar(map.signatures_[i - 1]);
-    map.bars_.push_back(map.bars_.back() + (ticks + bar - 1) / bar);
+  bars_.resize(1);
+  for (std::size_t i = 1; i < signatures_.size(); ++i) {
+    const std::int64_t ticks = (signatures_[i].at - signatures_[i - 1].at).ticks;
+    const std::int64_t bar = ticks_of_bar(signatures_[i - 1]);
+    bars_.push_back(bars_.back() + (ticks + bar - 1) / bar);
   }
+}
+
+TempoMap TempoMap::until(Beats at, const TempoMap& next) const {
+  std::vector<TempoPoint> points;
+  for (const TempoPoint& point : tempos_) {
+    if (point.at < at) points.push_back(point);
+  }
+  // A ramp goes on as it would have gone, up to the tick before.
+  const Beats last = at - Beats{1};
+  if (!points.empty() && points.back().ramp) {
+    if (points.back().at < last) {
+      points.push_back({last, bpm_at(last)});
+    } else {
+      points.back().ramp = false;
+    }
+  }
+  const std::size_t first = index_at(next.tempos_, at);
+  points.push_back({at, next.bpm_at(at), next.tempos_[first].ramp});
+  points.insert(points.end(), next.tempos_.begin() + static_cast<std::ptrdiff_t>(first) + 1, next.tempos_.end());
+  TempoMap map = *this;
+  map.tempos_ = std::move(points);
+  map.signatures_ = next.signatures_;
+  map.measure();
+  return map;
+}
+
+TempoMap TempoMap::later_by(Seconds time) const {
+  TempoMap map = *this;
+  for (double& each : map.seconds_) each += time.count;
   return map;
 }
 

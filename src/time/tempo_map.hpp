@@ -48,6 +48,12 @@ class TempoMap {
   // Fails (usage) with the offending point otherwise.
   static base::Result<TempoMap> make(std::vector<TempoPoint>, std::vector<TimeSignature>);
 
+  // This map up to `at`, not before beat 0, and from there on the tempos of `next`: what lies before keeps its time. Time signatures, which move nothing, are
+  // those of `next`.
+  TempoMap until(Beats at, const TempoMap& next) const;
+  // The same tempos, with all beats later by so much.
+  TempoMap later_by(Seconds) const;
+
   const std::vector<TempoPoint>& tempos() const { return tempos_; }
   const std::vector<TimeSignature>& signatures() const { return signatures_; }
 
@@ -67,10 +73,12 @@ class TempoMap {
   Beats bar_at_or_after(Beats) const;
 
   friend bool operator==(const TempoMap& a, const TempoMap& b) {
-    return a.tempos_ == b.tempos_ && a.signatures_ == b.signatures_;
+    return a.tempos_ == b.tempos_ && a.signatures_ == b.signatures_ && a.seconds_ == b.seconds_;
   }
 
  private:
+  void measure();  // seconds_ and bars_, from the first of each on
+
   std::vector<TempoPoint> tempos_;
   std::vector<TimeSignature> signatures_;
   std::vector<double> seconds_;     // of each tempo point

@@ -172,6 +172,37 @@ TEST_CASE("a map that makes no sense names the point") {
   CHECK(message({TempoPoint{}}, {{Beats{}, 256, 4}}).find("256/4") != std::string::npos);
 }
 
+TEST_CASE("A map until a beat keeps the time before it, and goes on at the other's tempo") {
+  rc::check([] {
+    const TempoMap one = any_map();
+    const TempoMap other = any_map();
+    const Beats at{*rc::gen::inRange<std::int64_t>(0, 60 * Beats::ticks_per_quarter)};
+    const TempoMap joined = one.until(at, other);
+    const auto is_near = [](Seconds a, Seconds b) { return std::abs(a.count - b.count) < 1e-6; };
+    for (int i = 0; i < 50; ++i) {
+      const Beats place = any_place();
+      if (place <= at) {
+        RC_ASSERT(is_near(joined.seconds_at(place), at == Beats{} ? other.seconds_at(place) : one.seconds_at(place)));
+      } else {
+        const double since = other.seconds_at(place).count - other.seconds_at(at).count;
+        RC_ASSERT(is_near(joined.seconds_at(place), {one.seconds_at(at).count + since}));
+        RC_ASSERT(std::abs(joined.bpm_at(place) - other.bpm_at(place)) < 1e-6);
+      }
+    }
+  });
+}
+
+TEST_CASE("A map that is later has every beat later, and finds it there") {
+  const TempoMap map = map_of({{Beats{}, 120.0, true}, {Beats::quarters(8), 90.0}});
+  const TempoMap later = map.later_by({0.25});
+  CHECK(later != map);
+  for (int quarter = -2; quarter < 20; ++quarter) {
+    const Beats at = Beats::quarters(quarter);
+    CHECK(later.seconds_at(at).count == doctest::Approx(map.seconds_at(at).count + 0.25));
+    CHECK(later.beats_at(later.seconds_at(at)) == at);
+  }
+}
+
 TEST_CASE("bars: a signature begins one, and cuts the one before short") {
   const auto map = map_of({TempoPoint{}}, {{Beats{}, 3, 4}, {Beats::quarters(6), 7, 8}, {Beats::quarters(11), 4, 4}});
   CHECK(map.start_of_bar(1) == Beats{});
