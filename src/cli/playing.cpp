@@ -155,19 +155,21 @@ Way way_of(const PlayOptions& options, const document::Project& project) {
 std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, const document::Project& project,
                                                    const std::vector<document::Input>& inputs) {
   hardware::Wish wish{options.device, {options.rate.value_or(project.rate.hertz)}, options.buffer};
+  wish.midi = true;  // a track may be armed while it plays
+  bool is_played_in = false;
   const auto take_in = [&](const document::Input& input) {
     const auto* external = std::get_if<document::ExternalInput>(&input);
     if (external == nullptr) return;
     if (const auto named = live::channels_of(external->name))
       wish.inputs = std::max({wish.inputs, named->left, named->right});
-    if (live::keyboard_of(external->name)) wish.midi = true;
+    if (live::keyboard_of(external->name)) is_played_in = true;
   };
   for (const auto& track : project.tracks) {
     if (document::hears_input(*track) || document::is_played_in(*track)) take_in(track->input);
   }
   std::ranges::for_each(inputs, take_in);
   auto device = must(hardware::AudioDevice::open(wish));
-  if (device->rate() == project.rate || (wish.inputs == 0 && !wish.midi)) return device;
+  if (device->rate() == project.rate || (wish.inputs == 0 && !is_played_in)) return device;
   refuse(ErrorKind::unsupported,
          fmt::format(
              "{} runs at {} Hz and the song at {} Hz: what comes in would not fit. Set the device to the song's rate.",

@@ -43,8 +43,8 @@ struct Way {
 };
 Way way_of(const PlayOptions&, const document::Project&);
 
-// A device, with the channels and the keyboards that the song's tracks, and these inputs, take in; for these it must have the song's rate
-// (unsupported).
+// A device, with the channels that the song's tracks, and these inputs, take in, and all keyboards; for what is taken in it must have the song's
+// rate (unsupported).
 std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions&, const document::Project&,
                                                    const std::vector<document::Input>& = {});
 

@@ -195,6 +195,42 @@ wait
   CHECK(std::all_of(captured.end() - 24'000, captured.end(), [](float sample) { return sample == 0.0f; }));
 }
 
+TEST_CASE("A track that is armed while it plays hears the keyboards") {
+#ifdef __SANITIZE_THREAD__
+  MESSAGE("skipped: libjack cancels its thread within a call, which the thread sanitizer takes for a fault");
+  return;
+#endif
+  const Program program;
+  program.make_song();
+  if (program.run("command -v jack_midiseq && command -v jackd").status != 0) {
+    MESSAGE("skipped: not installed");
+    return;
+  }
+  program.ok("firn track remove song Bass Pad && firn track add song --midi Keys && firn device add song Keys synth");
+  program.write("arm.sh", start_jack + std::string(R"(
+server=$!
+for i in $(seq 100); do jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
+jack_midiseq board 24000 0 60 8000 12000 64 8000 >keys.log 2>&1 &
+keys=$!
+for i in $(seq 100); do jack_lsp 2>/dev/null | grep -q board:out && break; sleep 0.1; done
+"$FIRN" play song --to 0:06 --device jack >played.log 2>&1 &
+player=$!
+for i in $(seq 200); do grep -q Playing played.log && break; sleep 0.1; done
+sleep 1
+"$FIRN" route song Keys input=midi arm=on
+wait $player
+kill $keys $server; wait $keys $server
+true
+)"));
+  program.ok("export FIRN; bash arm.sh");
+  CAPTURE(program.text("played.log"));
+  const std::string path = program.json("firn capture song --json")["takes"][0]["path"];
+  const auto heard = left_of(program.directory() / "song" / path);
+  const auto is_loud = [](float sample) { return std::abs(sample) > 0.01f; };
+  CHECK(std::none_of(heard.begin(), heard.begin() + 24'000, is_loud));
+  CHECK(std::any_of(heard.begin() + 24'000, heard.end(), is_loud));
+}
+
 TEST_CASE("A device of another rate is said, and played to") {
   Program program;
   program.make_song();
