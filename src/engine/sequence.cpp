@@ -25,24 +25,25 @@ Sequence::Sequence(Engine& engine, int longest, Measured measured)
 }
 
 void Sequence::run(time::Frames clock, int frames, const Placed& placed) {
+  for (int i = 0; i < static_cast<int>(signals_.size()); ++i) run_step(i, clock, frames, placed);
+}
+
+void Sequence::run_step(int step, time::Frames clock, int frames, const Placed& placed) {
   using Clock = std::chrono::steady_clock;
-  Clock::time_point begin = taken_.empty() ? Clock::time_point() : Clock::now();
-  for (std::size_t i = 0; i < signals_.size(); ++i) {
-    Signal& out = signals_[i];
-    out = Signal{};
-    out.may_point = true;
-    if (makes_events_[i] != 0) {
-      events_[i].clear();
-      out.events = &events_[i];
-    } else {
-      out.audio = static_cast<int>(i) == placed.step ? placed.samples : buffers_[i].view().part(0, frames);
-    }
-    engine_.run(static_cast<int>(i), clock, frames, inputs_[i], out);
-    if (taken_.empty()) continue;
-    const Clock::time_point end = Clock::now();
-    taken_[i].fetch_add(std::chrono::nanoseconds(end - begin).count(), std::memory_order_relaxed);
-    begin = end;
+  const auto i = static_cast<std::size_t>(step);
+  const Clock::time_point begin = taken_.empty() ? Clock::time_point() : Clock::now();
+  Signal& out = signals_[i];
+  out = Signal{};
+  out.may_point = true;
+  if (makes_events_[i] != 0) {
+    events_[i].clear();
+    out.events = &events_[i];
+  } else {
+    out.audio = step == placed.step ? placed.samples : buffers_[i].view().part(0, frames);
   }
+  engine_.run(step, clock, frames, inputs_[i], out);
+  if (!taken_.empty())
+    taken_[i].fetch_add(std::chrono::nanoseconds(Clock::now() - begin).count(), std::memory_order_relaxed);
 }
 
 std::int64_t Sequence::nanoseconds(int step) const {

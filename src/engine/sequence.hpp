@@ -1,4 +1,4 @@
-// Sequence: all steps of an engine, one after another, block by block, in memory of its own. One thread; made on any.
+// Sequence: all steps of an engine, one after another, block by block, in memory of its own. Made on any thread.
 #pragma once
 
 #include <atomic>
@@ -25,6 +25,9 @@ class Sequence {
   };
   void run(time::Frames clock, int frames, const Placed&) FIRN_REALTIME;
 
+  // The same, step by step, each after its inputs; on any threads, where each step sees what its inputs' have written.
+  void run_step(int step, time::Frames clock, int frames) FIRN_REALTIME { run_step(step, clock, frames, {-1, {}}); }
+
   // What a step made of the last block: `frames` samples from clock - lag on, or the events there.
   const Signal& signal(int step) const { return signals_[static_cast<std::size_t>(step)]; }
 
@@ -32,6 +35,8 @@ class Sequence {
   std::int64_t nanoseconds(int step) const;
 
  private:
+  void run_step(int step, time::Frames clock, int frames, const Placed&) FIRN_REALTIME;
+
   Engine& engine_;
   std::vector<audio::StereoBuffer> buffers_;  // by step, as are the next four
   std::vector<char> makes_events_;

@@ -9,7 +9,7 @@ using time::Frames;
 namespace {
 
 // With a plug-in: a late one is silent, the others play.
-constexpr std::chrono::milliseconds patience{2};
+constexpr std::chrono::milliseconds plugin_patience{2};
 
 }  // namespace
 
@@ -23,7 +23,7 @@ base::Result<std::unique_ptr<MixerHalf>> MixerHalf::make(plan::Transition transi
   below.events = [&](const std::string& name) { return inputs->find_events(name); };
   auto engine = engine::Engine::make(std::move(transition), below, 1);
   if (!engine) return tl::unexpected(engine.error());
-  (*engine)->set_patience(patience);
+  (*engine)->set_patience(setup.patience.count() > 0 ? setup.patience : plugin_patience);
   return std::unique_ptr<MixerHalf>(new MixerHalf(std::move(*engine), std::move(inputs), std::move(heard), setup));
 }
 
@@ -35,7 +35,10 @@ MixerHalf::MixerHalf(std::unique_ptr<engine::Engine> engine, std::unique_ptr<Inp
       heard_(std::move(heard)),
       unheard_(setup.unheard),
       way_out_(setup.outside.way_out),
-      longest_block_(setup.longest_block) {
+      patience_(setup.patience),
+      longest_block_(setup.longest_block),
+      silent_(setup.longest_block),
+      parts_(parts_of(plan())) {
   const auto lag_of = [&](const plan::Output& output) {
     return plan().steps[static_cast<std::size_t>(output.step)].lag;
   };
@@ -52,6 +55,12 @@ MixerHalf::MixerHalf(std::unique_ptr<engine::Engine> engine, std::unique_ptr<Inp
   }
   for (const EventRecording& recording : setup.event_recordings)
     recorded_events_.push_back({recording.tape, inputs_->find_events(recording.input)});
+  silence_.silent = true;
+  if (setup.crew.size() > 0 && std::ranges::count_if(parts_, &Part::is_heavy) > 1) {
+    job_.emplace(setup.crew, parts_, [this](int part) {
+      for (const int step : parts_[static_cast<std::size_t>(part)].steps) sequence_.run_step(step, clock_, frames_);
+    });
+  }
 }
 
 Frames MixerHalf::take_over(MixerHalf& before, Frames clock) {
@@ -60,7 +69,12 @@ Frames MixerHalf::take_over(MixerHalf& before, Frames clock) {
   const Frames heard_next = clock - before.latency_;
   while (clock - latency_ < heard_next) {
     const auto behind = std::min<std::int64_t>((heard_next + latency_ - clock).count, longest_block_);
-    run(clock, static_cast<int>(behind), {});
+    inputs_->take({}, static_cast<int>(behind));
+    clock_ = clock;
+    frames_ = static_cast<int>(behind);
+    missed_before_ = missed_now();
+    sequence_.run(clock_, frames_);
+    conclude();
     clock += Frames{behind};
   }
   return clock;
@@ -68,14 +82,42 @@ Frames MixerHalf::take_over(MixerHalf& before, Frames clock) {
 
 void MixerHalf::run(Frames clock, int frames, const Incoming& incoming) {
   inputs_->take(incoming, frames);
-  const std::int64_t before = missed_now();
-  sequence_.run(clock, frames);
-  const std::int64_t missed = missed_now() - before;
+  clock_ = clock;
+  frames_ = frames;
+  missed_before_ = missed_now();
+  is_late_ = job_ && !job_->run(patience());
+  if (!job_) sequence_.run(clock, frames);
+  if (!is_late_) return conclude();
+  miss(frames);
+}
+
+void MixerHalf::miss(int frames) {
+  silence_.audio = silent_.view().part(0, frames);
+  missed_ += frames;
+}
+
+bool MixerHalf::finish() {
+  is_late_ = !job_->go_on(patience());
+  if (!is_late_) conclude();
+  return !is_late_;
+}
+
+// Of a block, its own length: longer, and the next one would be late as well.
+std::chrono::nanoseconds MixerHalf::patience() const {
+  if (patience_.count() > 0) return patience_;
+  const std::chrono::duration<double> block(static_cast<double>(frames_) / plan().rate.hertz);
+  return std::max<std::chrono::nanoseconds>(std::chrono::duration_cast<std::chrono::nanoseconds>(block),
+                                            std::chrono::milliseconds(1));
+}
+
+// The block is made.
+void MixerHalf::conclude() {
+  const std::int64_t missed = missed_now() - missed_before_;
   missed_ += missed;
-  record(clock, frames, missed);
-  record_events(clock - latency_, frames);
+  record(clock_, frames_, missed);
+  record_events(clock_ - latency_, frames_);
   for (const auto& ring : heard_) ring->let_go();
-  for (const auto& ring : unheard_) ring->pass_over(clock + Frames{frames});
+  for (const auto& ring : unheard_) ring->pass_over(clock_ + Frames{frames_});
 }
 
 void MixerHalf::count_in(Frames heard, int frames, const Incoming& incoming) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/result.hpp"
 #include "engine/engine.hpp"
 #include "engine/sequence.hpp"
+#include "live/crew.hpp"
 #include "live/event_tape.hpp"
 #include "live/inputs.hpp"
 #include "live/tape.hpp"
@@ -42,6 +44,8 @@ struct Outside {
 class MixerHalf {
  public:
   struct Setup {
+    Crew& crew;
+    std::chrono::nanoseconds patience;
     int longest_block = 4096;
     engine::Sequence::Measured measured = engine::Sequence::Measured::no;
     std::span<const Recording> recordings;
@@ -62,11 +66,15 @@ class MixerHalf {
 
   // Goes on where another has come to, whose clock is this: returns where its own is. What is heard goes on without a gap.
   time::Frames take_over(MixerHalf& before, time::Frames clock) FIRN_REALTIME;
-  // The next `frames` frames from the clock on, while this comes in.
+  // The next `frames` frames from the clock on, while this comes in. Where the crew is not done with them in time, the half is late: they
+  // are silent, and what they are is recorded as soon as finish() is true, which has to come before anything else.
   void run(time::Frames clock, int frames, const Incoming&) FIRN_REALTIME;
+  bool is_late() const { return is_late_; }
+  bool finish() FIRN_REALTIME;
+  void miss(int frames) FIRN_REALTIME;  // these are silent, too
   // Nothing plays yet: this comes in while the count goes to `heard`, of the run.
   void count_in(time::Frames heard, int frames, const Incoming&) FIRN_REALTIME;
-  const engine::Signal& main() const { return sequence_.signal(plan().outputs.front().step); }
+  const engine::Signal& main() const { return is_late_ ? silence_ : sequence_.signal(plan().outputs.front().step); }
   // What has come in since the last block is lost.
   void note_gap(time::Frames clock) FIRN_REALTIME;
   bool has_ended(time::Frames clock) const;  // Main, and all that is recorded, is silent for good
@@ -76,6 +84,8 @@ class MixerHalf {
  private:
   MixerHalf(std::unique_ptr<engine::Engine>, std::unique_ptr<Inputs>,
             std::vector<std::shared_ptr<engine::StreamRing>> heard, const Setup&);
+  void conclude() FIRN_REALTIME;
+  std::chrono::nanoseconds patience() const FIRN_REALTIME;
   std::int64_t missed_now() const FIRN_REALTIME;
   bool all_events_are_in() const FIRN_REALTIME;
   void record(time::Frames clock, int frames, std::int64_t missed) FIRN_REALTIME;
@@ -101,9 +111,21 @@ class MixerHalf {
   std::vector<Recorded> recorded_;
   std::vector<RecordedEvents> recorded_events_;
   time::Frames way_out_;
+  std::chrono::nanoseconds patience_;
   int longest_block_;
   time::Frames latency_;
   std::int64_t missed_ = 0;  // frames that were not there in time
+
+  // The block that is made.
+  time::Frames clock_;
+  int frames_ = 0;
+  std::int64_t missed_before_ = 0;  // of the rings, when it began
+  bool is_late_ = false;
+  audio::StereoBuffer silent_;
+  engine::Signal silence_;  // Main, where it is late
+
+  std::vector<Part> parts_;
+  std::optional<CrewJob> job_;  // none where there is too little to share. Last: it ends before what it works on goes
 };
 
 }  // namespace firn::live

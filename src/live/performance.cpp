@@ -58,6 +58,8 @@ base::Result<std::unique_ptr<Performance>> Performance::make(const Project& proj
   return performance;
 }
 
+int default_helpers() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())) - 1; }
+
 Performance::Performance(const Project& project, const time::Run& run, const Setup& setup)
     : course_{run, project.tempo},
       tempo_(project.tempo),
@@ -66,6 +68,7 @@ Performance::Performance(const Project& project, const time::Run& run, const Set
       longest_block_(setup.longest_block),
       rate_(project.rate),
       start_(run.start()),
+      crew_(setup.helpers),
       clock_(run.start().count),
       ahead_(run, setup.threads, setup.ahead, measured(setup)) {
   silence_->end();
@@ -223,8 +226,15 @@ base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition
     if (const auto* ahead = std::get_if<plan::PlayAhead>(&step.work)) heard.insert(ahead->line);
   }
   std::set<int> unheard = unheard_beside(heard);
-  MixerHalf::Setup setup{
-      longest_block_, measured(setup_), setup_.recordings, setup_.event_recordings, setup_.outside, {}, {}};
+  MixerHalf::Setup setup{crew_,
+                         setup_.patience,
+                         longest_block_,
+                         measured(setup_),
+                         setup_.recordings,
+                         setup_.event_recordings,
+                         setup_.outside,
+                         {},
+                         {}};
   setup.ring = [&](int line) { return line == 0 ? silence_ : ahead_.ring_of(line); };
   // What nobody hears goes on all the same, to be there as soon as it is heard.
   for (const int line : unheard) setup.unheard.push_back(ahead_.ring_of(line));
@@ -325,6 +335,11 @@ void Performance::take_next() {
 }
 
 void Performance::run(int frames, const Incoming& incoming) {
+  if (half_->is_late() && !half_->finish()) {
+    half_->miss(frames);  // and nothing moves on
+    missed_.store(half_->missed(), std::memory_order_relaxed);
+    return;
+  }
   take_next();
   const Frames clock{clock_.load(std::memory_order_relaxed)};
   half_->run(clock, frames, incoming);

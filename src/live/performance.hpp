@@ -22,9 +22,15 @@
 
 namespace firn::live {
 
+// As many as there are cores beside that of the audio thread.
+int default_helpers();
+
 struct Setup {
-  int longest_block = 4096;  // frames that are asked for at a time
-  int threads = 2;           // that make what is read ahead
+  int longest_block = 4096;         // frames that are asked for at a time
+  int threads = 2;                  // that make what is read ahead
+  int helpers = default_helpers();  // that run the mixer's half with the audio thread
+  // How long the audio thread waits for a helper or a plug-in's process; 0: as long as a block lasts, and 2 ms.
+  std::chrono::nanoseconds patience{};
   int ahead = 1 << 13;    // frames at most, and so how late an edit above the freeze line is heard; two blocks at least
   bool measures = false;  // load() says what everything takes
   std::vector<Recording> recordings = {};
@@ -137,6 +143,7 @@ class Performance {
   const int longest_block_;
   const time::SampleRate rate_;
   const time::Frames start_;
+  Crew crew_;                              // before what it works on: that ends first
   std::unique_ptr<MixerHalf> half_;        // the audio thread's, as soon as it runs
   std::atomic<MixerHalf*> next_{nullptr};  // on its way there
   std::atomic<MixerHalf*> done_{nullptr};  // and on its way back

@@ -8,6 +8,7 @@
 #include "convert/freeze.hpp"
 #include "convert/played_prints.hpp"
 #include "live/player.hpp"
+#include "support/playing.hpp"
 #include "support/scene.hpp"
 
 namespace {
@@ -33,7 +34,7 @@ struct LittleSong : tests::Scene {
   // Plays along the run up to a frame of it; or, without one, until nothing sounds any more. What was kept.
   std::vector<TrackId> play(convert::Studio& studio, const Run& run, Frames end = Frames::never()) {
     convert::PlayedPrints prints(project, studio);
-    live::Setup setup;
+    live::Setup setup = tests::unhurried();
     setup.keep = [&](TrackId track, const plan::Plan& plan) { return prints.keep(track, plan); };
     auto made = live::Performance::make(project, convert::sources_of(project, store(), plugins), facts(), run, setup);
     if (!made) FAIL(made.error().message);

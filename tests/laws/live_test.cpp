@@ -12,6 +12,7 @@
 #include "convert/studio.hpp"
 #include "live/player.hpp"
 #include "support/allocation_trap.hpp"
+#include "support/playing.hpp"
 #include "support/random_song.hpp"
 #include "support/scene.hpp"
 
@@ -28,7 +29,8 @@ using time::FrameRange;
 using time::Frames;
 using time::Run;
 
-std::unique_ptr<live::Performance> perform(Scene& scene, const Run& run, const live::Setup& setup = {}) {
+std::unique_ptr<live::Performance> perform(Scene& scene, const Run& run,
+                                           const live::Setup& setup = tests::unhurried()) {
   const auto sources = convert::sources_of(scene.project, scene.store(), scene.plugins);
   auto performance = live::Performance::make(scene.project, sources, scene.facts(), run, setup);
   if (!performance) FAIL(performance.error().message);
@@ -40,9 +42,10 @@ void wait_until_ready(const live::Performance& performance, Frames until) {
 }
 
 // What an audio device would be given that asks for `block` frames at a time and waits for nothing but the read-ahead.
-audio::StereoBuffer hear(Scene& scene, const Run& run, int frames, int block) {
+audio::StereoBuffer hear(Scene& scene, const Run& run, int frames, int block,
+                         const live::Setup& setup = tests::unhurried()) {
   live::Player player(scene.project.rate);
-  auto performance = perform(scene, run);
+  auto performance = perform(scene, run, setup);
   const live::Performance& playing = *performance;
   const int late = static_cast<int>(playing.latency().count);
   player.play(std::move(performance));
@@ -99,6 +102,23 @@ TEST_CASE("law 3: live is as rendered, in any block, from the start and from mid
       CAPTURE(block);
       CHECK(difference(hear(song, run, 100'000, block), expected) == "");
     }
+  }
+}
+
+TEST_CASE("law 3: live is as rendered, whoever helps the audio thread") {
+  PlayedSong song;
+  for (int i = 0; i < 3; ++i) {
+    const TrackId group = song.add_track(TrackKind::group, "More");
+    song.add_device(group, "reverb");
+    const TrackId track = song.add_midi("Part", "synth", tests::some_notes(10 + static_cast<unsigned>(i)));
+    song.apply({edit::MoveTrack{track, {group, {}}}, edit::SetSendLevel{group, song.hall, -6.0}});
+  }
+  const auto expected = rendered(song, Run{}, 100'000);
+  for (const int helpers : {0, 1, 3}) {
+    live::Setup setup = tests::unhurried();
+    setup.helpers = helpers;
+    CAPTURE(helpers);
+    CHECK(difference(hear(song, Run{}, 100'000, 128, setup), expected) == "");
   }
 }
 
@@ -185,7 +205,7 @@ TEST_CASE("SPEC A7: the metronome clicks on each beat, over what is heard, and t
   for (const int block : {61, 4096}) {
     CAPTURE(block);
     auto tape = std::make_shared<live::Tape>(FrameRange{{}, Frames{frames}}, 1 << 20);
-    live::Setup setup;
+    live::Setup setup = tests::unhurried();
     setup.recordings = {{{{scene.main(), TapPoint::post_mixer}, {}}, tape}};
     auto performance = perform(scene, run, setup);
     const live::Performance& playing = *performance;

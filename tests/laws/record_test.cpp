@@ -12,6 +12,7 @@
 #include "live/player.hpp"
 #include "live/recorder.hpp"
 #include "support/allocation_trap.hpp"
+#include "support/playing.hpp"
 #include "support/random_song.hpp"
 #include "support/scene.hpp"
 
@@ -64,7 +65,7 @@ struct Recorded {
 // What tapes of that range hold of the points when a device has asked for blocks of `block` frames up to `end` of the run.
 std::vector<Recorded> record(Scene& scene, const std::vector<plan::Point>& points, const Run& run, FrameRange range,
                              Frames end, int block) {
-  live::Setup setup;
+  live::Setup setup = tests::unhurried();
   std::vector<std::shared_ptr<live::Tape>> tapes;
   for (const plan::Point& point : points) {
     tapes.push_back(std::make_shared<live::Tape>(range));
@@ -186,7 +187,7 @@ TEST_CASE("SPEC E7: a take in which tracks were not read ahead in time says wher
   Scene scene;
   scene.add_audio("Noise", tests::noise(400'000, 4));
   auto tape = std::make_shared<live::Tape>(FrameRange{{}, {100'000}});
-  live::Setup setup;
+  live::Setup setup = tests::unhurried();
   setup.ahead = 1 << 12;
   setup.recordings = {{{{scene.main(), TapPoint::post_mixer}, {}}, tape}};
   const auto sources = convert::sources_of(scene.project, scene.store(), scene.plugins);
@@ -207,7 +208,7 @@ TEST_CASE("An external input is recorded where it was played to: what comes in a
   for (const int block : {64, 500, 4096}) {
     CAPTURE(block);
     auto tape = std::make_shared<live::Tape>(FrameRange{run.start(), run.start() + Frames{frames}});
-    live::Setup setup;
+    live::Setup setup = tests::unhurried();
     setup.outside.round_trip = Frames{round_trip};
     setup.recordings = {{{}, tape, "hw:1-2"}};
     const auto sources = convert::sources_of(song.project, song.store(), song.plugins);
@@ -257,7 +258,7 @@ TEST_CASE("A monitored input is heard through its track's devices, as a clip wou
   }
   const auto expected = as_clip.listen_to_main({.window = {{}, Frames{40'000}}});
 
-  live::Setup setup;
+  live::Setup setup = tests::unhurried();
   const auto sources = convert::sources_of(as_input.project, as_input.store(), as_input.plugins);
   auto made = live::Performance::make(as_input.project, sources, as_input.facts(), Run{}, setup);
   REQUIRE(made);
@@ -277,7 +278,7 @@ TEST_CASE("A monitored input is heard through its track's devices, as a clip wou
 TEST_CASE("law 8: an audio thread that records allocates nothing") {
   RecordedSong song;
   const auto points = song.taps();
-  live::Setup setup;
+  live::Setup setup = tests::unhurried();
   for (const plan::Point& point : points)
     setup.recordings.push_back({point, std::make_shared<live::Tape>(FrameRange{{}, {100'000}}, 1 << 12)});
   const auto sources = convert::sources_of(song.project, song.store(), song.plugins);

@@ -83,7 +83,7 @@ TEST_CASE("A plug-in that hangs on the audio thread is waited for no longer than
   for (const char* name : {"Faulty Hesitate", "Faulty Sleep"}) {
     CAPTURE(name);
     Sides song(name, true, 0.25);
-    Playing playing(song);
+    Playing playing(song, {}, 256, {});
     float longest = 0.0f;
     while (playing.frames() < 48'000) {
       const auto begin = std::chrono::steady_clock::now();

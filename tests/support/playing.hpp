@@ -9,9 +9,16 @@
 
 namespace firn::tests {
 
+// A test's machine may be slow: no block is late.
+inline live::Setup unhurried() {
+  live::Setup setup;
+  setup.patience = std::chrono::minutes(1);
+  return setup;
+}
+
 class Playing {
  public:
-  explicit Playing(Scene&, const time::Run& = {}, int block = 256, const live::Setup& = {});
+  explicit Playing(Scene&, const time::Run& = {}, int block = 256, const live::Setup& = unhurried());
 
   // Plays on; what is heard is kept. Fails the test where the audio thread's part allocates or frees anything.
   void hear(int frames);
