@@ -24,6 +24,7 @@ using time::Frames;
 
 constexpr std::chrono::milliseconds between_meters{50};
 constexpr std::chrono::milliseconds between_ticks{5};  // at what is to become heard
+constexpr std::chrono::seconds between_keyboards{1};   // looks for them
 constexpr std::chrono::seconds patience{2};            // with a device that does not answer
 constexpr time::Seconds shortest_loop{0.1};            // each time round is a clip of a take
 constexpr int longest_block = 1 << 14;                 // frames: what a device may ask for at a time
@@ -41,7 +42,7 @@ std::string meter_text(float peak) {
 class Watch {
  public:
   Watch(Call& call, const document::Project& project, store::Store& store, live::Player& player,
-        const hardware::AudioDevice& device, live::Performance& performance)
+        hardware::AudioDevice& device, live::Performance& performance)
       : call_(call),
         console_(call.console),
         project_(project),
@@ -53,6 +54,7 @@ class Watch {
   // Until it has ended.
   void run(const std::stop_token& stop, const Listening& listening) {
     auto next_meter = std::chrono::steady_clock::now() + between_meters;
+    auto next_look = std::chrono::steady_clock::now() + between_keyboards;
     while (!stop.stop_requested()) {
       std::this_thread::sleep_for(between_ticks);
       note_unheard(performance_.tend());
@@ -61,6 +63,10 @@ class Watch {
       if (const auto edited = listening.edited()) follow(*edited);
       const live::Player::Status status = player_.status();
       if (auto lost = device_.lost()) refuse(ErrorKind::device, *lost + " Nothing of the project is lost.");
+      if (std::chrono::steady_clock::now() >= next_look) {
+        next_look = std::chrono::steady_clock::now() + between_keyboards;
+        look_for_keyboards();
+      }
       for (const base::Error& fault : performance_.faults())
         note_once(fault.message + " The track is silent from here on.");
       listening.check();
@@ -96,6 +102,14 @@ class Watch {
     call_.machine.unload_unused();
   }
 
+  void look_for_keyboards() {
+    const hardware::Plugged plugged = device_.look_for_keyboards();
+    for (const std::string& name : plugged.came)
+      console_.note(fmt::format("The MIDI input {} has come: it is heard from here on.", name));
+    for (const std::string& name : plugged.went)
+      console_.note(fmt::format("The MIDI input {} has gone: its keys are let go.", name));
+  }
+
   void note_unheard(const base::Result<void>& followed) {
     if (!followed) note_once("What was edited is not heard: " + followed.error().message);
   }
@@ -110,7 +124,7 @@ class Watch {
   const document::Project& project_;
   store::Store& store_;
   live::Player& player_;
-  const hardware::AudioDevice& device_;
+  hardware::AudioDevice& device_;
   live::Performance& performance_;
   float held_ = 0.0f;
   std::set<std::string> noted_;

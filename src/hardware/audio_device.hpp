@@ -15,6 +15,7 @@
 #include "audio/buffer.hpp"
 #include "base/result.hpp"
 #include "midi/message.hpp"
+#include "midi/ports.hpp"
 #include "time/frames.hpp"
 
 namespace firn::hardware {
@@ -54,7 +55,13 @@ struct Wish {
   time::SampleRate rate;  // JACK has its own
   int block = 256;        // frames; the device may take another number, and JACK has its own
   int inputs = 0;         // channels
-  bool midi = false;      // all MIDI inputs, too
+  bool midi = false;      // all MIDI inputs, too, and those that come
+};
+
+// The names of MIDI inputs that were plugged in, and that have gone.
+struct Plugged {
+  std::vector<std::string> came;
+  std::vector<std::string> went;
 };
 
 class AudioDevice {
@@ -67,11 +74,15 @@ class AudioDevice {
   time::SampleRate rate() const { return rate_; }
   int block() const { return block_; }  // frames; a system may ask for others at times
 
-  const std::vector<std::string>& midi_ports() const { return midi_ports_; }  // names, by midi::Message::port
+  // Those that are or were there.
+  std::shared_ptr<const midi::Ports> midi_ports() const { return midi_ports_; }
 
   // From here to the end of the device or stop() it calls `process`. Fails with device.
   virtual base::Result<void> start(Process) = 0;
   virtual void stop() = 0;
+
+  // Opens the MIDI inputs that have come since, and lets go of the keys of those that have gone. To be called about once a second.
+  virtual Plugged look_for_keyboards() { return {}; }
 
   // After how many frames what it plays comes in again through a cable, as far as the system knows; once it has been started for a while.
   virtual int round_trip() const = 0;
@@ -88,7 +99,7 @@ class AudioDevice {
   std::string name_;
   time::SampleRate rate_;
   int block_ = 0;
-  std::vector<std::string> midi_ports_;
+  const std::shared_ptr<midi::Ports> midi_ports_ = std::make_shared<midi::Ports>();
 };
 
 }  // namespace firn::hardware

@@ -3,10 +3,13 @@
 #include <jack/midiport.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <mutex>
+#include <utility>
 
 #include "hardware/devices.hpp"
+#include "midi/held_keys.hpp"
 
 namespace firn::hardware {
 namespace {
@@ -60,7 +63,10 @@ class JackDevice final : public AudioDevice {
                                            JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput, 0));
     }
     in_.resize(inputs_.size());
-    if (midi) register_midi();
+    messages_.reserve(most_messages);
+    // The first, that anything can be connected to by hand; each keyboard has one of its own behind it.
+    if (midi) open_midi("midi_in");
+    takes_midi_ = midi;
     jack_set_process_callback(
         client_.get(), [](jack_nframes_t n, void* self) { return of(self).process(n); }, this);
     jack_set_xrun_callback(
@@ -72,7 +78,7 @@ class JackDevice final : public AudioDevice {
 
   bool has_ports() const {
     return ports_[0] != nullptr && ports_[1] != nullptr && std::ranges::find(inputs_, nullptr) == inputs_.end() &&
-           std::ranges::find(midi_, nullptr) == midi_.end();
+           (!takes_midi_ || midi_.front()->port != nullptr);
   }
 
   base::Result<void> start(Process process) override {
@@ -85,9 +91,32 @@ class JackDevice final : public AudioDevice {
     const auto from = hardware_ports(client_.get(), JackPortIsOutput);
     for (std::size_t i = 0; i < inputs_.size() && i < from.size(); ++i)
       jack_connect(client_.get(), from[i].c_str(), jack_port_name(inputs_[i]));
-    for (std::size_t i = 0; i + 1 < midi_.size(); ++i)
-      jack_connect(client_.get(), midi_ports_[i].c_str(), jack_port_name(midi_[i]));
+    look_for_keyboards();
     return {};
+  }
+
+  Plugged look_for_keyboards() override {
+    Plugged plugged;
+    if (!takes_midi_) return plugged;
+    const std::vector<std::string> there = keyboards_of(client_.get());
+    for (int number = 0; number < count_; ++number) {
+      MidiIn& in = *midi_[static_cast<std::size_t>(number)];
+      if (in.port == nullptr) continue;
+      // Its cable may have been drawn by hand, too.
+      const bool was_connected = std::exchange(in.is_connected, jack_port_connected(in.port) > 0);
+      if (was_connected && !in.is_connected) in.has_gone.store(true, std::memory_order_release);
+      if (!in.is_there || std::ranges::find(there, midi_ports_->name(number)) != there.end()) continue;
+      in.is_there = false;
+      plugged.went.push_back(midi_ports_->name(number));
+    }
+    for (const std::string& name : there) {
+      MidiIn* const in = open_midi(name);
+      if (in == nullptr || in->is_there) continue;
+      if (jack_connect(client_.get(), name.c_str(), jack_port_name(in->port)) != 0) continue;
+      in->is_there = in->is_connected = true;
+      plugged.came.push_back(name);
+    }
+    return plugged;
   }
 
   void stop() override {
@@ -116,15 +145,28 @@ class JackDevice final : public AudioDevice {
   }
 
  private:
-  // One for each keyboard, by its name, and one that anything can be connected to by hand.
-  void register_midi() {
-    midi_ports_ = keyboards_of(client_.get());
-    midi_ports_.push_back("midi_in");
-    for (std::size_t i = 0; i < midi_ports_.size(); ++i) {
-      const std::string name = i + 1 == midi_ports_.size() ? "midi_in" : "midi_in_" + std::to_string(i + 1);
-      midi_.push_back(jack_port_register(client_.get(), name.c_str(), JACK_DEFAULT_MIDI_TYPE, JackPortIsInput, 0));
+  // A port of ours. It stays when its keyboard goes, which may come back.
+  struct MidiIn {
+    std::atomic<jack_port_t*> port{nullptr};  // null where JACK has had none left
+    bool is_there = false;                    // the keyboard
+    bool is_connected = false;
+    midi::HeldKeys held;                // the audio thread's
+    std::atomic<bool> has_gone{false};  // since the audio thread asked last
+  };
+
+  // The one for the keyboard of that name. Null where JACK has none left.
+  MidiIn* open_midi(const std::string& name) {
+    const auto number = midi_ports_->add(name);
+    if (!number) return nullptr;
+    auto& in = midi_[static_cast<std::size_t>(*number)];
+    if (!in) {
+      in = std::make_unique<MidiIn>();
+      count_.store(*number + 1, std::memory_order_release);
     }
-    messages_.reserve(most_messages);
+    if (in->port != nullptr) return in.get();
+    const std::string own = *number == 0 ? "midi_in" : "midi_in_" + std::to_string(*number);
+    in->port = jack_port_register(client_.get(), own.c_str(), JACK_DEFAULT_MIDI_TYPE, JackPortIsInput, 0);
+    return in->port == nullptr ? nullptr : in.get();
   }
 
   static JackDevice& of(void* self) { return *static_cast<JackDevice*>(self); }
@@ -141,8 +183,17 @@ class JackDevice final : public AudioDevice {
 
   void read_midi(jack_nframes_t frames) {
     messages_.clear();
-    for (std::size_t port = 0; port < midi_.size(); ++port) {
-      void* const buffer = jack_port_get_buffer(midi_[port], frames);
+    const int ports = count_.load(std::memory_order_acquire);
+    for (int port = 0; port < ports; ++port) {
+      MidiIn& in = *midi_[static_cast<std::size_t>(port)];
+      if (in.has_gone.exchange(false, std::memory_order_acquire) && !in.held.let_go(0, port, messages_))
+        in.has_gone.store(true, std::memory_order_relaxed);
+    }
+    for (int port = 0; port < ports; ++port) {
+      MidiIn& in = *midi_[static_cast<std::size_t>(port)];
+      jack_port_t* const own = in.port.load(std::memory_order_acquire);
+      if (own == nullptr) continue;
+      void* const buffer = jack_port_get_buffer(own, frames);
       const jack_nframes_t count = jack_midi_get_event_count(buffer);
       for (jack_nframes_t i = 0; i < count && messages_.size() < most_messages; ++i) {
         jack_midi_event_t event{};
@@ -150,7 +201,8 @@ class JackDevice final : public AudioDevice {
         auto message = midi::message_of({event.buffer, event.size});
         if (!message) continue;
         message->frame = static_cast<int>(event.time);
-        message->port = static_cast<int>(port);
+        message->port = port;
+        in.held.note(*message);
         const auto behind = std::ranges::upper_bound(messages_, message->frame, {}, &midi::Message::frame);
         messages_.insert(behind, *message);
       }
@@ -172,7 +224,9 @@ class JackDevice final : public AudioDevice {
   jack_port_t* ports_[2] = {};
   std::vector<jack_port_t*> inputs_;
   std::vector<const float*> in_;
-  std::vector<jack_port_t*> midi_;  // by midi_ports()
+  bool takes_midi_ = false;
+  std::array<std::unique_ptr<MidiIn>, midi::Ports::most> midi_;  // by midi_ports(); they stay
+  std::atomic<int> count_{0};                                    // of those that the audio thread may read
   std::vector<midi::Message> messages_;
   bool is_active_ = false;
   std::atomic<std::int64_t> dropouts_{0};

@@ -45,7 +45,7 @@ class RtAudioDevice final : public AudioDevice {
     name_ = title_of(info.system) + ": " + info.name;
     rate_ = {static_cast<int>(audio_.getStreamSampleRate())};
     block_ = static_cast<int>(frames);
-    if (wish.midi) midi_ports_ = midi_.emplace().ports();
+    if (wish.midi) midi_.emplace(*midi_ports_);
   }
 
   base::Result<void> start(Process process) override {
@@ -65,6 +65,8 @@ class RtAudioDevice final : public AudioDevice {
     } catch (const RtAudioError&) {  // it has gone, and that is all that was wanted
     }
   }
+
+  Plugged look_for_keyboards() override { return midi_ ? midi_->look() : Plugged(); }
 
   int round_trip() const override { return round_trip_.load(std::memory_order_relaxed); }
   // RtAudio tells the sum of both ways where something comes in.

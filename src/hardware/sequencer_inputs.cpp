@@ -31,28 +31,54 @@ std::vector<std::string> SequencerInputs::names() {
   return names;
 }
 
-SequencerInputs::SequencerInputs() {
-  unsigned place = 0;
-  for (const std::string& name : names()) {
-    const unsigned number = place++;
-    auto port = std::make_unique<Port>();
-    port->number = static_cast<int>(open_.size());
-    port->input = open_sequencer();
-    if (!port->input) continue;
-    try {
-      port->input->setErrorCallback([](RtMidiError::Type, const std::string&, void*) {});
-      port->input->setCallback(&SequencerInputs::arrive, port.get());
-      port->input->openPort(number, "in");
-    } catch (const RtMidiError&) {  // it has gone again
-      continue;
-    }
-    ports_.push_back(name);
-    open_.push_back(std::move(port));
-  }
+SequencerInputs::SequencerInputs(midi::Ports& names) : names_(names) {
   messages_.reserve(1024);
+  look();
 }
 
 SequencerInputs::~SequencerInputs() = default;
+
+// False where it has gone again.
+bool SequencerInputs::open(Port& port, const std::string& name) {
+  auto input = open_sequencer();
+  for (unsigned i = 0; input && i < input->getPortCount(); ++i) {
+    if (input->getPortName(i) != name) continue;
+    try {
+      input->setErrorCallback([](RtMidiError::Type, const std::string&, void*) {});
+      input->setCallback(&SequencerInputs::arrive, &port);
+      input->openPort(i, "in");
+    } catch (const RtMidiError&) {
+      return false;
+    }
+    port.input = std::move(input);
+    return true;
+  }
+  return false;
+}
+
+Plugged SequencerInputs::look() {
+  Plugged plugged;
+  const std::vector<std::string> there = names();
+  for (int number = 0; number < count_; ++number) {
+    Port& port = *ports_[static_cast<std::size_t>(number)];
+    if (!port.input || std::ranges::find(there, names_.name(number)) != there.end()) continue;
+    port.input.reset();  // it writes no more
+    port.has_gone.store(true, std::memory_order_release);
+    plugged.went.push_back(names_.name(number));
+  }
+  for (const std::string& name : there) {
+    const auto number = names_.add(name);
+    if (!number) continue;
+    auto& port = ports_[static_cast<std::size_t>(*number)];
+    if (!port) {
+      port = std::make_unique<Port>();
+      port->number = *number;
+      count_.store(*number + 1, std::memory_order_release);
+    }
+    if (!port->input && open(*port, name)) plugged.came.push_back(name);
+  }
+  return plugged;
+}
 
 void SequencerInputs::arrive(double, std::vector<unsigned char>* bytes, void* self) {
   auto& port = *static_cast<Port*>(self);
@@ -67,18 +93,24 @@ void SequencerInputs::arrive(double, std::vector<unsigned char>* bytes, void* se
 
 std::span<const midi::Message> SequencerInputs::take(int frames, time::SampleRate rate) {
   messages_.clear();
-  if (open_.empty()) return messages_;
+  const int count = count_.load(std::memory_order_acquire);
+  if (count == 0) return messages_;
   const Clock::time_point now = Clock::now();
-  for (const auto& port : open_) {
-    unsigned taken = port->taken.load(std::memory_order_relaxed);
-    for (const unsigned written = port->written.load(std::memory_order_acquire);
+  for (int number = 0; number < count; ++number) {
+    Port& port = *ports_[static_cast<std::size_t>(number)];
+    const bool has_gone = port.has_gone.exchange(false, std::memory_order_acquire);
+    unsigned taken = port.taken.load(std::memory_order_relaxed);
+    for (const unsigned written = port.written.load(std::memory_order_acquire);
          taken != written && messages_.size() < messages_.capacity(); ++taken) {
-      const Arrived& arrived = port->ring[taken % port->ring.size()];
+      const Arrived& arrived = port.ring[taken % port.ring.size()];
       const double ago = std::chrono::duration<double>(now - arrived.at).count() * rate.hertz;
       messages_.push_back(arrived.message);
       messages_.back().frame = std::clamp(frames - static_cast<int>(ago), 0, frames - 1);
+      port.held.note(arrived.message);
     }
-    port->taken.store(taken, std::memory_order_release);
+    port.taken.store(taken, std::memory_order_release);
+    if (has_gone && !port.held.let_go(frames - 1, number, messages_))
+      port.has_gone.store(true, std::memory_order_relaxed);
   }
   // A stable sort of a few, in place.
   for (std::size_t i = 1; i < messages_.size(); ++i) {

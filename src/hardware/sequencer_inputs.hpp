@@ -1,6 +1,6 @@
 // SequencerInputs: the MIDI inputs of ALSA's sequencer, through RtMidi, for devices that bring none of their own.
 //
-// Opened and closed on one thread; take() is the audio thread's.
+// Opened, looked for and closed on one thread; take() is the audio thread's.
 #pragma once
 
 #include <array>
@@ -11,7 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "hardware/audio_device.hpp"
+#include "midi/held_keys.hpp"
 #include "midi/message.hpp"
+#include "midi/ports.hpp"
 #include "time/frames.hpp"
 
 class RtMidiIn;
@@ -22,11 +25,12 @@ class SequencerInputs {
  public:
   static std::vector<std::string> names();
 
-  // All that are there; none where no sequencer runs.
-  SequencerInputs();
+  // All that are there; none where no sequencer runs. Their names are added to these.
+  explicit SequencerInputs(midi::Ports&);
   ~SequencerInputs();
 
-  const std::vector<std::string>& ports() const { return ports_; }
+  // As AudioDevice::look_for_keyboards() does.
+  Plugged look();
 
   // What has come since the last call, at the start of a block of `frames` frames: a block later than it was played, whenever in the last one that was.
   // Points into memory that is good until the next call.
@@ -44,13 +48,18 @@ class SequencerInputs {
     std::atomic<unsigned> written{0};
     std::atomic<unsigned> taken{0};
     int number = 0;
-    std::unique_ptr<RtMidiIn> input;  // last: its thread ends before what it writes to
+    midi::HeldKeys held;                // the audio thread's
+    std::atomic<bool> has_gone{false};  // since the audio thread asked last
+    std::unique_ptr<RtMidiIn> input;    // null where it has gone. Last: its thread ends before what it writes to
     ~Port();
   };
   static void arrive(double, std::vector<unsigned char>* bytes, void* port);
 
-  std::vector<std::string> ports_;
-  std::vector<std::unique_ptr<Port>> open_;
+  static bool open(Port&, const std::string& name);
+
+  midi::Ports& names_;
+  std::array<std::unique_ptr<Port>, midi::Ports::most> ports_;  // by number; they stay
+  std::atomic<int> count_{0};                                   // of those that the audio thread may take from
   std::vector<midi::Message> messages_;
 };
 

@@ -72,9 +72,7 @@ std::shared_ptr<const engine::LiveEvents> Inputs::find_events(const std::string&
   for (const Events& each : events_) {
     if (each.name == name) return each.events;
   }
-  const auto keyboard = keyboard_of(name);
-  Events found{name, {}, keyboard ? keyboard->channel : 0, std::make_shared<engine::LiveEvents>()};
-  for (const std::string& port : ports_) found.ports.push_back(keyboard && is_port_of(*keyboard, port));
+  Events found{name, keyboard_of(name), std::make_shared<engine::LiveEvents>()};
   found.events->events.reserve(most_events);
   events_.push_back(std::move(found));
   return events_.back().events;
@@ -85,15 +83,19 @@ void Inputs::take(const Incoming& incoming, int frames) {
   for (const Events& each : events_) each.events->events.clear();
   for (const midi::Message& message : incoming.messages) {
     if (message.frame < incoming.offset || message.frame >= incoming.offset + frames) continue;
-    const auto port = static_cast<std::size_t>(message.port);
     for (const Events& each : events_) {
-      const bool is_meant = port < each.ports.size() && each.ports[port];
-      if (!is_meant || (each.channel != 0 && each.channel != midi::channel_of(message))) continue;
-      if (each.events->events.size() == most_events) continue;
+      if (!is_meant(each, message) || each.events->events.size() == most_events) continue;
       each.events->events.push_back(midi::event_of(message));
       each.events->events.back().at -= time::Frames{incoming.offset};
     }
   }
+}
+
+bool Inputs::is_meant(const Events& events, const midi::Message& message) const {
+  if (!events.keyboard || message.port >= ports_->count()) return false;
+  const int channel = events.keyboard->channel;
+  return (channel == 0 || channel == midi::channel_of(message)) &&
+         is_port_of(*events.keyboard, ports_->name(message.port));
 }
 
 void Inputs::point_at(const Incoming& incoming, int frames) {

@@ -11,6 +11,7 @@
 #include "devices/processor.hpp"
 #include "engine/live_input.hpp"
 #include "midi/message.hpp"
+#include "midi/ports.hpp"
 
 namespace firn::live {
 
@@ -42,8 +43,8 @@ struct Incoming {
 
 class Inputs {
  public:
-  // Blocks have at most `longest` frames; MIDI comes from these inputs, by their names.
-  explicit Inputs(int longest, std::vector<std::string> ports = {})
+  // Blocks have at most `longest` frames; MIDI comes from these inputs, and those that come to them.
+  explicit Inputs(int longest, std::shared_ptr<const midi::Ports> ports = std::make_shared<midi::Ports>())
       : ports_(std::move(ports)), silence_(static_cast<std::size_t>(longest)) {}
 
   // The control thread, before the audio thread asks. What the devices don't have is silent.
@@ -61,13 +62,13 @@ class Inputs {
   };
   struct Events {
     std::string name;
-    std::vector<bool> ports;  // by number: those that are meant
-    int channel;              // 0: all
+    std::optional<Keyboard> keyboard;
     std::shared_ptr<engine::LiveEvents> events;
   };
+  bool is_meant(const Events&, const midi::Message&) const FIRN_REALTIME;
   void point_at(const Incoming&, int frames) FIRN_REALTIME;
 
-  std::vector<std::string> ports_;
+  std::shared_ptr<const midi::Ports> ports_;
   std::vector<Input> inputs_;
   std::vector<Events> events_;
   std::vector<float> silence_;

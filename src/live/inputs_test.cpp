@@ -30,7 +30,8 @@ TEST_CASE("Keyboards by a part of their names, and a channel of them; anything e
 }
 
 TEST_CASE("What comes in during a part of a block lies at frames of that part; what is no port of theirs is left out") {
-  Inputs inputs(100, {"One", "Two"});
+  const auto ports = std::make_shared<midi::Ports>(std::initializer_list<std::string>{"One", "Two"});
+  Inputs inputs(100, ports);
   const auto all = inputs.find_events("midi");
   const auto two = inputs.find_events("midi:two#1");
   const std::vector<midi::Message> messages{
@@ -43,6 +44,16 @@ TEST_CASE("What comes in during a part of a block lies at frames of that part; w
   REQUIRE(two->events.size() == 1);
   CHECK(two->events.front() == midi::Event{time::Frames{0}, midi::EventKind::note_on, 62, 3});
   CHECK(all->events == two->events);
+  // A keyboard that comes while they are asked for.
+  const auto three = inputs.find_events("midi:three");
+  const std::vector<midi::Message> later{{0, 2, {0x90, 64, 5}}};
+  inputs.take({{}, later}, 50);
+  CHECK(three->events.empty());
+  CHECK(ports->add("Three") == 2);
+  inputs.take({{}, later}, 50);
+  CHECK(three->events.size() == 1);
+  CHECK(all->events == three->events);
+  CHECK(two->events.empty());
 }
 
 }  // namespace firn::live

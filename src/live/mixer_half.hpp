@@ -36,9 +36,9 @@ struct EventRecording {
 
 // What comes in from outside, and how far outside is.
 struct Outside {
-  std::vector<std::string> midi_ports = {};  // names, by midi::Message::port
-  time::Frames way_out = {};                 // after which what leaves is heard
-  time::Frames round_trip = {};              // and comes in again through a cable
+  std::shared_ptr<const midi::Ports> midi_ports = std::make_shared<midi::Ports>();
+  time::Frames way_out = {};     // after which what leaves is heard
+  time::Frames round_trip = {};  // and comes in again through a cable
 };
 
 class MixerHalf {

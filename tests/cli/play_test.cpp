@@ -231,6 +231,58 @@ true
   CHECK(std::any_of(heard.begin() + 24'000, heard.end(), is_loud));
 }
 
+TEST_CASE("A keyboard that is plugged in while it plays is heard, and let go of where it is pulled out") {
+#ifdef __SANITIZE_THREAD__
+  MESSAGE("skipped: libjack cancels its thread within a call, which the thread sanitizer takes for a fault");
+  return;
+#endif
+  const Program program;
+  program.make_song();
+  if (program.run("command -v jack_midiseq && command -v jackd").status != 0) {
+    MESSAGE("skipped: not installed");
+    return;
+  }
+  program.ok(
+      "firn track remove song Bass Pad && firn track add song --midi Keys && firn device add song Keys synth && "
+      "firn route song Keys input=midi:board arm=on");
+  // A key that is pressed twice a second and never released; the keyboard comes, goes, comes and goes.
+  program.write("plug.sh", start_jack + std::string(R"sh(
+server=$!
+for i in $(seq 100); do jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
+"$FIRN" play song --to 1:00 --device jack >played.log 2>&1 &
+player=$!
+for i in $(seq 200); do grep -q Playing played.log && break; sleep 0.1; done
+said() { for i in $(seq 100); do test "$(grep -c "$1" played.log)" = "$2" && break; sleep 0.1; done; }
+sleep 1
+for time in 1 2; do
+  jack_midiseq board 24000 0 60 999999 >keys.log 2>&1 &
+  keys=$!
+  said "board:out has come" $time
+  sleep 1.5
+  kill -KILL $keys; wait $keys
+  said "board:out has gone" $time
+  sleep 2
+done
+kill $player; wait $player
+kill $server; wait $server
+true
+)sh"));
+  program.ok("export FIRN; bash plug.sh");
+  const std::string said = program.text("played.log");
+  CAPTURE(said);
+  CHECK(said.find("The MIDI input board:out has come: it is heard from here on.") != std::string::npos);
+  CHECK(said.find("The MIDI input board:out has gone: its keys are let go.") != std::string::npos);
+  const std::string path = program.json("firn capture song --json")["takes"][0]["path"];
+  const auto heard = left_of(program.directory() / "song" / path);
+  // Half seconds that are loud, and those that are silent.
+  std::string course;
+  for (auto at = heard.begin(); heard.end() - at >= 24'000; at += 24'000) {
+    const bool is_loud = std::any_of(at, at + 24'000, [](float sample) { return std::abs(sample) > 0.01f; });
+    if (course.empty() || (course.back() == '+') != is_loud) course += is_loud ? '+' : '-';
+  }
+  CHECK(course == "-+-+-");
+}
+
 TEST_CASE("A device of another rate is said, and played to") {
   Program program;
   program.make_song();

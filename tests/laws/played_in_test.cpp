@@ -71,7 +71,7 @@ void play_in(Playing& playing, const std::vector<Press>& presses, int from, int 
 
 live::Setup setup_of(const std::shared_ptr<live::EventTape>& tape = {}) {
   live::Setup setup = tests::unhurried();
-  setup.outside.midi_ports = {"Pads", "USB Keyboard"};
+  setup.outside.midi_ports = std::make_shared<midi::Ports>(std::initializer_list<std::string>{"Pads", "USB Keyboard"});
   if (tape) setup.event_recordings = {{"midi:board#2", tape}};
   return setup;
 }
