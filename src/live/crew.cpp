@@ -1,5 +1,8 @@
 #include "live/crew.hpp"
 
+#include <pthread.h>
+#include <sched.h>
+
 #include <algorithm>
 
 #include "audio/denormals.hpp"
@@ -37,11 +40,29 @@ void Crew::call(int hands) {
   if (hands > 0) calls_.release(std::min(hands, size()));
 }
 
+void Crew::note_urgency() {
+  if (audio_thread_ == std::this_thread::get_id()) return;
+  audio_thread_ = std::this_thread::get_id();
+  ::sched_param urgency{};
+  ::sched_getparam(0, &urgency);
+  priority_.store(urgency.sched_priority, std::memory_order_relaxed);
+  policy_.store(::sched_getscheduler(0) & ~SCHED_RESET_ON_FORK, std::memory_order_release);
+}
+
 void Crew::work(const std::stop_token& stop, std::atomic<CrewJob*>& at) {
   const audio::FlushDenormals flush;
+  int own_policy = SCHED_OTHER;
+  int own_priority = 0;
   while (true) {
     calls_.acquire();
     if (stop.stop_requested()) return;
+    const int policy = policy_.load(std::memory_order_acquire);
+    const ::sched_param urgency{.sched_priority = priority_.load(std::memory_order_relaxed)};
+    if ((policy != own_policy || urgency.sched_priority != own_priority) &&
+        ::pthread_setschedparam(::pthread_self(), policy, &urgency) != 0)
+      continue;
+    own_policy = policy;
+    own_priority = urgency.sched_priority;
     CrewJob* job = nullptr;
     do {  // a job that is the crew's after it was noted here waits, at its end, for the note to go
       job = job_.load();
@@ -93,6 +114,7 @@ bool CrewJob::run(std::chrono::nanoseconds patience) {
     place.missing.store(place.inputs, std::memory_order_relaxed);
     place.stage.store(Stage::waits, std::memory_order_relaxed);
   }
+  crew_.note_urgency();
   light_done_ = 0;
   heavy_left_.store(static_cast<int>(heavy_.size()), std::memory_order_relaxed);
   int ready = 0;
