@@ -226,15 +226,15 @@ base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition
     if (const auto* ahead = std::get_if<plan::PlayAhead>(&step.work)) heard.insert(ahead->line);
   }
   std::set<int> unheard = unheard_beside(heard);
-  MixerHalf::Setup setup{crew_,
-                         setup_.patience,
-                         longest_block_,
-                         measured(setup_),
-                         setup_.recordings,
-                         setup_.event_recordings,
-                         setup_.outside,
-                         {},
-                         {}};
+  MixerHalf::Setup setup{.crew = crew_,
+                         .patience = setup_.patience,
+                         .longest_block = longest_block_,
+                         .measured = measured(setup_),
+                         .recordings = setup_.recordings,
+                         .event_recordings = setup_.event_recordings,
+                         .outside = setup_.outside,
+                         .ring = {},
+                         .unheard = {}};
   setup.ring = [&](int line) { return line == 0 ? silence_ : ahead_.ring_of(line); };
   // What nobody hears goes on all the same, to be there as soon as it is heard.
   for (const int line : unheard) setup.unheard.push_back(ahead_.ring_of(line));
