@@ -86,8 +86,9 @@ class Watch {
     const auto beats = performance_.course().tempo->beats_at(position, project_.rate);
     const std::string peak =
         held_ > 0.0f ? fmt::format("{:6.1f} dB", 20.0 * std::log10(static_cast<double>(held_))) : "  -inf dB";
+    const bool counts_in = performance_.count_in() > Frames{} && status.heard < performance_.start();
     console_.status(fmt::format("{}  {:<9} [{}] {}", time::format_clock(time::seconds_of(position, project_.rate)),
-                                bar_of(beats), meter_text(held_), peak));
+                                counts_in ? "Count-in" : bar_of(beats), meter_text(held_), peak));
   }
 
   // Without what is finer than a sixteenth.
@@ -220,6 +221,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   setup.keep = listening.keep;
   setup.measures = listening.measures;
   setup.event_recordings = listening.event_recordings;
+  setup.count_in = live::Metronome::count_in(project.tempo, project.rate, way.run.start(), way.count_in);
   setup.outside = {device.midi_ports(), Frames{device.way_out()}, way.round_trip.value_or(Frames{device.round_trip()})};
   auto performance = must(
       live::Performance::make(project, sources, facts_of(call.machine, store.directory(), project), way.run, setup));
@@ -230,7 +232,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
          std::chrono::steady_clock::now() - begin < std::chrono::seconds(10))
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const std::int64_t earlier_dropouts = device.dropouts();
-  player.play(std::move(performance), {way.end, way.clicks, way.count_in});
+  player.play(std::move(performance), {way.end, way.clicks});
   call.console.note(fmt::format("{} through {}, {} Hz, {} frames. Ctrl-C stops.", listening.doing, device.name(),
                                 device.rate().hertz, device.block()));
   Watch watch(call, project, store, player, device, playing);

@@ -63,7 +63,6 @@ Engine::Engine(base::Box<plan::Plan> plan, std::vector<int> kept)
       kept_(std::move(kept)),
       runners_(plan_->steps.size()),
       begin_(plan_->steps.size(), plan_->start),
-      valid_(plan_->steps.size(), plan_->start),
       settled_at_(plan_->start),
       consumers_(plan_->steps.size()),
       finished_(plan_->steps.size()),
@@ -72,6 +71,13 @@ Engine::Engine(base::Box<plan::Plan> plan, std::vector<int> kept)
     for (const int input : plan_->steps[i].inputs)
       consumers_[static_cast<std::size_t>(input)].push_back(static_cast<int>(i));
   }
+  // Behind what is played in, all begins with it.
+  for (std::size_t i = 0; i < plan_->steps.size(); ++i) {
+    const plan::Step& step = plan_->steps[i];
+    const auto leads = [&](int input) { return begin_[static_cast<std::size_t>(input)] < plan_->start; };
+    if (plan::is_played_in(step) || std::ranges::any_of(step.inputs, leads)) begin_[i] = plan_->start - plan_->lead;
+  }
+  valid_ = begin_;
   may_go_on_ = std::ranges::any_of(
       plan_->steps, [](const plan::Step& step) { return std::holds_alternative<plan::PlayAhead>(step.work); });
   // An output's step is needed for itself, by no other: -1 never finishes.
@@ -165,8 +171,8 @@ void Engine::keep(std::size_t index, Engine& before, Frames clock) {
   const plan::Step& step = before.plan_->steps[old];
   const Frames input_lag =
       step.inputs.empty() ? step.lag : before.plan_->steps[static_cast<std::size_t>(step.inputs[0])].lag;
-  begin_[index] = clock - input_lag;
-  valid_[index] = clock - step.lag;
+  begin_[index] = std::max(begin_[index], clock - input_lag);
+  valid_[index] = std::max(valid_[index], clock - step.lag);
   std::unique_ptr<Runner>& now = runners_[index];
   std::unique_ptr<Runner>& then = before.runners_[old];
   if (!now) {
@@ -184,7 +190,8 @@ void Engine::keep(std::size_t index, Engine& before, Frames clock) {
 // What begins does so with the first frame that all its inputs have.
 void Engine::begin(std::size_t index, Frames clock) {
   const plan::Step& step = plan_->steps[index];
-  Frames first = step.inputs.empty() ? clock : plan_->start;
+  Frames first = begin_[index];
+  if (step.inputs.empty()) first = std::max(first, clock);
   for (const int input : step.inputs) first = std::max(first, valid_[static_cast<std::size_t>(input)]);
   Work& work = runners_[index]->work;
   if (const auto* ring = std::get_if<AheadPlayer>(&work)) first = std::max(first, (*ring)->from());
@@ -212,7 +219,7 @@ void Engine::run(int index, Frames clock, int frames, Inputs inputs, Signal& out
     const auto first = valid_[static_cast<std::size_t>(index)];
     const auto early = std::clamp((first - (clock - step.lag)).count, std::int64_t{0}, std::int64_t{frames});
     if (!makes_events(index)) audio::clear(out.audio.part(0, static_cast<int>(early)));
-  } else if (begin_[static_cast<std::size_t>(index)] > plan_->start && has_state(index)) {
+  } else if (has_begin(index)) {
     const auto* delay = std::get_if<plan::Delay>(&step.work);
     run_from_begin(index, clock - (step.lag - (delay ? delay->frames : Frames{})), frames, inputs, out);
   } else {
@@ -237,6 +244,7 @@ void Engine::run_from_begin(int index, Frames at, int frames, Inputs inputs, Sig
     if (!rest[i].events) rest[i].audio = rest[i].audio.part(lead, frames - lead);
   }
   Signal part = out;
+  part.may_point = false;
   if (!makes_events(index)) part.audio = out.audio.part(lead, frames - lead);
   work(index, first, frames - lead, Inputs(rests).first(inputs.size()), part);
   out.ended_at = part.ended_at;
@@ -299,6 +307,14 @@ bool Engine::is_needed(int index) {
   }
   finished.store(true, std::memory_order_relaxed);
   return false;
+}
+
+// Is what comes before its begin kept from it? What it makes of nothing before the start is nothing, but for clips and prints, which a
+// count-in may lie over.
+bool Engine::has_begin(int index) const {
+  const plan::Step& step = plan_->steps[static_cast<std::size_t>(index)];
+  if (begin_[static_cast<std::size_t>(index)] > plan_->start) return has_state(index);
+  return plan_->lead > Frames{} && step.inputs.empty() && !plan::is_played_in(step);
 }
 
 bool Engine::has_state(int index) const {

@@ -83,6 +83,7 @@ class Engine {
   Engine(base::Box<plan::Plan>, std::vector<int> kept);
   base::Result<std::unique_ptr<Runner>> make_runner(std::size_t step, const Sources&) const;
   bool is_needed(int step) FIRN_REALTIME;
+  bool has_begin(int step) const FIRN_REALTIME;
   void run_from_begin(int step, time::Frames at, int frames, Inputs, Signal& out);
   void keep(std::size_t step, Engine& before, time::Frames clock) FIRN_REALTIME;
   void begin(std::size_t step, time::Frames clock) FIRN_REALTIME;

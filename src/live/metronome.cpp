@@ -16,6 +16,11 @@ constexpr double low = 1000.0;   // hertz
 constexpr double high = 1500.0;  // where a bar begins
 constexpr double level = 0.25;
 
+double beat_frames(const time::TempoMap& tempo, time::SampleRate rate, Frames position) {
+  const Beats at = tempo.beats_at(position, rate);
+  return 60.0 / tempo.bpm_at(at) * rate.hertz * 4.0 / tempo.signature_at(at).denominator;
+}
+
 }  // namespace
 
 Metronome::Metronome(time::SampleRate rate)
@@ -63,18 +68,13 @@ void Metronome::add(const time::TempoMap& tempo, const time::Run& run, Frames at
   });
 }
 
-double Metronome::beat_frames(const time::TempoMap& tempo, Frames position) const {
-  const Beats at = tempo.beats_at(position, rate_);
-  return 60.0 / tempo.bpm_at(at) * rate_.hertz * 4.0 / tempo.signature_at(at).denominator;
-}
-
-Frames Metronome::count_in(const time::TempoMap& tempo, Frames position, int bars) const {
-  const int beats = bars * tempo.signature_at(tempo.beats_at(position, rate_)).numerator;
-  return {std::llround(beats * beat_frames(tempo, position))};
+Frames Metronome::count_in(const time::TempoMap& tempo, time::SampleRate rate, Frames position, int bars) {
+  const int beats = bars * tempo.signature_at(tempo.beats_at(position, rate)).numerator;
+  return {std::llround(beats * beat_frames(tempo, rate, position))};
 }
 
 void Metronome::add_count_in(const time::TempoMap& tempo, Frames position, Frames left, audio::StereoView out) {
-  const double beat = beat_frames(tempo, position);
+  const double beat = beat_frames(tempo, rate_, position);
   const int in_bar = tempo.signature_at(tempo.beats_at(position, rate_)).numerator;
   for (int i = 0; i < out.frames; ++i) {
     // The nearest beat before the position, counted backwards from it.

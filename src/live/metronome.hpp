@@ -17,7 +17,7 @@ class Metronome {
   void add(const time::TempoMap&, const time::Run&, time::Frames at, audio::StereoView) FIRN_REALTIME;
 
   // How long so many bars are that lead to a position, at its tempo and in its time signature.
-  time::Frames count_in(const time::TempoMap&, time::Frames position, int bars) const;
+  static time::Frames count_in(const time::TempoMap&, time::SampleRate, time::Frames position, int bars);
   // Adds the clicks of the part of them that is `left` frames before the position.
   void add_count_in(const time::TempoMap&, time::Frames position, time::Frames left, audio::StereoView) FIRN_REALTIME;
 
@@ -27,7 +27,6 @@ class Metronome {
     bool is_first;  // of a bar
   };
   Beat beat_from(const time::TempoMap&, time::Frames position) const FIRN_REALTIME;  // the first at or after it
-  double beat_frames(const time::TempoMap&, time::Frames position) const;
   void begin(bool is_first) FIRN_REALTIME;
   void sound(audio::StereoView) FIRN_REALTIME;  // adds what goes on of the click
 

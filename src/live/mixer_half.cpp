@@ -120,11 +120,6 @@ void MixerHalf::conclude() {
   for (const auto& ring : unheard_) ring->pass_over(clock_ + Frames{frames_});
 }
 
-void MixerHalf::count_in(Frames heard, int frames, const Incoming& incoming) {
-  inputs_->take(incoming, frames);
-  record_events(heard, frames);
-}
-
 std::int64_t MixerHalf::missed_now() const {
   std::int64_t missed = 0;
   for (const auto& ring : heard_) missed += ring->missed();

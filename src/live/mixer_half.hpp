@@ -72,8 +72,6 @@ class MixerHalf {
   bool is_late() const { return is_late_; }
   bool finish() FIRN_REALTIME;
   void miss(int frames) FIRN_REALTIME;  // these are silent, too
-  // Nothing plays yet: this comes in while the count goes to `heard`, of the run.
-  void count_in(time::Frames heard, int frames, const Incoming&) FIRN_REALTIME;
   const engine::Signal& main() const { return is_late_ ? silence_ : sequence_.signal(plan().outputs.front().step); }
   // What has come in since the last block is lost.
   void note_gap(time::Frames clock) FIRN_REALTIME;

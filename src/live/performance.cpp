@@ -69,7 +69,7 @@ Performance::Performance(const Project& project, const time::Run& run, const Set
       rate_(project.rate),
       start_(run.start()),
       crew_(setup.helpers),
-      clock_(run.start().count),
+      clock_((run.start() - setup.count_in).count),
       ahead_(run, setup.threads, setup.ahead, measured(setup)) {
   silence_->end();
   if (const auto& loop = run.loop())
@@ -133,7 +133,7 @@ Frames Performance::notice() const {
 
 // All of a turn has to lie within one pass of the loop, if that is long enough.
 bool Performance::is_time_to_turn() const {
-  if (!turns_ || turn_) return false;
+  if (!turns_ || turn_ || heard() + latency() < start_) return false;
   const auto& loop = course_.run.loop();
   const std::int64_t frames = latency().count + 2 * notice().count;
   return !loop || loop->length() < Frames{2 * frames} || course_.run.from(heard()).frames > Frames{frames};
@@ -163,6 +163,7 @@ base::Result<void> Performance::go_on_course() {
 base::Result<void> Performance::read_ahead(Wanted& wanted) {
   const Project& project = wanted.project;
   wanted.setup = {.start = start_,
+                  .lead = setup_.count_in,
                   .loop = course_.run.loop(),
                   .shift = course_.run.shift(),
                   .live_inputs = true,
@@ -171,6 +172,7 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
   for (const auto& track : project.tracks) {
     if (!track->active || !running.tracks.contains(track->id)) continue;
     plan::Setup alone = wanted.setup;
+    alone.lead = {};
     alone.least_lags.clear();
     if (const int line = latest_line(track->id); line != 0) alone.least_lags = plan::lags_of(ahead_.plan_of(line));
     auto plan = plan::compile(project, {post_fx_of(track->id)}, alone, wanted.facts);
@@ -345,7 +347,7 @@ void Performance::run(int frames, const Incoming& incoming) {
   half_->run(clock, frames, incoming);
   missed_.store(half_->missed(), std::memory_order_relaxed);
   clock_.store((clock + Frames{frames}).count, std::memory_order_relaxed);
-  ahead_.note(clock + Frames{frames});
+  ahead_.note(std::max(clock + Frames{frames}, start_));
   run_frames_.fetch_add(frames, std::memory_order_relaxed);
 }
 

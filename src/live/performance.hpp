@@ -36,6 +36,7 @@ struct Setup {
   std::vector<Recording> recordings = {};
   std::vector<EventRecording> event_recordings = {};
   Outside outside = {};
+  time::Frames count_in = {};  // so long before the start what is played in is heard, and nothing else
   // Asked of each track that is read ahead, with the plan of its Post FX: who keeps what is made. It may say nobody.
   std::function<Keep(document::TrackId, const plan::Plan&)> keep = {};
 };
@@ -72,7 +73,8 @@ class Performance {
   // ---- Any thread ----
 
   int longest_block() const { return longest_block_; }
-  time::Frames start() const { return start_; }  // of the run
+  time::Frames start() const { return start_; }              // of the run
+  time::Frames count_in() const { return setup_.count_in; }  // before it
   time::Frames end() const { return {end_.load(std::memory_order_relaxed)}; }
   // How much later than asked Main is heard. It never shrinks.
   time::Frames latency() const { return {latency_.load(std::memory_order_relaxed)}; }
@@ -83,13 +85,9 @@ class Performance {
 
   // The next `frames` frames, while this comes in.
   void run(int frames, const Incoming& = {}) FIRN_REALTIME;
-  // Nothing plays yet: this comes in, `before` frames ahead of the start.
-  void count_in(time::Frames before, int frames, const Incoming& incoming) FIRN_REALTIME {
-    half_->count_in(start_ - before, frames, incoming);
-  }
   const engine::Signal& main() const { return half_->main(); }            // of these
   const plan::Plan& plan() const FIRN_REALTIME { return half_->plan(); }  // which they are of
-  // The frame of the run that comes next; before the start at first.
+  // The frame of the run that comes next; before the start at first, by the count-in and the latency.
   time::Frames heard() const { return time::Frames{clock_.load(std::memory_order_relaxed)} - latency(); }
   // What has come in since the last block is lost.
   void note_gap() FIRN_REALTIME { half_->note_gap({clock_.load(std::memory_order_relaxed)}); }

@@ -21,10 +21,8 @@ void Player::play(std::unique_ptr<Performance> performance, const Start& start) 
   tidy();
   auto change = std::make_unique<Change>();
   change->start = start;
-  if (performance && (start.clicks || start.count_in > 0)) {
+  if (performance && (start.clicks || performance->count_in() > Frames{}))
     change->metronome = std::make_unique<Metronome>(rate_);
-    change->count_in = change->metronome->count_in(*performance->course().tempo, performance->start(), start.count_in);
-  }
   if (performance) performance->end_at(start.end);
   change->performance = std::move(performance);
   delete next_.exchange(change.release(), std::memory_order_acq_rel);
@@ -61,29 +59,24 @@ void Player::change_over() {
   std::swap(now_, change->performance);
   std::swap(metronome_, change->metronome);
   start_ = change->start;
-  counting_ = change->count_in;
   place->store(change, std::memory_order_release);
   fading_ = 0;
   has_ended_.store(false, std::memory_order_release);
   plays_.store(now_ != nullptr, std::memory_order_release);
 }
 
-// Main's first frames belong before the start.
+// Main's first frames belong before the start, and before the count-in.
 void Player::click(Frames heard, audio::StereoView out) {
-  const auto early = static_cast<int>(std::clamp<std::int64_t>((now_->start() - heard).count, 0, out.frames));
-  metronome_->add(*now_->plan().tempo, now_->plan().run(), heard + Frames{early}, out.part(early, out.frames - early));
-}
-
-int Player::count_in(audio::StereoView out, const Incoming& incoming) {
-  fading_ = std::min(fading_, 1);
-  // What Main is late by, it makes while the last of them are counted.
-  const Frames alone = counting_ - now_->latency();
-  const auto frames = static_cast<int>(std::min<std::int64_t>(out.frames, alone.count));
-  audio::clear(out.part(0, frames));
-  metronome_->add_count_in(*now_->plan().tempo, now_->start(), counting_, out.part(0, frames));
-  now_->count_in(counting_, frames, incoming);
-  counting_ -= Frames{frames};
-  return frames;
+  const auto frames_before = [&](Frames frame) {
+    return static_cast<int>(std::clamp<std::int64_t>((frame - heard).count, 0, out.frames));
+  };
+  const time::TempoMap& tempo = *now_->plan().tempo;
+  const int early = frames_before(now_->start() - now_->count_in());
+  const int before = frames_before(now_->start());
+  const Frames left = now_->start() - heard - Frames{early};
+  if (before > early) metronome_->add_count_in(tempo, now_->start(), left, out.part(early, before - early));
+  if (start_.clicks)
+    metronome_->add(tempo, now_->plan().run(), heard + Frames{before}, out.part(before, out.frames - before));
 }
 
 int Player::process_part(audio::StereoView out, const Incoming& incoming) {
@@ -97,9 +90,7 @@ int Player::process_part(audio::StereoView out, const Incoming& incoming) {
     audio::clear(out);
     return out.frames;
   }
-  if (counting_ > now_->latency()) return count_in(out, incoming);
   int frames = std::min(out.frames, now_->longest_block());
-  if (counting_ > Frames{}) frames = static_cast<int>(std::min<std::int64_t>(frames, counting_.count));
   if (!is_past_end) frames = static_cast<int>(std::min<std::int64_t>(frames, (end - now_->heard()).count));
   if (fading_ > 1) frames = std::min(frames, fading_ - 1);
   const Frames first = now_->heard();
@@ -108,11 +99,7 @@ int Player::process_part(audio::StereoView out, const Incoming& incoming) {
     audio::clear(out.part(0, frames));  // what is recorded has a longer way than Main
   } else {
     audio::copy(now_->main().audio, out.part(0, frames));
-    if (start_.clicks) click(first, out.part(0, frames));
-    if (counting_ > Frames{}) {
-      metronome_->add_count_in(*now_->plan().tempo, now_->start(), counting_, out.part(0, frames));
-      counting_ -= Frames{frames};
-    }
+    if (metronome_) click(first, out.part(0, frames));
   }
   float peak = peak_.load(std::memory_order_relaxed);
   for (int i = 0; i < frames; ++i) {

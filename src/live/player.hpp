@@ -18,8 +18,7 @@ namespace firn::live {
 // How a performance is played.
 struct Start {
   time::Frames end = time::Frames::never();  // of its run: nothing is heard from there on
-  bool clicks = false;                       // the metronome is heard
-  int count_in = 0;                          // bars of it that are heard before
+  bool clicks = false;                       // the metronome is heard, as it is in a count-in
 };
 
 class Player {
@@ -54,7 +53,6 @@ class Player {
 
  private:
   void change_over() FIRN_REALTIME;
-  int count_in(audio::StereoView out, const Incoming&) FIRN_REALTIME;
   void click(time::Frames heard, audio::StereoView out) FIRN_REALTIME;
   int process_part(audio::StereoView out, const Incoming&) FIRN_REALTIME;
 
@@ -63,7 +61,6 @@ class Player {
     std::unique_ptr<Performance> performance;
     Start start;
     std::unique_ptr<Metronome> metronome;
-    time::Frames count_in;
   };
 
   const time::SampleRate rate_;
@@ -75,8 +72,7 @@ class Player {
   std::unique_ptr<Performance> now_;
   Start start_;
   std::unique_ptr<Metronome> metronome_;
-  time::Frames counting_;  // frames of the count-in that are left
-  int fading_ = 0;         // frames of the fade that are left, and one; 0: none
+  int fading_ = 0;  // frames of the fade that are left, and one; 0: none
 
   std::atomic<bool> plays_{false};
   std::atomic<bool> has_ended_{false};

@@ -28,6 +28,7 @@ class Compiler {
     plan_.rate = project.rate;
     plan_.tempo = project.tempo;
     plan_.start = setup.start;
+    plan_.lead = setup.lead;
     plan_.loop = time::Run(setup.start, setup.loop, setup.shift).loop();
     plan_.shift = setup.shift;
   }
@@ -205,6 +206,7 @@ class Compiler {
       if (stop != Frames::never()) events = cut(std::move(events), stop);
       const auto* external = std::get_if<document::ExternalInput>(&track.input);
       const bool is_heard = setup_.live_inputs && document::is_played_in(track);
+      if (is_heard) events = lead_in(std::move(events), setup_.start + setup_.shift, setup_.lead);
       return add(PlayEvents{std::move(events), std::move(again), is_heard ? external->name : ""}, {},
                  track.name + ": MIDI", key_of(track, Part::source));
     }

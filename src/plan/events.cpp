@@ -113,6 +113,14 @@ midi::EventList chase(const midi::EventList& events, time::Frames start) {
   return chased;
 }
 
+midi::EventList lead_in(midi::EventList events, time::Frames start, time::Frames lead) {
+  for (Event& event : events) {
+    if (event.at == start && rank(event.kind) == 1) event.at = start - lead;
+  }
+  std::stable_sort(events.begin(), events.end(), earlier);
+  return events;
+}
+
 midi::EventList cut(midi::EventList events, time::Frames stop) {
   const auto first = std::lower_bound(events.begin(), events.end(), stop,
                                       [](const Event& event, Frames frame) { return event.at < frame; });

@@ -18,6 +18,9 @@ midi::EventList events_of(const std::vector<base::Box<document::Clip>>&, const t
 // number's, since their order is their meaning), and the notes that sound across it, both at `start`; then the rest.
 midi::EventList chase(const midi::EventList&, time::Frames start);
 
+// What its controls set at the start is set so much before it: keys that are played by then sound as they will.
+midi::EventList lead_in(midi::EventList, time::Frames start, time::Frames lead);
+
 // What is left of a list when playing stops at `stop`: what comes before, and the ends of the notes that sound across it.
 midi::EventList cut(midi::EventList, time::Frames stop);
 

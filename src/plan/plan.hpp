@@ -172,7 +172,8 @@ struct Output {
 struct Plan {
   time::SampleRate rate;
   base::Box<time::TempoMap> tempo;
-  time::Frames start;  // where the transport starts: nothing before it is heard, and every step begins there
+  time::Frames start;      // where the transport starts: nothing of the timeline before it is heard, and every step begins there,
+  time::Frames lead = {};  // but for what is played in and all behind it, which begins so much before: a count-in
   std::optional<time::FrameRange> loop = {};  // that it goes round, from its end on
   time::Frames shift = {};                    // of the run (time::Run). Only of a plan that follows another
   std::vector<Step> steps;                    // each after its inputs
@@ -193,6 +194,7 @@ enum class Prints {
 
 struct Setup {
   time::Frames start;
+  time::Frames lead = {};                     // before it, what is played in is heard (Plan)
   time::Frames stop = time::Frames::never();  // where the transport stops: notes and clips end there, devices ring on
   Prints prints = Prints::play;
   std::optional<time::FrameRange> loop = {};    // what the transport goes round, without a stop
@@ -202,6 +204,9 @@ struct Setup {
   std::map<StepKey, time::Frames> least_lags =
       {};  // how late, at least, what enters these steps is: what plays never gets ahead of itself
 };
+
+// Does it make what comes in from outside, and when that is there, not before?
+bool is_played_in(const Step&);
 
 // A plan of the steps that the points need and no others. Fails with not_found for a point that is not in the project; with
 // refused for a routing cycle (its path is named) and for devices that are missing (all of them are named), with device for plug-ins

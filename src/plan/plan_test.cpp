@@ -134,6 +134,18 @@ TEST_CASE("SPEC A3: starting anywhere chases notes, controllers and programs") {
                       [](const Event& event) { return event.kind == EventKind::controller; }) == 4);
 }
 
+TEST_CASE("events: what is set at the start is set by the count-in, and nothing sounds before it") {
+  const auto list = plan::lead_in(events(midi_clip({{Beats{}, Beats::quarters(1), 60, 90, 64}},
+                                                   {{Beats{}, midi::ControlKind::program, 0, 3},
+                                                    {Beats::quarters(1), midi::ControlKind::program, 0, 9}},
+                                                   {}, Beats::quarters(4))),
+                                  {}, {1'000});
+  REQUIRE(list.size() == 4);
+  CHECK(list[0] == Event{{-1'000}, EventKind::program, 0, 3});
+  CHECK(list[1] == Event{{}, EventKind::note_on, 60, 90});
+  CHECK(list[2].at == list[3].at);
+}
+
 TEST_CASE("events: what is cut at the transport's stop ends its notes there") {
   const auto list = plan::cut(events(midi_clip({{Beats{}, Beats::quarters(4), 60, 90, 64},
                                                 {Beats::quarters(3), Beats::quarters(1), 62, 90, 64}},

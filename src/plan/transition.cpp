@@ -71,7 +71,7 @@ class Builder {
 
   Transition build() && {
     Plan& plan = result_.plan;
-    plan = {to_.rate, to_.tempo, to_.start, to_.loop, to_.shift, {}, {}};
+    plan = {to_.rate, to_.tempo, to_.start, to_.lead, to_.loop, to_.shift, {}, {}};
     for (const Output& output : to_.outputs) {
       const auto same = std::ranges::find(from_.outputs, output.point, &Output::point);
       const bool is_new = same == from_.outputs.end();

@@ -207,10 +207,13 @@ TEST_CASE("SPEC A7: the metronome clicks on each beat, over what is heard, and t
     auto tape = std::make_shared<live::Tape>(FrameRange{{}, Frames{frames}}, 1 << 20);
     live::Setup setup = tests::unhurried();
     setup.recordings = {{{{scene.main(), TapPoint::post_mixer}, {}}, tape}};
+    setup.count_in = live::Metronome::count_in(scene.project.tempo, scene.project.rate, {}, 2);
+    CHECK(setup.count_in == Frames{6 * 24'000});
     auto performance = perform(scene, run, setup);
     const live::Performance& playing = *performance;
+    const int late = static_cast<int>(playing.latency().count);
     live::Player player(scene.project.rate);
-    player.play(std::move(performance), {.end = Frames{frames}, .clicks = true, .count_in = 2});
+    player.play(std::move(performance), {.end = Frames{frames}, .clicks = true});
     audio::StereoBuffer heard;
     audio::StereoBuffer asked(block);
     while (!player.status().has_ended) {
@@ -220,8 +223,8 @@ TEST_CASE("SPEC A7: the metronome clicks on each beat, over what is heard, and t
     }
     // Two bars of three quarters before, each click a cosine that begins with a quarter of full scale.
     std::vector<int> clicks;
-    for (int beat = 0; beat < 6; ++beat) clicks.push_back(beat * 24'000);
-    const int start = 6 * 24'000;
+    for (int beat = 0; beat < 6; ++beat) clicks.push_back(late + beat * 24'000);
+    const int start = late + 6 * 24'000;
     for (const int pass : {0, 1}) {
       const auto at = [&](double quarters) {
         const Beats beats{std::llround(quarters * Beats::ticks_per_quarter)};

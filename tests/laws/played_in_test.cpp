@@ -113,15 +113,16 @@ TEST_CASE("A key is recorded where it was heard to be pressed: behind the latenc
   const auto tape = std::make_shared<live::EventTape>(FrameRange{run.start(), Frames{30'000}}, Frames{2'000});
   live::Setup setup = setup_of(tape);
   setup.outside.way_out = Frames{333};
+  setup.count_in = Frames{48'000};
   const auto sources = convert::sources_of(song.project, song.store(), song.plugins);
   auto made = live::Performance::make(song.project, sources, song.facts(), run, setup);
   REQUIRE(made);
   const int late = static_cast<int>((*made)->latency().count) + 333;
   CHECK(late > 333);
   live::Player player(song.project.rate);
-  player.play(std::move(*made), {.count_in = 1});
+  const int bar = 48'000 + static_cast<int>((*made)->latency().count);
+  player.play(std::move(*made));
   audio::StereoBuffer block(1'000);
-  const int bar = 96'000;  // frames: the count-in, in which Main begins
   const std::vector<Press> presses{{bar - 3'000, down(0, 50)},     {bar - 1'000, down(0, 60)},
                                    {bar + 333, up(0, 60)},         {bar + 5'000, down(0, 62)},
                                    {bar + 9'000 + 333, up(0, 62)}, {bar + 10'000 + 333, down(0, 64)}};
@@ -140,6 +141,45 @@ TEST_CASE("A key is recorded where it was heard to be pressed: behind the latenc
   CHECK(heard == std::vector<std::pair<int, std::int64_t>>{
                      {60, 20'000}, {60, 20'000}, {62, 20'000 + 5'000 - 333}, {62, 29'000}});
   CHECK(tape->is_full());
+}
+
+TEST_CASE("During the count-in keys are heard, and nothing else") {
+  constexpr int count_in = 9'600;
+  const Run run{Frames{20'000}};
+  live::Setup setup = setup_of();
+  setup.count_in = Frames{count_in};
+  const auto add_others = [](PlayedSong& song) {
+    song.add_audio("Noise", tests::noise(96'000, 3));
+    song.add_device(song.add_midi("Sweep", "synth", tests::some_notes(2)), "chorus");
+  };
+  for (const int block : {16, 333, 4000}) {
+    CAPTURE(block);
+    PlayedSong song, alone;
+    add_others(song);
+    alone.apply(edit::RemoveTrack{alone.project.tracks.front()->id});
+    for (PlayedSong* each : {&song, &alone}) each->add_device(each->main(), "limiter");
+
+    // What begins at the start does so as it would without.
+    Playing unplayed(song, run, block, setup);
+    unplayed.hear(count_in + 30'000);
+    const audio::StereoBuffer before = tests::part_of(unplayed.heard(), 0, count_in);
+    CHECK(tests::is_silent(before));
+    const auto rendered = song.listen_to_main({.window = {run.start(), Frames{50'000}}, .start = run.start()});
+    CHECK(difference(tests::part_of(unplayed.heard(), count_in, 30'000), rendered) == "");
+
+    // The keys sound as they would on their own.
+    Playing played(song, run, block, setup);
+    Playing expected(alone, Run{run.start() - Frames{count_in}}, block, setup_of());
+    for (Playing* each : {&played, &expected}) {
+      for (int at = 0; at < count_in; at += block) {
+        play_in(*each, some_presses(), at, block);
+        each->hear(block);
+      }
+    }
+    const audio::StereoBuffer keys = tests::part_of(played.heard(), 0, count_in);
+    CHECK_FALSE(tests::is_silent(keys));
+    CHECK(difference(keys, tests::part_of(expected.heard(), 0, count_in)) == "");
+  }
 }
 
 TEST_CASE(
