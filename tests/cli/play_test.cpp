@@ -11,6 +11,7 @@
 
 #include "audio/sound_file.hpp"
 #include "cli/run_program.hpp"
+#include "cli/sound_server.hpp"
 
 using firn::tests::Program;
 
@@ -51,44 +52,17 @@ std::size_t longest_run_of(const std::vector<float>& heard, const std::vector<fl
   return longest;
 }
 
-// Starts a server with no sound card behind it, and tells how its clients are run. No real-time scheduling and large blocks: what counts
-// here is what comes, not how well this machine keeps time.
-constexpr const char* start_jack = R"(
-export JACK_DEFAULT_SERVER=firn-test-$$
-jackd -n "$JACK_DEFAULT_SERVER" -r -d dummy -r 48000 -p 1024 >server.log 2>&1 &
-client() { "$@"; }
-)";
-constexpr const char* start_pipewire = R"(
-export XDG_RUNTIME_DIR=$PWD/run
-mkdir -p run
-cat >server.conf <<'END'
-context.properties = { core.daemon = true core.name = pipewire-0 support.dbus = false mem.allow-mlock = false
-  default.clock.rate = 48000 default.clock.quantum = 1024 default.clock.min-quantum = 1024 default.clock.max-quantum = 1024 }
-context.spa-libs = { audio.convert.* = audioconvert/libspa-audioconvert support.* = support/libspa-support }
-context.modules = [ { name = libpipewire-module-protocol-native } { name = libpipewire-module-metadata }
-  { name = libpipewire-module-spa-node-factory } { name = libpipewire-module-client-node } { name = libpipewire-module-access }
-  { name = libpipewire-module-adapter } { name = libpipewire-module-link-factory } ]
-context.objects = [ { factory = spa-node-factory args = { factory.name = support.node.driver node.name = Dummy-Driver
-  node.group = pipewire.dummy priority.driver = 20000 } } ]
-END
-pipewire -c "$PWD/server.conf" >server.log 2>&1 &
-client() { pw-jack "$@"; }
-)";
-constexpr const char* play_and_record = R"(
-server=$!
-for i in $(seq 100); do client jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
+constexpr const char* play_and_record = R"sh(
 client "$FIRN" audio-devices --json >devices.json
 client "$FIRN" play song --to 0:20 --device jack >played.log 2>&1 &
 player=$!
-for i in $(seq 200); do client jack_lsp 2>/dev/null | grep -q firn:left && break; sleep 0.1; done
+wait_for 'client jack_lsp 2>/dev/null | grep -q firn:left'
 sleep 1
 client jack_rec -f heard.wav -d 3 -b 32 firn:left firn:right >rec.log 2>&1
 # pw-jack and the function are shells about it.
 pkill -TERM -x -f ".*firn play song --to 0:20 --device jack" -P $player || kill -TERM $player
 wait $player
-kill $server; wait $server
-true
-)";
+)sh";
 
 }  // namespace
 
@@ -108,25 +82,15 @@ TEST_CASE("the null device is always there, keeps time, and plays from anywhere 
 }
 
 TEST_CASE("Real JACK and PipeWire servers get what `firn export` writes, sample for sample where nothing drops out") {
-#ifdef __SANITIZE_THREAD__
-  MESSAGE("skipped: libjack cancels its thread within a call, which the thread sanitizer takes for a fault");
-  return;
-#endif
   Program program;
   program.ok("firn new '" FIRN_SOURCE_DIR "/examples/first-snow.mid' -o song");
   program.ok("firn freeze song --all");
   program.ok("firn export song song.wav --depth float --to 0:20");
   const auto expected = left_of(program.directory() / "song.wav");
-  for (const bool is_jack : {true, false}) {
-    const std::string command = is_jack ? "jackd" : "pw-jack";
-    CAPTURE(command);
-    if (program.run("command -v jack_rec && command -v " + command).status != 0) {
-      MESSAGE("skipped: not installed");
-      continue;
-    }
+  for (const auto server : {firn::tests::SoundServer::jack, firn::tests::SoundServer::pipewire}) {
+    CAPTURE(server);
     program.ok("rm -f heard.wav played.log devices.json");
-    program.write("play.sh", (is_jack ? start_jack : start_pipewire) + std::string(play_and_record));
-    program.ok("export FIRN; bash play.sh");
+    if (!run_beside(server, program, "jack_rec", play_and_record)) continue;
     CHECK(program.text("devices.json").find("\"JACK\"") != std::string::npos);
     CHECK(program.text("played.log").find("Playing through JACK, 48000 Hz, 1024 frames") != std::string::npos);
     CHECK(program.text("played.log").find("Played 0:00.000 to 0:0") != std::string::npos);
@@ -196,33 +160,22 @@ wait
 }
 
 TEST_CASE("A track that is armed while it plays hears the keyboards") {
-#ifdef __SANITIZE_THREAD__
-  MESSAGE("skipped: libjack cancels its thread within a call, which the thread sanitizer takes for a fault");
-  return;
-#endif
   const Program program;
   program.make_song();
-  if (program.run("command -v jack_midiseq && command -v jackd").status != 0) {
-    MESSAGE("skipped: not installed");
-    return;
-  }
   program.ok("firn track remove song Bass Pad && firn track add song --midi Keys && firn device add song Keys synth");
-  program.write("arm.sh", start_jack + std::string(R"(
-server=$!
-for i in $(seq 100); do jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
+  const bool is_done = run_beside(firn::tests::SoundServer::jack, program, "jack_midiseq", R"sh(
 jack_midiseq board 24000 0 60 8000 12000 64 8000 >keys.log 2>&1 &
 keys=$!
-for i in $(seq 100); do jack_lsp 2>/dev/null | grep -q board:out && break; sleep 0.1; done
+wait_for 'jack_lsp 2>/dev/null | grep -q board:out'
 "$FIRN" play song --to 0:06 --device jack >played.log 2>&1 &
 player=$!
-for i in $(seq 200); do grep -q Playing played.log && break; sleep 0.1; done
+wait_for 'grep -q Playing played.log'
 sleep 1
 "$FIRN" route song Keys input=midi arm=on
 wait $player
-kill $keys $server; wait $keys $server
-true
-)"));
-  program.ok("export FIRN; bash arm.sh");
+kill $keys; wait $keys
+)sh");
+  if (!is_done) return;
   CAPTURE(program.text("played.log"));
   const std::string path = program.json("firn capture song --json")["takes"][0]["path"];
   const auto heard = left_of(program.directory() / "song" / path);
@@ -232,27 +185,17 @@ true
 }
 
 TEST_CASE("A keyboard that is plugged in while it plays is heard, and let go of where it is pulled out") {
-#ifdef __SANITIZE_THREAD__
-  MESSAGE("skipped: libjack cancels its thread within a call, which the thread sanitizer takes for a fault");
-  return;
-#endif
   const Program program;
   program.make_song();
-  if (program.run("command -v jack_midiseq && command -v jackd").status != 0) {
-    MESSAGE("skipped: not installed");
-    return;
-  }
   program.ok(
       "firn track remove song Bass Pad && firn track add song --midi Keys && firn device add song Keys synth && "
       "firn route song Keys input=midi:board arm=on");
   // A key that is pressed twice a second and never released; the keyboard comes, goes, comes and goes.
-  program.write("plug.sh", start_jack + std::string(R"sh(
-server=$!
-for i in $(seq 100); do jack_lsp >lsp.log 2>&1 && break; sleep 0.1; done
+  const bool is_done = run_beside(firn::tests::SoundServer::jack, program, "jack_midiseq", R"sh(
 "$FIRN" play song --to 1:00 --device jack >played.log 2>&1 &
 player=$!
-for i in $(seq 200); do grep -q Playing played.log && break; sleep 0.1; done
-said() { for i in $(seq 100); do test "$(grep -c "$1" played.log)" = "$2" && break; sleep 0.1; done; }
+wait_for 'grep -q Playing played.log'
+said() { wait_for "test \"\$(grep -c '$1' played.log)\" = $2"; }
 sleep 1
 for time in 1 2; do
   jack_midiseq board 24000 0 60 999999 >keys.log 2>&1 &
@@ -264,10 +207,8 @@ for time in 1 2; do
   sleep 2
 done
 kill $player; wait $player
-kill $server; wait $server
-true
-)sh"));
-  program.ok("export FIRN; bash plug.sh");
+)sh");
+  if (!is_done) return;
   const std::string said = program.text("played.log");
   CAPTURE(said);
   CHECK(said.find("The MIDI input board:out has come: it is heard from here on.") != std::string::npos);
