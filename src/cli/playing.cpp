@@ -38,6 +38,33 @@ std::string meter_text(float peak) {
          std::string(static_cast<std::size_t>(width - filled), '.');
 }
 
+int channels_of(const document::Input& input) {
+  const auto* external = std::get_if<document::ExternalInput>(&input);
+  const auto named = external ? live::channels_of(external->name) : std::nullopt;
+  return named ? std::max(named->left, named->right) : 0;
+}
+
+// The device's, that its tracks take in.
+int channels_of(const document::Project& project) {
+  int most = 0;
+  for (const auto& track : project.tracks) {
+    if (document::hears_input(*track)) most = std::max(most, channels_of(track->input));
+  }
+  return most;
+}
+
+// What a system says of them takes a moment to be true.
+void wait_for_ways(const hardware::AudioDevice& device) {
+  if (device.system() == hardware::System::null) return;
+  int before = 0;
+  for (int i = 0; i < 25; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const int now = device.round_trip() + device.way_out();
+    if (now > 0 && now == before) return;
+    before = now;
+  }
+}
+
 // Looks at a player until what it plays is over, and says how it stands.
 class Watch {
  public:
@@ -49,7 +76,8 @@ class Watch {
         store_(store),
         player_(player),
         device_(device),
-        performance_(performance) {}
+        performance_(performance),
+        channels_(channels_of(project)) {}
 
   // Until it has ended.
   void run(const std::stop_token& stop, const Listening& listening) {
@@ -98,6 +126,9 @@ class Watch {
   }
 
   void follow(const document::Project& project) {
+    if (channels_of(project) > channels_)
+      note_once(
+          "An input of the device was not opened when it began to play: it is heard when the song is played anew.");
     const auto sources = convert::sources_of(project, store_, call_.machine.devices());
     note_unheard(performance_.follow(project, sources, facts_of(call_.machine, store_.directory(), project)));
     call_.machine.unload_unused();
@@ -106,7 +137,7 @@ class Watch {
   void look_for_keyboards() {
     const hardware::Plugged plugged = device_.look_for_keyboards();
     for (const std::string& name : plugged.came)
-      console_.note(fmt::format("The MIDI input {} has come: it is heard from here on.", name));
+      console_.note(fmt::format("The MIDI input {} has come: it is open from here on.", name));
     for (const std::string& name : plugged.went)
       console_.note(fmt::format("The MIDI input {} has gone: its keys are let go.", name));
   }
@@ -127,6 +158,7 @@ class Watch {
   live::Player& player_;
   hardware::AudioDevice& device_;
   live::Performance& performance_;
+  const int channels_;  // of the device, that were asked for
   float held_ = 0.0f;
   std::set<std::string> noted_;
 };
@@ -171,18 +203,16 @@ std::unique_ptr<hardware::AudioDevice> open_device(const PlayOptions& options, c
                                                    const std::vector<document::Input>& inputs) {
   hardware::Wish wish{options.device, {options.rate.value_or(project.rate.hertz)}, options.buffer};
   wish.midi = true;  // a track may be armed while it plays
-  bool is_played_in = false;
-  const auto take_in = [&](const document::Input& input) {
+  wish.inputs = channels_of(project);
+  for (const document::Input& input : inputs) wish.inputs = std::max(wish.inputs, channels_of(input));
+  const auto is_keyboard = [](const document::Input& input) {
     const auto* external = std::get_if<document::ExternalInput>(&input);
-    if (external == nullptr) return;
-    if (const auto named = live::channels_of(external->name))
-      wish.inputs = std::max({wish.inputs, named->left, named->right});
-    if (live::keyboard_of(external->name)) is_played_in = true;
+    return external != nullptr && live::keyboard_of(external->name);
   };
-  for (const auto& track : project.tracks) {
-    if (document::hears_input(*track) || document::is_played_in(*track)) take_in(track->input);
-  }
-  std::ranges::for_each(inputs, take_in);
+  const bool is_played_in =
+      std::ranges::any_of(inputs, is_keyboard) || std::ranges::any_of(project.tracks, [&](const auto& track) {
+        return document::is_played_in(*track) && is_keyboard(track->input);
+      });
   auto device = must(hardware::AudioDevice::open(wish));
   if (device->rate() == project.rate || (wish.inputs == 0 && !is_played_in)) return device;
   refuse(ErrorKind::unsupported,
@@ -201,8 +231,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
         fmt::format("{} runs at {} Hz and the song at {} Hz: what is heard is converted, what is recorded is not.",
                     device.name(), device.rate().hertz, project.rate.hertz));
   }
-  std::int64_t dropouts = 0;
-  must(device.start([&, dropouts](const hardware::In& in, audio::StereoView out) mutable {
+  must(device.start([&, dropouts = std::int64_t{0}](const hardware::In& in, audio::StereoView out) mutable {
     if (converter) return converter->pull(out);
     const std::int64_t earlier = std::exchange(dropouts, device.dropouts());
     player.process(out, {in.channels, in.messages}, dropouts != earlier);
@@ -221,6 +250,7 @@ Played play_through(Call& call, const document::Project& project, store::Store& 
   setup.keep = listening.keep;
   setup.measures = listening.measures;
   setup.event_recordings = listening.event_recordings;
+  if (!setup.recordings.empty() || !setup.event_recordings.empty()) wait_for_ways(device);
   setup.count_in = live::Metronome::count_in(project.tempo, project.rate, way.run.start(), way.count_in);
   setup.outside = {device.midi_ports(), Frames{device.way_out()}, way.round_trip.value_or(Frames{device.round_trip()})};
   auto performance = must(

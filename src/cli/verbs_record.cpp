@@ -321,9 +321,9 @@ void record_project(Call& call, const std::filesystem::path& directory, const Re
   for (const session::Take& take : recording.takes) inputs.push_back(take.input);
   const Interrupts interrupts;  // before a thread is made: a device has its own
   const auto device = open_device(options.play, recording.project, inputs);
-  if (device->midi_ports()->count() == 0 && std::ranges::any_of(recording.takes, [&](const session::Take& take) {
-        return is_played(session.project(), take);
-      }))
+  if (hardware::midi_inputs(device->system()).empty() &&
+      std::ranges::any_of(recording.takes,
+                          [&](const session::Take& take) { return is_played(session.project(), take); }))
     call.console.note(fmt::format(
         "{} brings no MIDI input: nothing can be played in. `firn audio-devices` lists those that are there.",
         device->name()));

@@ -14,6 +14,7 @@
 #include "engine/event_player.hpp"
 #include "engine/mixing.hpp"
 #include "engine/tail_gate.hpp"
+#include "plan/freeze_line.hpp"
 
 namespace firn::engine {
 

@@ -55,6 +55,11 @@ void StreamRing::go_on(Frames from) {
   ended_.store(false, std::memory_order_release);
 }
 
+void StreamRing::note_end(Frames ended_at, Frames tail) {
+  tail_.store(tail.count, std::memory_order_relaxed);
+  ended_at_.store(ended_at.count, std::memory_order_release);
+}
+
 void StreamRing::end() { ended_.store(true, std::memory_order_release); }
 
 void StreamRing::read(Frames at, Signal& out) {
@@ -77,13 +82,9 @@ void StreamRing::read(Frames at, Signal& out) {
   }
   was_read_ = Frames{end};
   out.silent = there == 0;
-  out.ended_at = Frames::never();
-  out.tail = Frames{};
-  if (ended && end >= written) {
-    out.ended_at = Frames{written};
-  } else if (there < out.audio.frames && !ended) {
-    missed_.fetch_add(out.audio.frames - there, std::memory_order_relaxed);
-  }
+  out.ended_at = Frames{ended_at_.load(std::memory_order_acquire)};
+  out.tail = Frames{tail_.load(std::memory_order_relaxed)};
+  if (there < out.audio.frames && !ended) missed_.fetch_add(out.audio.frames - there, std::memory_order_relaxed);
 }
 
 // What is read next, into this core's cache.

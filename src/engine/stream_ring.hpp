@@ -21,6 +21,8 @@ class StreamRing {
   // Where so many of what comes next will lie, if there is room for them in one piece; else empty. Written there, they are let in.
   audio::StereoView place(int frames);
   void let_in(int frames);
+  // What the stream's Signal says of its end.
+  void note_end(time::Frames ended_at, time::Frames tail);
   // Its sound has ended, so: from written() on there is nothing but zeros.
   void end();
   bool has_ended() const { return ended_.load(std::memory_order_relaxed); }
@@ -57,6 +59,8 @@ class StreamRing {
   std::atomic<std::int64_t> written_;  // frames of the run before it are, or were, in the ring
   std::atomic<std::int64_t> read_;     // those before it are wanted no more
   std::atomic<bool> ended_{false};     // and then written_ stands still
+  std::atomic<std::int64_t> ended_at_{time::Frames::never().count};  // of the signal, as is the next one
+  std::atomic<std::int64_t> tail_{0};
   std::atomic<std::int64_t> missed_{0};
   time::Frames was_read_;  // who takes it: up to here
 };

@@ -70,6 +70,7 @@ class AudioDevice {
   static base::Result<std::unique_ptr<AudioDevice>> open(const Wish&);
   virtual ~AudioDevice() = default;
 
+  System system() const { return system_; }
   const std::string& name() const { return name_; }  // "JACK", "ALSA: hw:Generic"
   time::SampleRate rate() const { return rate_; }
   int block() const { return block_; }  // frames; a system may ask for others at times
@@ -94,8 +95,9 @@ class AudioDevice {
       const = 0;  // why it asks for nothing any more, as a sentence: it has vanished
 
  protected:
-  AudioDevice() = default;
+  explicit AudioDevice(System system) : system_(system) {}
 
+  const System system_;
   std::string name_;
   time::SampleRate rate_;
   int block_ = 0;

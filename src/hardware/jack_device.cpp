@@ -51,7 +51,7 @@ constexpr std::size_t most_messages = 1024;  // in a block
 
 class JackDevice final : public AudioDevice {
  public:
-  JackDevice(Client client, int inputs, bool midi) : client_(std::move(client)) {
+  JackDevice(Client client, int inputs, bool midi) : AudioDevice(System::jack), client_(std::move(client)) {
     name_ = "JACK";
     rate_ = {static_cast<int>(jack_get_sample_rate(client_.get()))};
     block_ = static_cast<int>(jack_get_buffer_size(client_.get()));

@@ -10,7 +10,7 @@ namespace {
 
 class NullDevice final : public AudioDevice {
  public:
-  explicit NullDevice(const Wish& wish) {
+  explicit NullDevice(const Wish& wish) : AudioDevice(System::null) {
     name_ = "null";
     rate_ = wish.rate;
     block_ = wish.block;

@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 class RtAudioDevice final : public AudioDevice {
  public:
-  explicit RtAudioDevice(System system) : audio_(api_of(system)) { audio_.showWarnings(false); }
+  explicit RtAudioDevice(System system) : AudioDevice(system), audio_(api_of(system)) { audio_.showWarnings(false); }
   ~RtAudioDevice() override { stop(); }
 
   // Throws RtAudioError.
@@ -86,7 +86,7 @@ class RtAudioDevice final : public AudioDevice {
     for (unsigned i = 0; i < audio_.getDeviceCount(); ++i) {
       if (audio_.getDeviceInfo(i).name == name) return i;
     }
-    return audio_.getDefaultOutputDevice();
+    return audio_.getDeviceCount();  // none: it has gone since
   }
 
   static int process(void* output, void* input, unsigned frames, double, RtAudioStreamStatus status, void* self) {

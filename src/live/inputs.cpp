@@ -7,7 +7,8 @@
 namespace firn::live {
 namespace {
 
-constexpr std::size_t most_events = 1024;  // in a block; a keyboard sends one in 32 frames at most
+constexpr std::size_t most_events =
+    1024;  // in a block; a keyboard's cable carries one in 32 frames, what is more of a program's is left out
 
 std::optional<int> number_in(std::string_view text, int most) {
   int number = 0;
@@ -59,12 +60,16 @@ bool is_port_of(const Keyboard& keyboard, const std::string& port) {
   return part.empty() || std::search(port.begin(), port.end(), part.begin(), part.end(), is_same) != port.end();
 }
 
+Inputs::Inputs(int longest, std::shared_ptr<const midi::Ports> ports) : longest_(longest), ports_(std::move(ports)) {
+  passed_over_.reserve(most_events);
+}
+
 std::shared_ptr<const engine::LiveInput> Inputs::find(const std::string& name) {
   for (const Input& each : inputs_) {
     if (each.name == name) return each.input;
   }
   const auto channels = channels_of(name).value_or(Channels{0, 0});
-  inputs_.push_back({name, channels, std::make_shared<engine::LiveInput>()});
+  inputs_.push_back({name, channels, std::make_shared<engine::LiveInput>(), audio::StereoBuffer(longest_)});
   return inputs_.back().input;
 }
 
@@ -79,15 +84,42 @@ std::shared_ptr<const engine::LiveEvents> Inputs::find_events(const std::string&
 }
 
 void Inputs::take(const Incoming& incoming, int frames) {
-  point_at(incoming, frames);
+  for (Input& each : inputs_) {
+    const auto take_side = [&](int number, float* samples) {
+      const auto index = static_cast<std::size_t>(number - 1);
+      const bool is_there = number > 0 && index < incoming.channels.size() && incoming.channels[index] != nullptr;
+      if (is_there) {
+        std::copy_n(incoming.channels[index] + incoming.offset, frames, samples);
+      } else {
+        std::fill_n(samples, frames, 0.0f);
+      }
+    };
+    const audio::StereoView block = each.block.view().part(0, frames);
+    take_side(each.channels.left, block.left);
+    take_side(each.channels.right, block.right);
+    each.input->block = block;
+  }
   for (const Events& each : events_) each.events->events.clear();
+  for (const midi::Message& message : passed_over_) hand_out(message, 0);
+  passed_over_.clear();
   for (const midi::Message& message : incoming.messages) {
-    if (message.frame < incoming.offset || message.frame >= incoming.offset + frames) continue;
-    for (const Events& each : events_) {
-      if (!is_meant(each, message) || each.events->events.size() == most_events) continue;
-      each.events->events.push_back(midi::event_of(message));
-      each.events->events.back().at -= time::Frames{incoming.offset};
-    }
+    const int frame = message.frame - incoming.offset;
+    if (frame >= 0 && frame < frames) hand_out(message, frame);
+  }
+}
+
+void Inputs::pass_over(const Incoming& incoming, int frames) {
+  for (const midi::Message& message : incoming.messages) {
+    const int frame = message.frame - incoming.offset;
+    if (frame >= 0 && frame < frames && passed_over_.size() < most_events) passed_over_.push_back(message);
+  }
+}
+
+void Inputs::hand_out(const midi::Message& message, int frame) {
+  for (const Events& each : events_) {
+    if (!is_meant(each, message) || each.events->events.size() == most_events) continue;
+    each.events->events.push_back(midi::event_of(message));
+    each.events->events.back().at = time::Frames{frame};
   }
 }
 
@@ -96,15 +128,6 @@ bool Inputs::is_meant(const Events& events, const midi::Message& message) const 
   const int channel = events.keyboard->channel;
   return (channel == 0 || channel == midi::channel_of(message)) &&
          is_port_of(*events.keyboard, ports_->name(message.port));
-}
-
-void Inputs::point_at(const Incoming& incoming, int frames) {
-  const auto side = [&](int number) {
-    const auto index = static_cast<std::size_t>(number - 1);
-    const bool is_there = number > 0 && index < incoming.channels.size() && incoming.channels[index] != nullptr;
-    return is_there ? incoming.channels[index] + incoming.offset : silence_.data();
-  };
-  for (const Input& each : inputs_) each.input->block = {side(each.channels.left), side(each.channels.right), frames};
 }
 
 }  // namespace firn::live

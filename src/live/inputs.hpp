@@ -44,21 +44,23 @@ struct Incoming {
 class Inputs {
  public:
   // Blocks have at most `longest` frames; MIDI comes from these inputs, and those that come to them.
-  explicit Inputs(int longest, std::shared_ptr<const midi::Ports> ports = std::make_shared<midi::Ports>())
-      : ports_(std::move(ports)), silence_(static_cast<std::size_t>(longest)) {}
+  explicit Inputs(int longest, std::shared_ptr<const midi::Ports> = std::make_shared<midi::Ports>());
 
   // The control thread, before the audio thread asks. What the devices don't have is silent.
   std::shared_ptr<const engine::LiveInput> find(const std::string& name);
   std::shared_ptr<const engine::LiveEvents> find_events(const std::string& name);
 
-  // The audio thread: what has come in while the next `frames` frames are made.
+  // The audio thread: what has come in while the next `frames` frames are made. It is kept until the next are.
   void take(const Incoming&, int frames) FIRN_REALTIME;
+  // Nothing is made of these: what is played in there is so at the next ones' begin; sound is lost.
+  void pass_over(const Incoming&, int frames) FIRN_REALTIME;
 
  private:
   struct Input {
     std::string name;
     Channels channels;
     std::shared_ptr<engine::LiveInput> input;
+    audio::StereoBuffer block;
   };
   struct Events {
     std::string name;
@@ -66,12 +68,13 @@ class Inputs {
     std::shared_ptr<engine::LiveEvents> events;
   };
   bool is_meant(const Events&, const midi::Message&) const FIRN_REALTIME;
-  void point_at(const Incoming&, int frames) FIRN_REALTIME;
+  void hand_out(const midi::Message&, int frame) FIRN_REALTIME;
 
+  int longest_;
   std::shared_ptr<const midi::Ports> ports_;
   std::vector<Input> inputs_;
   std::vector<Events> events_;
-  std::vector<float> silence_;
+  std::vector<midi::Message> passed_over_;
 };
 
 }  // namespace firn::live

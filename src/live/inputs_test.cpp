@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace firn::live {
 
 TEST_CASE("Channels of a device by their numbers; anything else is none") {
@@ -54,6 +56,33 @@ TEST_CASE("What comes in during a part of a block lies at frames of that part; w
   CHECK(three->events.size() == 1);
   CHECK(all->events == three->events);
   CHECK(two->events.empty());
+}
+
+TEST_CASE("Sound that comes in is kept for the block; keys of a block that is missed come with the next") {
+  Inputs inputs(64, std::make_shared<midi::Ports>(std::initializer_list<std::string>{"One"}));
+  const auto right = inputs.find("hw:2");
+  const auto both = inputs.find("hw:1-2");
+  const auto none = inputs.find("hw:3");
+  const auto keys = inputs.find_events("midi");
+  std::vector<float> device(64, 0.5f);
+  const float* const channels[] = {nullptr, device.data()};
+  const std::vector<midi::Message> off{{40, 0, {0x80, 60, 1}}};
+  inputs.take({channels, {}, 0}, 64);
+  std::ranges::fill(device, 0.25f);  // the device's next block
+  CHECK(right->block.left[63] == 0.5f);
+  CHECK(right->block.right[0] == 0.5f);
+  CHECK(both->block.left[0] == 0.0f);
+  CHECK(both->block.right[0] == 0.5f);
+  CHECK(none->block.left[0] == 0.0f);
+  inputs.pass_over({channels, off, 32}, 32);
+  CHECK(right->block.left[0] == 0.5f);
+  const std::vector<midi::Message> on{{3, 0, {0x90, 62, 2}}};
+  inputs.take({channels, on, 0}, 32);
+  CHECK(keys->events ==
+        midi::EventList{{{}, midi::EventKind::note_off, 60, 1}, {{3}, midi::EventKind::note_on, 62, 2}});
+  CHECK(right->block.left[31] == 0.25f);
+  inputs.take({channels, {}, 0}, 32);
+  CHECK(keys->events.empty());
 }
 
 }  // namespace firn::live

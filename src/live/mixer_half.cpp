@@ -88,10 +88,16 @@ void MixerHalf::run(Frames clock, int frames, const Incoming& incoming) {
   is_late_ = job_ && !job_->run(patience());
   if (!job_) sequence_.run(clock, frames);
   if (!is_late_) return conclude();
-  miss(frames);
+  fall_silent(frames);
 }
 
-void MixerHalf::miss(int frames) {
+void MixerHalf::miss(int frames, const Incoming& incoming) {
+  inputs_->pass_over(incoming, frames);
+  note_gap(clock_ + Frames{frames_});
+  fall_silent(frames);
+}
+
+void MixerHalf::fall_silent(int frames) {
   silence_.audio = silent_.view().part(0, frames);
   missed_ += frames;
 }
@@ -102,12 +108,11 @@ bool MixerHalf::finish() {
   return !is_late_;
 }
 
-// Of a block, its own length: longer, and the next one would be late as well.
+// Most of a block: longer, and the device would be late.
 std::chrono::nanoseconds MixerHalf::patience() const {
   if (patience_.count() > 0) return patience_;
-  const std::chrono::duration<double> block(static_cast<double>(frames_) / plan().rate.hertz);
-  return std::max<std::chrono::nanoseconds>(std::chrono::duration_cast<std::chrono::nanoseconds>(block),
-                                            std::chrono::milliseconds(1));
+  const std::chrono::duration<double> most(0.7 * frames_ / plan().rate.hertz);
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(most);
 }
 
 // The block is made.

@@ -71,7 +71,7 @@ class MixerHalf {
   void run(time::Frames clock, int frames, const Incoming&) FIRN_REALTIME;
   bool is_late() const { return is_late_; }
   bool finish() FIRN_REALTIME;
-  void miss(int frames) FIRN_REALTIME;  // these are silent, too
+  void miss(int frames, const Incoming&) FIRN_REALTIME;  // these are silent, too
   const engine::Signal& main() const { return is_late_ ? silence_ : sequence_.signal(plan().outputs.front().step); }
   // What has come in since the last block is lost.
   void note_gap(time::Frames clock) FIRN_REALTIME;
@@ -83,6 +83,7 @@ class MixerHalf {
   MixerHalf(std::unique_ptr<engine::Engine>, std::unique_ptr<Inputs>,
             std::vector<std::shared_ptr<engine::StreamRing>> heard, const Setup&);
   void conclude() FIRN_REALTIME;
+  void fall_silent(int frames) FIRN_REALTIME;
   std::chrono::nanoseconds patience() const FIRN_REALTIME;
   std::int64_t missed_now() const FIRN_REALTIME;
   bool all_events_are_in() const FIRN_REALTIME;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <utility>
 
+#include "plan/freeze_line.hpp"
 #include "plan/upstream.hpp"
 
 namespace firn::live {
@@ -21,7 +22,6 @@ engine::Sequence::Measured measured(const Setup& setup) {
 }
 
 constexpr time::Seconds to_make_a_plan{0.1};
-constexpr std::chrono::seconds patience_with_lines{20};  // then one that has not caught up is silent until it has
 
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
 
@@ -47,7 +47,8 @@ struct Performance::Wanted {
   engine::Sources sources;
   plan::DeviceFacts facts;
   plan::Setup setup;
-  std::map<TrackId, plan::Plan> above = {};  // the line, of each track that can be read ahead
+  std::vector<plan::Point> points = {};              // that the mixer's half puts out
+  std::map<plan::StepKey, plan::Stream> above = {};  // the line
 };
 
 base::Result<std::unique_ptr<Performance>> Performance::make(const Project& project, const engine::Sources& sources,
@@ -99,9 +100,9 @@ base::Result<void> Performance::follow(const Project& project, const engine::Sou
                                        const plan::DeviceFacts& facts) {
   if (project.rate != rate_)
     return base::fail(ErrorKind::unsupported, "The rate was changed. That is heard when the song is played anew.");
+  if (auto wanted = want(project, sources, facts); !wanted) return wanted;
   if (project.tempo != tempo_) turns_ = true;
   tempo_ = project.tempo;
-  if (auto wanted = want(project, sources, facts); !wanted) return wanted;
   return tend();
 }
 
@@ -125,8 +126,8 @@ void Performance::go_round(std::optional<time::BeatRange> loop) {
 // By then a line may have made as much as it has room for, and its latency; and a plan takes a while to be made.
 Frames Performance::notice() const {
   Frames lag = latency();
-  for (const auto& [track, plan] : wanted_->above)
-    lag = std::max(lag, plan.steps[static_cast<std::size_t>(plan.outputs.front().step)].lag);
+  for (const auto& [key, stream] : wanted_->above)
+    lag = std::max(lag, stream.plan.steps[static_cast<std::size_t>(stream.plan.outputs.front().step)].lag);
   const auto room = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(setup_.ahead)));
   return Frames{room} + lag + time::frames_of(to_make_a_plan, rate_);
 }
@@ -168,58 +169,92 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
                   .shift = course_.run.shift(),
                   .live_inputs = true,
                   .least_lags = plan::lags_of(plan_)};
-  const plan::Running running = plan::running_in(project);
-  for (const auto& track : project.tracks) {
-    if (!track->active || !running.tracks.contains(track->id)) continue;
-    plan::Setup alone = wanted.setup;
-    alone.lead = {};
-    alone.least_lags.clear();
-    if (const int line = latest_line(track->id); line != 0) alone.least_lags = plan::lags_of(ahead_.plan_of(line));
-    auto plan = plan::compile(project, {post_fx_of(track->id)}, alone, wanted.facts);
-    if (!plan) return tl::unexpected(plan.error());
-    if (plan::can_be_ahead(*plan, plan->outputs.front())) wanted.above.emplace(track->id, std::move(*plan));
+  wanted.points = {{{document::main_of(project).id, TapPoint::post_mixer}, {}}};
+  for (const Recording& recording : setup_.recordings) {
+    if (recording.input.empty()) wanted.points.push_back(recording.point);
   }
+  if (auto cut = cut_in_two(wanted); !cut) return cut;
   // That all can be made is known before anything is changed.
   if (auto plan = mixer_plan(wanted); !plan) return tl::unexpected(plan.error());
-  std::map<TrackId, Lines> lines;
+  std::map<plan::StepKey, Lines> lines;
   std::vector<std::pair<int, const plan::Plan*>> followed;
-  for (const auto& [track, plan] : wanted.above) {
-    const int latest = latest_line(track);
-    if (latest != 0) lines[track] = lines_.at(track);
-    if (latest != 0 && (!has_devices(plan) || goes_on(ahead_.plan_of(latest), plan))) {
-      followed.emplace_back(latest, &plan);
-      continue;
+  const bool is_first = wanted_ == nullptr;
+  const auto is_heard = [&](TrackId track) {
+    return std::ranges::any_of(plan_.steps, [&](const plan::Step& step) { return step.key.track == track; });
+  };
+  const auto add = [&](const plan::Stream& stream) -> base::Result<void> {
+    const int latest = latest_line(stream.key);
+    Lines& its = lines[stream.key];
+    if (latest != 0) its = lines_.at(stream.key);
+    if (latest != 0 && (!has_devices(stream.plan) || goes_on(ahead_.plan_of(latest), stream.plan))) {
+      followed.emplace_back(latest, &stream.plan);
+      return {};
     }
-    const bool is_first = wanted_ == nullptr;
-    Keep keep = setup_.keep && is_first ? setup_.keep(track, plan) : Keep{};
+    const TrackId track = stream.key.track;
+    const bool is_kept = setup_.keep && is_first && stream.plan.outputs.front().point == post_fx_of(track);
     const int number = ++last_line_;
-    if (auto added = ahead_.add(number, track, plan, wanted.sources, std::move(keep)); !added) return added;
-    (is_first ? lines[track].now : lines[track].next) = number;
-    if (!is_first && document::find(wanted_->project, track) == nullptr) lines[track].is_new = true;
+    (is_first ? its.now : its.next) = number;
+    if (latest == 0) its.is_below = is_heard(track);
+    return ahead_.add(number, track, stream.plan, wanted.sources, is_kept ? setup_.keep(track, stream.plan) : Keep{});
+  };
+  for (const auto& [key, stream] : wanted.above) {
+    if (auto added = add(stream); !added) return added;
   }
+  // What is below meanwhile has its files from above.
+  std::map<plan::StepKey, plan::Stream> files;
+  std::map<plan::StepKey, plan::StepKey> owners;
+  for (const auto& [key, its] : lines) {
+    if (its.now != 0 || !its.is_below) continue;
+    for (plan::Stream& file : plan::files_of(wanted.above.at(key))) {
+      if (!wanted.above.contains(file.key)) files.emplace(file.key, std::move(file));
+    }
+    for (const auto& [file, stream] : files) owners.try_emplace(file, key);
+  }
+  for (const auto& [key, stream] : files) {
+    if (auto added = add(stream); !added) return added;
+    lines[key].stands_in_for = owners.at(key);
+  }
+  wanted.above.merge(files);
   for (const auto& [line, plan] : followed) ahead_.follow(line, *plan);
   lines_ = std::move(lines);
-  waits_until_ = Clock::now() + patience_with_lines;
   return {};
 }
 
-int Performance::latest_line(TrackId track) const {
-  const auto lines = lines_.find(track);
+// Of the points, and of what nobody hears now but may soon.
+base::Result<void> Performance::cut_in_two(Wanted& wanted) const {
+  const Project& project = wanted.project;
+  std::vector<plan::Point> points = wanted.points;
+  const plan::Running running = plan::running_in(project);
+  for (const auto& track : project.tracks) {
+    if (track->active && running.tracks.contains(track->id)) points.push_back(post_fx_of(track->id));
+  }
+  plan::Setup whole = wanted.setup;
+  whole.least_lags.clear();
+  for (const auto& [key, its] : lines_) {
+    for (const auto& [step, lag] : plan::lags_of(ahead_.plan_of(its.next != 0 ? its.next : its.now)))
+      whole.least_lags[step] = std::max(whole.least_lags[step], lag);
+  }
+  auto plan = plan::compile(project, points, whole, wanted.facts);
+  if (!plan) return tl::unexpected(plan.error());
+  for (plan::Stream& stream : plan::streams_above_the_line(*plan, project.tail_limit_seconds))
+    wanted.above.emplace(stream.key, std::move(stream));
+  return {};
+}
+
+int Performance::latest_line(const plan::StepKey& key) const {
+  const auto lines = lines_.find(key);
   if (lines == lines_.end()) return 0;
   return lines->second.next != 0 ? lines->second.next : lines->second.now;
 }
 
 base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted) const {
   plan::Setup setup = wanted.setup;
-  for (const auto& [track, plan] : wanted.above) {
-    const auto lines = lines_.find(track);
-    setup.ahead[track] = lines == lines_.end() ? 0 : lines->second.now;
+  for (const auto& [key, stream] : wanted.above) {
+    const auto lines = lines_.find(key);
+    const Lines its = lines == lines_.end() ? Lines{} : lines->second;
+    if (its.now != 0 || !its.is_below) setup.ahead[key] = its.now;
   }
-  std::vector<plan::Point> points{{{document::main_of(wanted.project).id, TapPoint::post_mixer}, {}}};
-  for (const Recording& recording : setup_.recordings) {
-    if (recording.input.empty()) points.push_back(recording.point);
-  }
-  return plan::compile(wanted.project, points, setup, wanted.facts);
+  return plan::compile(wanted.project, wanted.points, setup, wanted.facts);
 }
 
 base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition transition) {
@@ -256,19 +291,20 @@ base::Result<void> Performance::tend() {
   }
   if (auto gone = go_on_course(); !gone) return gone;
   if (auto tended = ahead_.tend(wanted_->sources); !tended) return tended;
-  bool waits = false;
-  for (auto& [track, lines] : lines_) {
-    if (lines.next == 0) continue;
-    if (ahead_.is_there(lines.next)) {
-      lines = {lines.next, 0, false};
-      is_behind_ = true;
-    } else if (lines.now == 0 && !lines.is_new && Clock::now() < waits_until_) {
-      waits = true;  // until then it goes on as it is heard now
-    }
+  for (auto& [key, its] : lines_) {
+    if (its.next == 0 || !ahead_.is_there(its.next)) continue;
+    its.now = std::exchange(its.next, 0);
+    is_behind_ = true;
   }
+  std::erase_if(lines_, [&](const auto& each) {
+    const auto& owner = each.second.stands_in_for;
+    if (!owner || lines_.at(*owner).now == 0) return false;
+    wanted_->above.erase(each.first);
+    return true;
+  });
   const bool is_settled =
       !is_on_its_way_ && clock_.load(std::memory_order_relaxed) >= made_->engine().settled_at().count;
-  if (is_behind_ && !waits && is_settled) return hand_over();
+  if (is_behind_ && is_settled) return hand_over();
   if (!is_behind_ && !is_on_its_way_) remove_old_lines();
   return {};
 }
@@ -294,8 +330,8 @@ base::Result<void> Performance::hand_over() {
 
 std::set<int> Performance::unheard_beside(const std::set<int>& heard) const {
   std::set<int> unheard;
-  for (const auto& [track, lines] : lines_) {
-    if (lines.now != 0 && !heard.contains(lines.now)) unheard.insert(lines.now);
+  for (const auto& [key, its] : lines_) {
+    if (its.now != 0 && !heard.contains(its.now)) unheard.insert(its.now);
   }
   return unheard;
 }
@@ -303,7 +339,7 @@ std::set<int> Performance::unheard_beside(const std::set<int>& heard) const {
 // Lines that nobody will hear again.
 void Performance::remove_old_lines() {
   std::set<int> needed = heard_lines_;
-  for (const auto& [track, lines] : lines_) needed.insert({lines.now, lines.next});
+  for (const auto& [key, its] : lines_) needed.insert({its.now, its.next});
   ahead_.remove_all_but(needed);
 }
 
@@ -338,7 +374,7 @@ void Performance::take_next() {
 
 void Performance::run(int frames, const Incoming& incoming) {
   if (half_->is_late() && !half_->finish()) {
-    half_->miss(frames);  // and nothing moves on
+    half_->miss(frames, incoming);  // and nothing moves on
     missed_.store(half_->missed(), std::memory_order_relaxed);
     return;
   }

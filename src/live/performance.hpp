@@ -37,7 +37,7 @@ struct Setup {
   std::vector<EventRecording> event_recordings = {};
   Outside outside = {};
   time::Frames count_in = {};  // so long before the start what is played in is heard, and nothing else
-  // Asked of each track that is read ahead, with the plan of its Post FX: who keeps what is made. It may say nobody.
+  // Asked of each track whose Post FX is read ahead, with the plan of that: who keeps what is made. It may say nobody.
   std::function<Keep(document::TrackId, const plan::Plan&)> keep = {};
 };
 
@@ -67,7 +67,7 @@ class Performance {
   // Can this much be heard from here on without a gap?
   bool is_ready(time::Frames heard) const { return ahead_.is_ready(heard + latency()); }
   std::vector<base::Error> faults() const;
-  // Of each track that is read ahead, and of the audio thread.
+  // Of each stream that is read ahead, and of the audio thread, with those that help it.
   std::vector<Load> loads() const;
 
   // ---- Any thread ----
@@ -102,8 +102,9 @@ class Performance {
   time::Frames notice() const;  // how long before a turn it has to be known
   bool is_time_to_turn() const;
   base::Result<void> go_on_course();
+  base::Result<void> cut_in_two(Wanted&) const;
   base::Result<void> read_ahead(Wanted&);
-  int latest_line(document::TrackId) const;  // 0: none
+  int latest_line(const plan::StepKey&) const;  // 0: none
   base::Result<plan::Plan> mixer_plan(const Wanted&) const;
   base::Result<std::unique_ptr<MixerHalf>> make_half(plan::Transition);
   base::Result<void> hand_over();
@@ -113,11 +114,12 @@ class Performance {
 
   // ---- The control thread's ----
 
-  // The lines of a track: what is heard of it, and what will be as soon as it has caught up; 0: none.
+  // The lines of a stream that crosses the freeze line: what is heard of it, and what will be as soon as it has caught up; 0: none.
   struct Lines {
     int now = 0;
     int next = 0;
-    bool is_new = false;  // the track was added: there is nothing to be heard until it has
+    bool is_below = false;  // until then it is made below the line, as it was before; else there is nothing to be heard
+    std::optional<plan::StepKey> stands_in_for = {};  // a file of such a stream: it goes with it
   };
   std::unique_ptr<Wanted> wanted_;
   Course course_;
@@ -125,16 +127,14 @@ class Performance {
   std::optional<time::BeatRange> loop_;
   bool turns_ = false;        // onto these, as soon as it is time to
   std::optional<Turn> turn_;  // that has been made, and is not yet behind what is heard
-  std::map<document::TrackId, Lines> lines_;
+  std::map<plan::StepKey, Lines> lines_;
   int last_line_ = 0;
   plan::Plan plan_;              // of the mixer's half that was made last
   const MixerHalf* made_{};      // that half
   std::set<int> heard_lines_;    // in it
   std::set<int> unheard_lines_;  // that go on beside it
   bool is_behind_ = false;       // it is not what is wanted, or fades
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point waits_until_{};  // for lines that catch up
-  bool is_on_its_way_ = false;       // to the audio thread
+  bool is_on_its_way_ = false;   // to the audio thread
   const Setup setup_;
   std::shared_ptr<engine::StreamRing> silence_;  // line 0
 

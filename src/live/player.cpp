@@ -99,7 +99,8 @@ int Player::process_part(audio::StereoView out, const Incoming& incoming) {
     audio::clear(out.part(0, frames));  // what is recorded has a longer way than Main
   } else {
     audio::copy(now_->main().audio, out.part(0, frames));
-    if (metronome_) click(first, out.part(0, frames));
+    if (metronome_ && now_->heard() > first)
+      click(first, out.part(0, frames));  // else it was late, and they come again
   }
   float peak = peak_.load(std::memory_order_relaxed);
   for (int i = 0; i < frames; ++i) {

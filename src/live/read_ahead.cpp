@@ -31,12 +31,20 @@ Frames beginning_of(const time::Run& run, Frames now, time::SampleRate rate) {
 
 }  // namespace
 
+int sounding_of(const plan::Plan& plan) {
+  const int output = plan.outputs.front().step;
+  const plan::Step& step = plan.steps[static_cast<std::size_t>(output)];
+  const auto* tail = std::get_if<plan::Tail>(&step.work);
+  return tail && tail->ending == plan::Ending::silent && !step.inputs.empty() ? step.inputs.front() : output;
+}
+
 // An engine at work.
 struct ReadAhead::Player {
   Player(std::unique_ptr<engine::Engine> made, engine::Sequence::Measured measured)
       : engine(std::move(made)),
         sequence(*engine, chunk, measured),
         output(engine->plan().outputs.front().step),
+        sounding(sounding_of(engine->plan())),
         lag(engine->plan().steps[static_cast<std::size_t>(output)].lag) {
     engine->set_patience(line_patience);
   }
@@ -44,6 +52,7 @@ struct ReadAhead::Player {
   std::unique_ptr<engine::Engine> engine;
   engine::Sequence sequence;
   int output;
+  int sounding;  // the step that says when its last note ended: what is behind it only ends a stream that more goes on from
   Frames lag;
 };
 
@@ -58,7 +67,8 @@ struct ReadAhead::Line {
   std::atomic<bool> catches_up{false};
   std::atomic<bool> is_settled{true};  // nothing fades
   std::atomic<std::int64_t> frames_made{0};
-  bool busy = false;  // with mutex_: whose it is has clock and player to itself
+  bool busy = false;       // with mutex_: whose it is has clock and player to itself
+  bool is_wanted = false;  // with mutex_: the control thread has it next
 };
 
 ReadAhead::ReadAhead(const time::Run& run, int threads, int room, engine::Sequence::Measured measured)
@@ -103,7 +113,6 @@ void ReadAhead::follow(int number, const plan::Plan& plan) {
   if (line.plan == plan) return;
   line.plan = plan;
   line.is_behind = true;
-  line.keep = {};
 }
 
 base::Result<void> ReadAhead::tend(const engine::Sources& sources) {
@@ -125,15 +134,19 @@ base::Result<void> ReadAhead::change(Line& line, const engine::Sources& sources)
   auto engine = engine::Engine::make(std::move(transition), sources, 1);
   if (!engine) {
     line.is_behind = false;
+    line.plan = before.plan();
     return tl::unexpected(engine.error());
   }
   auto player = std::make_unique<Player>(std::move(*engine), measured_);
   std::unique_lock lock(mutex_);
-  done_.wait(lock, [&] { return !line.busy; });
+  wait_for(line, lock);
   line.busy = true;
+  line.is_wanted = false;
   lock.unlock();
+  line.keep = {};
   player->engine->take_over(*line.player->engine, line.clock);
   std::swap(line.player, player);
+  line.frames_made = 0;
   line.is_settled = line.clock >= line.player->engine->settled_at();
   // It may sound again: then it goes on where it ended, and on to where the others are.
   if (line.ring->has_ended()) line.catches_up = true;
@@ -141,6 +154,11 @@ base::Result<void> ReadAhead::change(Line& line, const engine::Sources& sources)
   line.busy = false;
   wake_.notify_all();
   return {};
+}
+
+void ReadAhead::wait_for(Line& line, std::unique_lock<std::mutex>& lock) {
+  line.is_wanted = true;
+  done_.wait(lock, [&] { return !line.busy; });
 }
 
 void ReadAhead::remove_all_but(const std::set<int>& numbers) {
@@ -152,7 +170,7 @@ void ReadAhead::remove_all_but(const std::set<int>& numbers) {
       ++line;
       continue;
     }
-    done_.wait(lock, [&] { return !line->second->busy; });
+    wait_for(*line->second, lock);
     removed.push_back(std::move(line->second));
     line = lines_.erase(line);
   }
@@ -215,7 +233,7 @@ ReadAhead::Line* ReadAhead::next_line() {
   while (!due_.empty()) {
     Line* line = due_.back();
     due_.pop_back();
-    if (!line->busy && (line->catches_up || has_room(*line))) return line;
+    if (!line->busy && !line->is_wanted && (line->catches_up || has_room(*line))) return line;
   }
   return nullptr;
 }
@@ -227,7 +245,7 @@ void ReadAhead::find_due() {
   std::vector<std::pair<int, Line*>> by_room;
   Line* late = nullptr;
   for (const auto& [number, line] : lines_) {
-    if (line->busy) continue;
+    if (line->busy || line->is_wanted) continue;
     if (line->catches_up) {
       if (late == nullptr || line->clock < late->clock) late = line.get();
     } else if (has_room(*line)) {
@@ -256,6 +274,8 @@ void ReadAhead::make_more(Line& line) {
   audio::StereoView place = line.catches_up || at != ring.written() ? audio::StereoView() : ring.place(chunk);
   player.sequence.run(line.clock, chunk, {place.frames > 0 ? player.output : -1, place});
   const engine::Signal& made = player.sequence.signal(player.output);
+  const engine::Signal& sounding = player.sequence.signal(player.sounding);
+  ring.note_end(sounding.ended_at, sounding.tail);
   line.clock += Frames{chunk};
   line.frames_made.fetch_add(chunk, std::memory_order_relaxed);
   if (line.clock >= player.engine->settled_at()) line.is_settled = true;

@@ -38,7 +38,7 @@ class ReadAhead {
 
   // ---- The control thread ----
 
-  // A line of this number, of a plan with one output, the track's Post FX.
+  // A line of this number, of a plan with one output: a stream of that track.
   base::Result<void> add(int number, document::TrackId, plan::Plan, const engine::Sources&, Keep = {});
   // Its plan becomes another, from what tend() finds made on.
   void follow(int number, const plan::Plan&);
@@ -71,6 +71,7 @@ class ReadAhead {
   bool is_well_ahead(const Line&) const;
   void make_more(Line&);
   base::Result<void> change(Line&, const engine::Sources&);
+  void wait_for(Line&, std::unique_lock<std::mutex>&);  // until nobody is at work on it
 
   time::Run run_;  // the control thread's
   const int room_;

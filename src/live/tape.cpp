@@ -11,7 +11,8 @@ Tape::Tape(FrameRange range, int room)
     : start_(range.start), end_(range.end.count), ring_(range.start, room), taken_(range.start) {}
 
 void Tape::write(Frames at, audio::ConstStereoView samples) {
-  write_zeros(std::min<std::int64_t>(owed_, ring_.room()));
+  // A few blocks at a time: what was owed for long is much.
+  write_zeros(std::min<std::int64_t>({owed_, ring_.room(), 4 * std::int64_t{samples.frames}}));
   const Frames next = ring_.written() + Frames{owed_};
   const auto first = static_cast<int>(std::clamp<std::int64_t>((next - at).count, 0, samples.frames));
   const Frames end{end_.load(std::memory_order_relaxed)};

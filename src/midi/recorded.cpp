@@ -92,11 +92,13 @@ Content recorded(std::span<const Event> events, time::FrameRange range, const ti
   return recording.finish();
 }
 
-void quantise(Content& content, Beats start, Beats grid) {
+Beats nearest_line(Beats at, Beats grid) { return Beats{(at.ticks + grid.ticks / 2) / grid.ticks * grid.ticks}; }
+
+void quantise(Content& content, Beats start, Beats length, Beats grid) {
   for (Note& note : content.notes) {
-    const std::int64_t place = (start + note.start).ticks;
-    const std::int64_t lines = (place + grid.ticks / 2) / grid.ticks;
-    note.start = std::max(Beats{lines * grid.ticks} - start, Beats{});
+    Beats line = nearest_line(start + note.start, grid) - start;
+    if (line >= length) line -= grid;
+    note.start = std::max(line, Beats{});
   }
   std::ranges::sort(content.notes);
 }

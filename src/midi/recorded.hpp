@@ -13,8 +13,11 @@ namespace firn::midi {
 // still sounds at the end is cut there, and one that has begun before the range is left out; what controllers and bend stood at, its start has.
 Content recorded(std::span<const Event> events, time::FrameRange range, const time::TempoMap&, time::SampleRate);
 
-// Each note's start on the nearest multiple of `grid` from the timeline's start, where the content begins at `start`; but not before it.
-// Lengths stay.
-void quantise(Content&, time::Beats start, time::Beats grid);
+// The multiple of `grid` that is the nearest.
+time::Beats nearest_line(time::Beats, time::Beats grid);
+
+// Each note's start on the nearest multiple of `grid` from the timeline's start, where the content begins at `start`, and is so long; or on the
+// nearest inside, or at its begin. Lengths stay.
+void quantise(Content&, time::Beats start, time::Beats length, time::Beats grid);
 
 }  // namespace firn::midi

@@ -84,7 +84,7 @@ TEST_CASE("Quantised, a note starts on the nearest line of the timeline, and not
   content.notes = {{Beats::fraction(1, 100), sixteenth, 60},
                    {Beats::fraction(24, 100), sixteenth, 62},
                    {Beats::fraction(30, 100), sixteenth, 61}};
-  midi::quantise(content, Beats::fraction(1, 8), sixteenth);  // the clip begins between two lines
+  midi::quantise(content, Beats::fraction(1, 8), Beats::quarters(4), sixteenth);  // the clip begins between two lines
   CHECK(content.notes == std::vector<Note>{{Beats::fraction(1, 8), sixteenth, 60},
                                            {Beats::fraction(1, 8), sixteenth, 62},
                                            {Beats::fraction(3, 8), sixteenth, 61}});

@@ -46,6 +46,7 @@ class Compiler {
                                     fmt::join(failing_, ", ")));
     }
     if (error_) return tl::unexpected(*error_);
+    if (!setup_.ahead.empty()) leave_out_unheard();
     return std::move(plan_);
   }
 
@@ -53,7 +54,6 @@ class Compiler {
   // Where in a track a stream is: after the first `position` devices; past the mixer; or, for Main, with what joins it there.
   static constexpr std::size_t past_mixer = static_cast<std::size_t>(-1);
   static constexpr std::size_t past_main = static_cast<std::size_t>(-2);
-  static constexpr std::size_t read_ahead = static_cast<std::size_t>(-3);
   struct Place {
     TrackId track;
     std::size_t position;
@@ -133,11 +133,6 @@ class Compiler {
   }
 
   int post_fx(const Track& track) {
-    if (const auto ahead = setup_.ahead.find(track.id); ahead != setup_.ahead.end()) {
-      return once({track.id, read_ahead}, track, [&] {
-        return add(PlayAhead{track.id, ahead->second}, {}, track.name + ": Ahead", key_of(track, Part::ahead));
-      });
-    }
     return tapped(after_devices(track, track.devices.size()), key_of(track, Part::tail));
   }
 
@@ -302,11 +297,8 @@ class Compiler {
           std::max(plan_.steps[static_cast<std::size_t>(input)].lag, plan_.steps[static_cast<std::size_t>(side)].lag);
       inputs = {delayed(input, lag), delayed(side, lag)};
     }
-    const Frames latency = work.facts.latency;
     const std::string name = pad == 0 ? device.name : fmt::format("{}, pad {}", device.name, pad);
-    const int step = add(std::move(work), std::move(inputs), fmt::format("{}: {}", track.name, name), key);
-    plan_.steps[static_cast<std::size_t>(step)].lag += latency;
-    return step;
+    return add(std::move(work), std::move(inputs), fmt::format("{}: {}", track.name, name), key);
   }
 
   // A bypassed device keeps its latency (SPEC A4).
@@ -395,14 +387,19 @@ class Compiler {
       origin = plan_.steps[static_cast<std::size_t>(origin)].inputs.front();
     }
     const Step& source = plan_.steps[static_cast<std::size_t>(origin)];
-    const auto* audio = std::get_if<PlayAudio>(&source.work);
-    if (!std::holds_alternative<Process>(source.work) && !(audio && audio->ringing)) return stream;
+    if (!rings(source)) return stream;
     const auto [place, is_new] = tails_.try_emplace({stream, ending}, 0);
     if (!is_new) return place->second;
     // Devices behind it that look ahead, by their latency, hear what is past the limit by so much at most.
     const double ahead = ending == Ending::silent ? 1.0 : 0.0;
     const std::string name = source.name + ": Tail";
     return place->second = add(Tail{project_.tail_limit_seconds + ahead, ending}, {raised(stream, key)}, name, key);
+  }
+
+  static bool rings(const Step& step) {
+    const auto* audio = std::get_if<PlayAudio>(&step.work);
+    const auto* ahead = std::get_if<PlayAhead>(&step.work);
+    return std::holds_alternative<Process>(step.work) || (audio && audio->ringing) || (ahead && ahead->rings);
   }
 
   bool carries_events(int stream) const {
@@ -419,7 +416,12 @@ class Compiler {
   int add(decltype(Step::work) work, std::vector<int> inputs, std::string name, const StepKey& key = {}) {
     Step step;
     step.work = std::move(work);
+    if (const auto ahead = setup_.ahead.find(key); ahead != setup_.ahead.end()) {
+      step.work = PlayAhead{ahead->second, rings(step)};
+      inputs.clear();
+    }
     if (!inputs.empty()) step.lag = plan_.steps[static_cast<std::size_t>(inputs.front())].lag;
+    if (const auto* device = std::get_if<Process>(&step.work)) step.lag += device->facts.latency;
     step.inputs = std::move(inputs);
     step.name = std::move(name);
     step.key = key;
@@ -451,6 +453,25 @@ class Compiler {
     for (const std::string& name : path) text += (text.empty() ? "" : " -> ") + name;
     return fail(ErrorKind::refused,
                 fmt::format("The routing is a cycle: {}. Take one of these connections away.", text));
+  }
+
+  // What is upstream of a PlayAhead alone.
+  void leave_out_unheard() {
+    std::vector<int> places(plan_.steps.size(), -1);
+    for (const Output& output : plan_.outputs) places[static_cast<std::size_t>(output.step)] = 0;
+    for (std::size_t i = places.size(); i-- > 0;) {
+      if (places[i] < 0) continue;
+      for (const int input : plan_.steps[i].inputs) places[static_cast<std::size_t>(input)] = 0;
+    }
+    std::vector<Step> heard;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (places[i] < 0) continue;
+      places[i] = static_cast<int>(heard.size());
+      for (int& input : plan_.steps[i].inputs) input = places[static_cast<std::size_t>(input)];
+      heard.push_back(std::move(plan_.steps[i]));
+    }
+    plan_.steps = std::move(heard);
+    for (Output& output : plan_.outputs) output.step = places[static_cast<std::size_t>(output.step)];
   }
 
   int fail(ErrorKind kind, std::string message) {

@@ -57,10 +57,10 @@ struct PlayAudio {
   friend bool operator==(const PlayAudio&, const PlayAudio&) = default;
 };
 
-// -> audio. A track's Post FX, which another engine makes ahead of time (engine::StreamRing). Only of a plan that is played live.
+// -> audio. What another engine makes ahead of time (engine::StreamRing, plan/freeze_line.hpp). Only of a plan that is played live.
 struct PlayAhead {
-  document::TrackId track;
-  int line = 0;  // of those that have been made of the track, one after another
+  int line = 0;        // of those that have been made, one after another
+  bool rings = false;  // behind the last note or clip: what stands in for it is a device, or a print of one
   friend bool operator==(const PlayAhead&, const PlayAhead&) = default;
 };
 
@@ -133,7 +133,7 @@ struct CrossFade {
 
 // Which part of a project a step is: the same in every plan of it, whatever is edited around it. In no recipe.
 struct StepKey {
-  enum class Part : std::uint8_t { none, silence, source, print, ahead, sum, device, tail, mixer, send, output };
+  enum class Part : std::uint8_t { none, silence, source, print, sum, device, tail, mixer, send, output };
   Part part = Part::none;  // none: no other plan's step goes on as this one
   document::TrackId track = {};
   document::DeviceId device = {};  // itself; or the last one in a print, or before a tap; none: all of the track
@@ -172,7 +172,8 @@ struct Output {
 struct Plan {
   time::SampleRate rate;
   base::Box<time::TempoMap> tempo;
-  time::Frames start;      // where the transport starts: nothing of the timeline before it is heard, and every step begins there,
+  time::Frames
+      start;  // where the transport starts: nothing of the timeline before it is heard, and every step begins there,
   time::Frames lead = {};  // but for what is played in and all behind it, which begins so much before: a count-in
   std::optional<time::FrameRange> loop = {};  // that it goes round, from its end on
   time::Frames shift = {};                    // of the run (time::Run). Only of a plan that follows another
@@ -197,16 +198,13 @@ struct Setup {
   time::Frames lead = {};                     // before it, what is played in is heard (Plan)
   time::Frames stop = time::Frames::never();  // where the transport stops: notes and clips end there, devices ring on
   Prints prints = Prints::play;
-  std::optional<time::FrameRange> loop = {};    // what the transport goes round, without a stop
-  time::Frames shift = {};                      // of its run (time::Run)
-  std::map<document::TrackId, int> ahead = {};  // tracks whose Post FX is a PlayAhead, of which line
-  bool live_inputs = false;                     // external inputs are heard; else they are silent
+  std::optional<time::FrameRange> loop = {};  // what the transport goes round, without a stop
+  time::Frames shift = {};                    // of its run (time::Run)
+  std::map<StepKey, int> ahead = {};          // steps in whose place there is a PlayAhead, of which line
+  bool live_inputs = false;                   // external inputs are heard; else they are silent
   std::map<StepKey, time::Frames> least_lags =
       {};  // how late, at least, what enters these steps is: what plays never gets ahead of itself
 };
-
-// Does it make what comes in from outside, and when that is there, not before?
-bool is_played_in(const Step&);
 
 // A plan of the steps that the points need and no others. Fails with not_found for a point that is not in the project; with
 // refused for a routing cycle (its path is named) and for devices that are missing (all of them are named), with device for plug-ins

@@ -45,24 +45,6 @@ std::set<TrackId> upstream_of(const Project& project, const Track& track) {
   return upstream;
 }
 
-bool is_played_in(const Step& step) {
-  const auto* events = std::get_if<PlayEvents>(&step.work);
-  return std::holds_alternative<PlayInput>(step.work) || (events && !events->input.empty());
-}
-
-bool can_be_ahead(const Plan& plan, const Output& output) {
-  std::vector<bool> is_behind(plan.steps.size());
-  is_behind[static_cast<std::size_t>(output.step)] = true;
-  for (std::size_t i = plan.steps.size(); i-- > 0;) {
-    const Step& step = plan.steps[i];
-    if (!is_behind[i]) continue;
-    if (std::holds_alternative<Mix>(step.work) || std::holds_alternative<SendLevel>(step.work) || is_played_in(step))
-      return false;
-    for (const int input : step.inputs) is_behind[static_cast<std::size_t>(input)] = true;
-  }
-  return true;
-}
-
 namespace {
 
 bool can_sound(const Feed& feed) {

@@ -23,9 +23,6 @@ std::vector<Feed> feeds_of(const document::Project&, const document::Track&);
 // The tracks whose sound enters it by whatever ways; itself not, unless the routing is a cycle.
 std::set<document::TrackId> upstream_of(const document::Project&, const document::Track&);
 
-// Can an output's sound be made ahead of what is heard? Not if a mixer's value or a live input is upstream of it, for these are to be heard at once.
-bool can_be_ahead(const Plan&, const Output&);
-
 // What runs of a project whose frozen tracks play their prints, whoever is muted: all but what nothing hears that is not a print.
 struct Running {
   std::set<document::TrackId> tracks;

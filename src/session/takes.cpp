@@ -134,10 +134,35 @@ std::vector<edit::NewClip> audio_clips(const Project& project, const RecordedTak
                   });
 }
 
+// A note that belongs on the first line behind a pass, and was a little early, is the next pass's: that goes on where this one ends.
+midi::EventList with_early_notes_later(const Project& project, const Take& take, const std::vector<Pass>& passes,
+                                       midi::EventList events) {
+  const auto beats_at = [&](Frames position) { return project.tempo.beats_at(position, project.rate); };
+  for (std::size_t i = 0; i + 1 < passes.size(); ++i) {
+    const Pass& pass = passes[i];
+    const Frames start = take.start + pass.offset;
+    const Frames end = start + pass.length;
+    if (passes[i + 1].offset != pass.offset + pass.length) continue;
+    for (auto on = events.begin(); on != events.end(); ++on) {
+      if (on->kind != midi::EventKind::note_on || on->at < start || on->at >= end) continue;
+      const time::Beats line = midi::nearest_line(beats_at(pass.position + (on->at - start)), take.quantise);
+      if (line < beats_at(pass.position + pass.length)) continue;
+      const auto off = std::find_if(on + 1, events.end(), [&](const midi::Event& event) {
+        return event.kind == midi::EventKind::note_off && event.number == on->number;
+      });
+      if (off != events.end() && off->at <= end) off->at += end - on->at;
+      on->at = end;
+    }
+  }
+  std::ranges::stable_sort(events, {}, &midi::Event::at);
+  return events;
+}
+
 // None for passes in which nothing was played.
-std::vector<edit::NewClip> midi_clips(const Project& project, const Take& take, const midi::EventList& played,
-                                      Frames length) {
-  return clips_of(project, passes_of(take, length), [&](const Pass& pass) -> std::optional<edit::ClipBody> {
+std::vector<edit::NewClip> midi_clips(const Project& project, const Take& take, midi::EventList played, Frames length) {
+  const std::vector<Pass> passes = passes_of(take, length);
+  if (take.quantise > time::Beats{}) played = with_early_notes_later(project, take, passes, std::move(played));
+  return clips_of(project, passes, [&](const Pass& pass) -> std::optional<edit::ClipBody> {
     const Frames shift = pass.position - (take.start + pass.offset);
     midi::EventList events = played;
     for (midi::Event& event : events) event.at += shift;
@@ -147,9 +172,9 @@ std::vector<edit::NewClip> midi_clips(const Project& project, const Take& take, 
         events, [&](const midi::Event& event) { return event.at >= range.start && event.at < range.end; });
     if (!is_played || (content.notes.empty() && content.controls.empty())) return std::nullopt;
     const time::Beats start = project.tempo.beats_at(range.start, project.rate);
-    if (take.quantise > time::Beats{}) midi::quantise(content, start, take.quantise);
     document::MidiClip body;
     body.length = project.tempo.beats_at(range.end, project.rate) - start;
+    if (take.quantise > time::Beats{}) midi::quantise(content, start, body.length, take.quantise);
     body.content = std::move(content);
     return body;
   });

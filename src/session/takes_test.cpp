@@ -178,8 +178,9 @@ TEST_CASE("What was heard is captured: the last two files of it, where they were
   Studio studio;
   CHECK_FALSE(capture(studio.session()));
   const int most = 300 * 1'000;
-  auto heard = Heard::begin(studio.session().directory(), Run{Frames{500}}, {1'000});
-  REQUIRE(heard);
+  auto begun = Heard::begin(studio.session().directory(), Run{Frames{500}}, {1'000});
+  REQUIRE(begun);
+  std::optional<Heard> heard(std::move(*begun));
   const audio::StereoBuffer second(1'000);
   for (int i = 0; i < 700; ++i) REQUIRE(heard->write(second.view()));
   const auto kept = capture(studio.session());
@@ -193,6 +194,13 @@ TEST_CASE("What was heard is captured: the last two files of it, where they were
   const auto& tempo = studio.session().project().tempo;
   CHECK(tempo.frame_at(clips[0]->start, {48'000}) == Frames{500 + most});
   CHECK(tempo.frame_at(clips[1]->start, {48'000}) == Frames{500 + 2 * most});
+  // What still plays goes on being kept.
+  REQUIRE(heard->write(second.view()));
+  const auto again = capture(studio.session());
+  REQUIRE(again);
+  CHECK((*again)[1].length == Frames{701 * 1'000 - 2 * most});
+  heard.reset();
+  CHECK(capture(studio.session()));
   CHECK_FALSE(capture(studio.session()));
 }
 
@@ -223,6 +231,20 @@ TEST_CASE("What was played in becomes a clip for each pass in which something wa
     press(events, 61, 48'000 + 36'000);  // over the loop's end
     press(events, 62, 3 * 48'000 + 1);   // in a pass that was broken off
     CHECK(kept({lead, "", {}, loop}, 3 * 48'000 + 40'000, events) == "1.1.1 60@500, 1.1.1 61@1500 on, 1.1.1 62@0");
+  }
+  SUBCASE("round a loop, quantised: what comes a little before the first beat is that pass's") {
+    press(events, 60, 1'000);
+    press(events, 61, 47'000);
+    press(events, 62, 95'000);
+    Take take{lead, "", {}, loop};
+    take.quantise = time::Beats::quarters(1);
+    CHECK(kept(take, 2 * 48'000 + 40'000, events) == "1.1.1 60@0, 1.1.1 61@0 on, 1.1.1 62@0");
+  }
+  SUBCASE("quantised, with nothing behind it: no note is lost on the line where the clip ends") {
+    press(events, 62, 47'000);
+    Take take{lead, "", {}, Run{}};
+    take.quantise = time::Beats::quarters(1);
+    CHECK(kept(take, 48'000, events) == "1.1.1 62@1000 on");
   }
   SUBCASE("beside what stands there") {
     press(events, 60, 0);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -81,6 +82,7 @@ base::Result<TakeFile> TakeFile::create(const fs::path& directory, const std::st
     base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (!file && errno == EEXIST) continue;
     if (!file) return tl::unexpected(base::io_error("write", path, errno));
+    ::flock(file.number(), LOCK_EX | LOCK_NB);  // as long as it is written
     TakeFile take(std::move(file), path, label, kind, 0);
     const std::string line = label + "\n";
     if (auto written = base::write_all(take.file_, std::as_bytes(std::span(line.data(), line.size())), path);
@@ -183,6 +185,8 @@ base::Result<void> TakeFile::read_bytes(std::int64_t from, std::span<std::byte> 
   return {};
 }
 
-void TakeFile::remove() { ::unlink(path_.c_str()); }
+void TakeFile::remove() {
+  if (::flock(file_.number(), LOCK_EX | LOCK_NB) == 0) ::unlink(path_.c_str());
+}
 
 }  // namespace firn::store

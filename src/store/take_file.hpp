@@ -28,7 +28,7 @@ class TakeFile {
   // In the project's directory. `label` is one line, for whoever finds it.
   static base::Result<TakeFile> create(const std::filesystem::path& directory, const std::string& label,
                                        TakeKind = TakeKind::take);
-  // All that are there, as long as nobody records, the oldest first. Those that ended before their label did, or hold nothing, are removed.
+  // All that are there, the oldest first, as far as they are written. Those that ended before their label did, or hold nothing, are removed.
   struct Found;
   static Found find_all(const std::filesystem::path& directory, TakeKind = TakeKind::take);
 
@@ -43,7 +43,7 @@ class TakeFile {
   // Frames from `at` on, which are there; or all events. Fails with io.
   base::Result<void> read(time::Frames at, audio::StereoView) const;
   base::Result<midi::EventList> events() const;
-  void remove();
+  void remove();  // but not what another process is still writing
 
  private:
   TakeFile(base::Descriptor, std::filesystem::path, std::string label, TakeKind, std::int64_t count);

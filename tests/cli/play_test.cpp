@@ -211,7 +211,7 @@ kill $player; wait $player
   if (!is_done) return;
   const std::string said = program.text("played.log");
   CAPTURE(said);
-  CHECK(said.find("The MIDI input board:out has come: it is heard from here on.") != std::string::npos);
+  CHECK(said.find("The MIDI input board:out has come: it is open from here on.") != std::string::npos);
   CHECK(said.find("The MIDI input board:out has gone: its keys are let go.") != std::string::npos);
   const std::string path = program.json("firn capture song --json")["takes"][0]["path"];
   const auto heard = left_of(program.directory() / "song" / path);

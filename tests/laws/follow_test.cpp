@@ -96,6 +96,33 @@ TEST_CASE("A fader moves at once, glides over 10 ms, and nothing else is touched
   CHECK(playing.performance().missed() == 0);
 }
 
+TEST_CASE("A track that has to catch up first holds nothing else back, and goes on meanwhile as it is") {
+  EditedSong band;
+  const auto keyboard = document::ExternalInput{"midi"};
+  const TrackId choir = band.add_audio("Choir", tests::noise(900'000, 4));
+  const document::DeviceId ducker = band.add_device(choir, "compressor", {{"threshold", -40.0}});
+  const document::Tap noise{band.noise, TapPoint::post_mixer};
+  band.apply(
+      {edit::SetInput{band.lead, keyboard}, edit::SetArmed{band.lead, true}, edit::SetSideChain{choir, ducker, noise}});
+  const auto before = rendered(band, 400'000);
+  Playing playing(band);
+  playing.hear(100'000);
+  // From here on it can be read ahead, once it has been made from its start.
+  band.apply({edit::SetArmed{band.lead, false}, edit::SetVolume{band.bass, -12.0}});
+  const auto after = rendered(band, 400'000);
+  playing.follow();
+  const int from = playing.frames();
+  playing.hear(1'024);
+  CHECK(playing.performance().follows());  // it has not caught up
+  for (const plan::Step& step : playing.performance().plan().steps)
+    CHECK_FALSE(std::holds_alternative<plan::PlayAudio>(step.work));
+  playing.settle();
+  playing.hear(10'000);
+  CHECK(difference_in(playing.heard(), before, 0, from) == "");
+  CHECK(difference_in(playing.heard(), after, from + fade, playing.frames()) == "");
+  CHECK(playing.performance().missed() == 0);
+}
+
 TEST_CASE("What mutes, solos, comes and goes does so within 10 ms, without a click") {
   Scene scene;
   const TrackId one = scene.add_audio("One", tone(400'000, 220.0, 0.3f));

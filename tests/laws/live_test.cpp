@@ -105,6 +105,37 @@ TEST_CASE("law 3: live is as rendered, in any block, from the start and from mid
   }
 }
 
+TEST_CASE("What a track has before a device that hears a mixer is read ahead: its files, and devices") {
+  Scene song;
+  const TrackId kick = song.add_audio("Kick", tests::noise(40'000, 1));
+  const TrackId pad = song.add_audio("Pad", tests::noise(90'000, 2));
+  const TrackId bass = song.add_midi("Bass", "synth", tests::some_notes(2));
+  song.add_device(bass, "limiter");
+  for (const TrackId ducked : {pad, bass}) {
+    const auto compressor = song.add_device(ducked, "compressor", {{"threshold", -40.0}});
+    song.apply(edit::SetSideChain{ducked, compressor, document::Tap{kick, TapPoint::post_mixer}});
+    song.add_device(ducked, "reverb", {{"decay", 0.3}});
+  }
+  // Pre FX of the bass, too: what it is tapped for ends by the tail rule.
+  const TrackId echo = song.add_track(TrackKind::audio, "Echo");
+  song.apply(
+      {edit::SetInput{echo, document::Tap{bass, TapPoint::pre_fx}}, edit::SetMonitor{echo, document::Monitor::in}});
+  const auto performance = perform(song, {});
+  std::vector<std::string> devices;
+  for (const plan::Step& step : performance->plan().steps) {
+    CHECK_FALSE(std::holds_alternative<plan::PlayAudio>(step.work));
+    if (std::holds_alternative<plan::Process>(step.work)) devices.push_back(step.name);
+  }
+  CHECK(devices == std::vector<std::string>{"Pad: Compressor", "Pad: Reverb", "Bass: Compressor", "Bass: Reverb"});
+  // To the ends of their sounds, which come a tail behind what enters the devices below.
+  const auto expected = rendered(song, {}, 500'000);
+  CHECK(expected.left[450'000] == 0.0f);
+  for (const int block : {37, 4096}) {
+    CAPTURE(block);
+    CHECK(difference(hear(song, {}, 500'000, block), expected) == "");
+  }
+}
+
 TEST_CASE("law 3: live is as rendered, whoever helps the audio thread") {
   PlayedSong song;
   for (int i = 0; i < 3; ++i) {
