@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """clang-tidy 14 finds nothing in our sources (.clang-tidy lists what it looks for).
 
-With --fast, as in `make test`: the product's sources, for the faults that cost a user most. Without: tests and benches too, all
-checks, and the static analyzer. A source that was well is not read again until it, a header of ours behind it, or the list
-of checks changes.
+A part of `make test-deep`, with the static analyzer. A source that was well is not read again until it, a header of ours behind it, or the
+list of checks changes.
 """
 
 import argparse
@@ -17,13 +16,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tree import ROOT, SRC, conclude, includes, key_of
+from tree import ROOT, conclude, includes, key_of
 
-SKIPPED = 77  # as tools/CMakeLists.txt tells ctest
-FAST = "-*,bugprone-use-after-move,bugprone-unused-return-value,bugprone-virtual-near-miss,readability-identifier-naming"
 # The analyzer's view of what the libraries' containers own is too poor for two of these; and what processes share is laid out by cache lines.
-DEEP = ("clang-analyzer-*,-clang-analyzer-cplusplus.NewDeleteLeaks,-clang-analyzer-security.FloatLoopCounter,"
-        "-clang-analyzer-optin.performance.Padding")
+CHECKS = ("clang-analyzer-*,-clang-analyzer-cplusplus.NewDeleteLeaks,-clang-analyzer-security.FloatLoopCounter,"
+          "-clang-analyzer-optin.performance.Padding")
 
 
 def find_clang_tidy():
@@ -37,13 +34,11 @@ def find_clang_tidy():
 
 arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 arguments.add_argument("--build", type=Path, required=True, help="where compile_commands.json is")
-arguments.add_argument("--fast", action="store_true")
 options = arguments.parse_args()
 
 program = find_clang_tidy()
 if not program:
-    print("check_tidy: no clang-tidy 14 here (tools/setup.sh test installs it)")
-    sys.exit(SKIPPED)
+    sys.exit("check_tidy: no clang-tidy 14 here (tools/setup.sh deep installs it)")
 
 commands = json.loads((options.build / "compile_commands.json").read_text())
 
@@ -56,12 +51,8 @@ def ours(entry):
 
 
 units = {Path(entry["file"]): ours(entry) for entry in commands if Path(entry["file"]).exists()}
-if options.fast:
-    units = {unit: [file for file in files if SRC in file.parents and not file.name.endswith("_test.cpp")]
-             for unit, files in units.items()}
 units = {unit: files for unit, files in units.items() if files}
-checks = FAST if options.fast else DEEP
-salt = checks + (ROOT / ".clang-tidy").read_text()
+salt = CHECKS + (ROOT / ".clang-tidy").read_text()
 well = options.build / "well-tidied"
 well.mkdir(exist_ok=True)
 
@@ -70,7 +61,7 @@ def fault_of(unit):
     stamp = well / hashlib.sha256("".join(key_of(file, salt) for file in units[unit]).encode()).hexdigest()
     if stamp.exists():
         return None
-    run = subprocess.run([program, "-p", str(options.build), "--quiet", f"--checks={checks}",
+    run = subprocess.run([program, "-p", str(options.build), "--quiet", f"--checks={CHECKS}",
                           "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-shadow", str(unit)],
                          capture_output=True, text=True)
     if run.returncode == 0:

@@ -9,8 +9,8 @@ build=(g++ make cmake ninja-build ccache pkg-config python3 git faust
        juce-modules-source juce-tools dpf-source ladspa-sdk liblilv-dev librtaudio-dev librtmidi-dev libasound2-dev libjack-jackd2-dev)
 plugins=(zam-plugins mda-lv2 x42-plugins dragonfly-reverb-lv2 synthv1-lv2)
 test=("${plugins[@]}" lv2-dev xvfb xdotool jackd2 pipewire pipewire-bin pipewire-jack
-      doctest-dev librapidcheck-dev clang-format-14 clang-tidy-14 mandoc faketime)
-deep=(clang libclang-rt-14-dev libstdc++-12-dev util-linux fluid-soundfont-gm)
+      doctest-dev librapidcheck-dev clang-format-14 mandoc faketime)
+deep=(clang clang-tidy-14 libclang-rt-14-dev libstdc++-12-dev util-linux fluid-soundfont-gm)
 bench=(fluidsynth fluid-soundfont-gm "${plugins[@]}" zynaddsubfx-lv2)
 table=("${plugins[@]}" calf-plugins zynaddsubfx-lv2 amsynth setbfree padthv1-lv2
        samplv1-lv2 drumkv1-lv2 drumgizmo avldrums.lv2 swh-lv2 guitarix-lv2 lsp-plugins-lv2)

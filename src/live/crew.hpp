@@ -42,7 +42,7 @@ class Crew {
   std::vector<std::jthread> threads_;
 };
 
-// Made and ended by the control thread, when the audio thread has left it.
+// Made and ended by the control thread, when the audio thread has left it, done or not.
 class CrewJob {
  public:
   // `work` does a part; on any thread of the crew, and the audio thread.

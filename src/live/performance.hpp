@@ -32,7 +32,7 @@ struct Setup {
   // How long the audio thread waits for a helper or a plug-in's process; 0: as long as a block lasts, and 2 ms.
   std::chrono::nanoseconds patience{};
   int ahead = 1 << 13;    // frames at most, and so how late an edit above the freeze line is heard; two blocks at least
-  bool measures = false;  // load() says what everything takes
+  bool measures = false;  // loads() says what everything takes
   std::vector<Recording> recordings = {};
   std::vector<EventRecording> event_recordings = {};
   Outside outside = {};

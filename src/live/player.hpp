@@ -44,7 +44,7 @@ class Player {
     time::Frames heard;      // the frame of the run that is heard next
   };
   Status status() const;
-  float take_peak();  // of Main, since it was last asked
+  float take_peak();  // of what goes out, clicks and all, since it was last asked
 
   // ---- The audio thread ----
 

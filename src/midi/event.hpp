@@ -27,8 +27,8 @@ struct Event {
   friend bool operator==(const Event&, const Event&) = default;
 };
 
-// Sorted by frame; at one frame note-offs come first, then programs and controls in their own order, then note-ons. A
-// note-off never stands at or before its own note-on.
+// Sorted by frame; in a clip's, note-offs come first at one frame, then programs and controls in their own order, then note-ons, and a
+// note-off never stands at or before its own note-on. What is played in stands behind these, as it came.
 using EventList = std::vector<Event>;
 
 }  // namespace firn::midi

@@ -51,7 +51,8 @@ bool run_beside(SoundServer server, const Program& program, const std::string& p
     MESSAGE("skipped: not installed: ", name);
     return false;
   }
-  program.write("beside.sh", before + std::string(is_jack ? start_jack : start_pipewire) + between + script + "\ntrue\n");
+  program.write("beside.sh",
+                before + std::string(is_jack ? start_jack : start_pipewire) + between + script + "\ntrue\n");
   program.ok("export FIRN; bash beside.sh");
   CAPTURE(program.text("server.log"));
   return true;
