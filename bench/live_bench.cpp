@@ -1,5 +1,5 @@
 // What playing costs: many frozen tracks, beside a bare loop that reads, pans, sends and sums the same files in memory; the audio thread's share
-// of a block, with a heavy chain above the freeze line and below it; and the block in which a project of 500 tracks is handed over after an edit.
+// of a block, with a heavy chain above the freeze line and below it, and with heavy groups, alone and helped; and the block in which a project of 500 tracks is handed over after an edit.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -253,6 +253,43 @@ void measure_chain(const std::filesystem::path& folder) {
       performance->missed());
 }
 
+// ---- Groups with heavy chains, on all cores ----
+
+void measure_crew(const std::filesystem::path& folder) {
+  constexpr int block = 128;
+  constexpr int blocks = 3000;
+  constexpr int groups = 4;
+  constexpr int reverbs = 12;
+  Song song(folder);
+  const audio::AudioRef sound = song.add_sound(10 * 48000, 1);
+  for (int i = 0; i < groups; ++i) {
+    const auto group = song.add_track(document::TrackKind::group);
+    song.apply(edit::MoveTrack{song.add_clip(sound), {group, {}}});
+    for (int k = 0; k < reverbs; ++k) song.add_device(group, "reverb");
+  }
+  const auto median_of = [&](int helpers) {
+    const auto performance = song.perform({.longest_block = block, .threads = 1, .helpers = helpers});
+    const audio::FlushDenormals flush;
+    std::vector<double> seconds;
+    for (int i = 0; i < blocks; ++i) {
+      while (!performance->is_ready(performance->heard() + Frames{block}))
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+      const auto begin = steady_clock::now();
+      performance->run(block);
+      seconds.push_back(std::chrono::duration<double>(steady_clock::now() - begin).count());
+    }
+    std::ranges::sort(seconds);
+    return seconds[seconds.size() / 2];
+  };
+  const double alone = median_of(0);
+  const double helped = median_of(live::default_helpers());
+  fmt::print(
+      "{} groups with {} reverbs each, {} frames: a block takes {:.0f} us, of {:.0f}; with {} to help it {:.0f} us: "
+      "{:.2f} of it\n",
+      groups, reverbs, block, 1e6 * alone, 1e6 * block / rate.hertz, live::default_helpers(), 1e6 * helped,
+      helped / alone);
+}
+
 // ---- An edit of a big project ----
 
 void measure_hand_over(const std::filesystem::path& folder) {
@@ -313,6 +350,7 @@ int main() {
   };
   measure_frozen(inside("frozen"));
   measure_chain(inside("chain"));
+  measure_crew(inside("groups"));
   measure_hand_over(inside("big"));
   std::filesystem::remove_all(folder);
 }

@@ -50,6 +50,7 @@ void Crew::note_urgency() {
 }
 
 void Crew::work(const std::stop_token& stop, std::atomic<CrewJob*>& at) {
+  ::pthread_setname_np(::pthread_self(), "firn helper");
   const audio::FlushDenormals flush;
   int own_policy = SCHED_OTHER;
   int own_priority = 0;

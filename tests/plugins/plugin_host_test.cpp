@@ -18,7 +18,7 @@
 #include "plugins/host/lv2_pieces.hpp"
 #include "plugins/host/moves.hpp"
 #include "plugins/host_program.hpp"
-#include "support/allocation_trap.hpp"
+#include "support/realtime_trap.hpp"
 
 using namespace firn;
 using namespace std::chrono_literals;
@@ -64,9 +64,9 @@ TEST_CASE("A host ends with Firn, also where a plug-in hangs as it is looked at 
 TEST_CASE("What moves on and on takes no memory, and is told as it was left; gestures stay apart") {
   Moves moves;
   {
-    const tests::AllocationTrap trap;
+    const tests::RealtimeTrap trap;
     for (int i = 0; i < 100'000; ++i) moves.add({i % 100, i / 100.0, Gesture::change});
-    CHECK(trap.count() == 0);
+    CHECK(trap.caught() == "");
   }
   const auto moved = moves.take().moves;
   REQUIRE(moved.size() == 100);
@@ -100,7 +100,7 @@ TEST_CASE("Pieces of bytes come as they were put, also those put on the way, and
     std::vector<std::string> taken;
     taken.reserve(8);
     const std::string text = "nine byte";
-    const tests::AllocationTrap trap;
+    const tests::RealtimeTrap trap;
     CHECK(pieces.add(1, text.data(), 9));
     CHECK(pieces.add(2, nullptr, 0));
     CHECK_FALSE(pieces.add(3, text.data(), 64));
@@ -108,7 +108,7 @@ TEST_CASE("Pieces of bytes come as they were put, also those put on the way, and
       taken.push_back(std::to_string(number) + std::string(static_cast<const char*>(data), size));
       if (number == 1) CHECK(pieces.add(4, text.data(), 4));
     });
-    CHECK(trap.count() == 0);
+    CHECK(trap.caught() == "");
     CHECK(taken == std::vector<std::string>{"1nine byte", "2", "4nine"});
     pieces.take_all([&](std::uint32_t, const void*, std::uint32_t) { taken.clear(); });
     CHECK(taken.size() == 3);

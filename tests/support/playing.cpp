@@ -6,7 +6,7 @@
 #include <chrono>
 #include <thread>
 
-#include "support/allocation_trap.hpp"
+#include "support/realtime_trap.hpp"
 
 namespace firn::tests {
 
@@ -50,9 +50,9 @@ engine::Sources Playing::sources() { return convert::sources_of(scene_.project, 
 
 void Playing::run() {
   {
-    const AllocationTrap trap;
+    const RealtimeTrap trap;
     performance_->run(asked_.frames(), {{}, messages_});
-    CHECK(trap.count() == 0);
+    CHECK(trap.caught() == "");
   }
   messages_.clear();
   audio::copy(performance_->main().audio, asked_.view());
