@@ -46,8 +46,8 @@ class Compiler {
                                     fmt::join(failing_, ", ")));
     }
     if (error_) return tl::unexpected(*error_);
-    if (!setup_.ahead.empty()) leave_out_unheard();
-    return std::move(plan_);
+    // What is upstream of a PlayAhead alone is left out.
+    return setup_.ahead.empty() ? std::move(plan_) : needed(std::move(plan_));
   }
 
  private:
@@ -453,25 +453,6 @@ class Compiler {
     for (const std::string& name : path) text += (text.empty() ? "" : " -> ") + name;
     return fail(ErrorKind::refused,
                 fmt::format("The routing is a cycle: {}. Take one of these connections away.", text));
-  }
-
-  // What is upstream of a PlayAhead alone.
-  void leave_out_unheard() {
-    std::vector<int> places(plan_.steps.size(), -1);
-    for (const Output& output : plan_.outputs) places[static_cast<std::size_t>(output.step)] = 0;
-    for (std::size_t i = places.size(); i-- > 0;) {
-      if (places[i] < 0) continue;
-      for (const int input : plan_.steps[i].inputs) places[static_cast<std::size_t>(input)] = 0;
-    }
-    std::vector<Step> heard;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      if (places[i] < 0) continue;
-      places[i] = static_cast<int>(heard.size());
-      for (int& input : plan_.steps[i].inputs) input = places[static_cast<std::size_t>(input)];
-      heard.push_back(std::move(plan_.steps[i]));
-    }
-    plan_.steps = std::move(heard);
-    for (Output& output : plan_.outputs) output.step = places[static_cast<std::size_t>(output.step)];
   }
 
   int fail(ErrorKind kind, std::string message) {

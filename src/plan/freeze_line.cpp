@@ -23,28 +23,16 @@ bool makes_events(const Step& step) {
 Plan plan_of(const Plan& whole, int step, const Point& point, double tail_limit) {
   Plan plan = whole;
   plan.lead = {};
-  plan.steps.clear();
-  std::vector<bool> is_heard(whole.steps.size());
-  is_heard[static_cast<std::size_t>(step)] = true;
-  for (int i = step; i >= 0; --i) {
-    if (!is_heard[static_cast<std::size_t>(i)]) continue;
-    for (const int input : at(whole, i).inputs) is_heard[static_cast<std::size_t>(input)] = true;
-  }
-  std::vector<int> places(whole.steps.size());
-  for (int i = 0; i <= step; ++i) {
-    if (!is_heard[static_cast<std::size_t>(i)]) continue;
-    places[static_cast<std::size_t>(i)] = static_cast<int>(plan.steps.size());
-    plan.steps.push_back(at(whole, i));
-    for (int& input : plan.steps.back().inputs) input = places[static_cast<std::size_t>(input)];
-  }
+  plan.outputs = {{point, step}};
+  plan = needed(std::move(plan));
   const Step last = plan.steps.back();
   if (!is<Tail>(last) && std::ranges::any_of(plan.steps, is<Process>)) {
     const int input = static_cast<int>(plan.steps.size()) - 1;
     StepKey key = last.key;
     key.part = StepKey::Part::tail;
     plan.steps.push_back({Tail{tail_limit + 1.0, Ending::silent}, {input}, last.lag, last.name + ": Tail", key});
+    plan.outputs.front().step = input + 1;
   }
-  plan.outputs = {{point, static_cast<int>(plan.steps.size()) - 1}};
   return plan;
 }
 

@@ -211,6 +211,9 @@ struct Setup {
 // that can't be loaded.
 base::Result<Plan> compile(const document::Project&, const std::vector<Point>&, const Setup&, const DeviceFacts&);
 
+// The same plan without what no output needs.
+Plan needed(Plan);
+
 // The same plan with one output: the sum of all its outputs, in their order. The new output bears the first one's point.
 Plan summed(Plan);
 

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "plan/plan.hpp"
+
+#include <algorithm>
 
 namespace firn::plan {
 namespace {
@@ -15,6 +15,25 @@ int append(Plan& plan, decltype(Step::work) work, std::vector<int> inputs, Frame
 }
 
 }  // namespace
+
+Plan needed(Plan plan) {
+  std::vector<int> places(plan.steps.size(), -1);  // by step; -1: not needed
+  for (const Output& output : plan.outputs) places[static_cast<std::size_t>(output.step)] = 0;
+  for (std::size_t i = places.size(); i-- > 0;) {
+    if (places[i] < 0) continue;
+    for (const int input : plan.steps[i].inputs) places[static_cast<std::size_t>(input)] = 0;
+  }
+  std::vector<Step> steps;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i] < 0) continue;
+    places[i] = static_cast<int>(steps.size());
+    for (int& input : plan.steps[i].inputs) input = places[static_cast<std::size_t>(input)];
+    steps.push_back(std::move(plan.steps[i]));
+  }
+  plan.steps = std::move(steps);
+  for (Output& output : plan.outputs) output.step = places[static_cast<std::size_t>(output.step)];
+  return plan;
+}
 
 Plan summed(Plan plan) {
   Frames lag;
