@@ -162,17 +162,6 @@ base::Result<void> Performance::go_on_course() {
 
 // Makes lines, and changes them, for what is wanted.
 base::Result<void> Performance::read_ahead(Wanted& wanted) {
-  const Project& project = wanted.project;
-  wanted.setup = {.start = start_,
-                  .lead = setup_.count_in,
-                  .loop = course_.run.loop(),
-                  .shift = course_.run.shift(),
-                  .live_inputs = true,
-                  .least_lags = plan::lags_of(plan_)};
-  wanted.points = {{{document::main_of(project).id, TapPoint::post_mixer}, {}}};
-  for (const Recording& recording : setup_.recordings) {
-    if (recording.input.empty()) wanted.points.push_back(recording.point);
-  }
   if (auto cut = cut_in_two(wanted); !cut) return cut;
   // That all can be made is known before anything is changed.
   if (auto plan = mixer_plan(wanted); !plan) return tl::unexpected(plan.error());
@@ -220,9 +209,19 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
   return {};
 }
 
-// Of the points, and of what nobody hears now but may soon.
+// What is above the line, of what is heard now and of what may be soon.
 base::Result<void> Performance::cut_in_two(Wanted& wanted) const {
   const Project& project = wanted.project;
+  wanted.setup = {.start = start_,
+                  .lead = setup_.count_in,
+                  .loop = course_.run.loop(),
+                  .shift = course_.run.shift(),
+                  .live_inputs = true,
+                  .least_lags = plan::lags_of(plan_)};
+  wanted.points = {{{document::main_of(project).id, TapPoint::post_mixer}, {}}};
+  for (const Recording& recording : setup_.recordings) {
+    if (recording.input.empty()) wanted.points.push_back(recording.point);
+  }
   std::vector<plan::Point> points = wanted.points;
   const plan::Running running = plan::running_in(project);
   for (const auto& track : project.tracks) {
