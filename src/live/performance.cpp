@@ -22,8 +22,23 @@ engine::Sequence::Measured measured(const Setup& setup) {
 }
 
 constexpr time::Seconds to_make_a_plan{0.1};
+constexpr std::chrono::seconds patience_with_lines{
+    20};  // that a group's print is heard for, while its thawed tracks catch up
 
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
+
+bool is_post_fx(const plan::Stream& stream) {
+  return stream.plan.outputs.front().point == post_fx_of(stream.key.track);
+}
+
+// A track's Post FX is the same stream, whether devices make it or a print.
+plan::StepKey id_of(const plan::Stream& stream) {
+  if (!is_post_fx(stream)) return stream.key;
+  plan::StepKey id;
+  id.part = plan::StepKey::Part::tail;
+  id.track = stream.key.track;
+  return id;
+}
 
 bool has_devices(const plan::Plan& plan) {
   return std::ranges::any_of(plan.steps,
@@ -48,7 +63,7 @@ struct Performance::Wanted {
   plan::DeviceFacts facts;
   plan::Setup setup;
   std::vector<plan::Point> points = {};              // that the mixer's half puts out
-  std::map<plan::StepKey, plan::Stream> above = {};  // the line
+  std::map<plan::StepKey, plan::Stream> above = {};  // the line, by their ids
 };
 
 base::Result<std::unique_ptr<Performance>> Performance::make(const Project& project, const engine::Sources& sources,
@@ -126,7 +141,7 @@ void Performance::go_round(std::optional<time::BeatRange> loop) {
 // By then a line may have made as much as it has room for, and its latency; and a plan takes a while to be made.
 Frames Performance::notice() const {
   Frames lag = latency();
-  for (const auto& [key, stream] : wanted_->above)
+  for (const auto& [id, stream] : wanted_->above)
     lag = std::max(lag, stream.plan.steps[static_cast<std::size_t>(stream.plan.outputs.front().step)].lag);
   const auto room = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(setup_.ahead)));
   return Frames{room} + lag + time::frames_of(to_make_a_plan, rate_);
@@ -171,37 +186,42 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
   const auto is_heard = [&](TrackId track) {
     return std::ranges::any_of(plan_.steps, [&](const plan::Step& step) { return step.key.track == track; });
   };
-  const auto add = [&](const plan::Stream& stream) -> base::Result<void> {
-    const int latest = latest_line(stream.key);
-    Lines& its = lines[stream.key];
-    if (latest != 0) its = lines_.at(stream.key);
+  const auto was_in_print = [&](TrackId track) {
+    const document::Track* before = is_first ? nullptr : document::find(wanted_->project, track);
+    return before != nullptr && before->active;
+  };
+  const auto add = [&](const plan::StepKey& id, const plan::Stream& stream) -> base::Result<void> {
+    const int latest = latest_line(id);
+    Lines& its = lines[id];
+    if (latest != 0) its = lines_.at(id);
     if (latest != 0 && (!has_devices(stream.plan) || goes_on(ahead_.plan_of(latest), stream.plan))) {
       followed.emplace_back(latest, &stream.plan);
       return {};
     }
     const TrackId track = stream.key.track;
-    const bool is_kept = setup_.keep && is_first && stream.plan.outputs.front().point == post_fx_of(track);
+    const bool is_kept = setup_.keep && is_first && is_post_fx(stream);
     const int number = ++last_line_;
     (is_first ? its.now : its.next) = number;
     if (latest == 0) its.is_below = is_heard(track);
+    if (latest == 0 && !its.is_below && was_in_print(track)) its.is_in_print_until = Clock::now() + patience_with_lines;
     return ahead_.add(number, track, stream.plan, wanted.sources, is_kept ? setup_.keep(track, stream.plan) : Keep{});
   };
-  for (const auto& [key, stream] : wanted.above) {
-    if (auto added = add(stream); !added) return added;
+  for (const auto& [id, stream] : wanted.above) {
+    if (auto added = add(id, stream); !added) return added;
   }
   // What is below meanwhile has its files from above.
   std::map<plan::StepKey, plan::Stream> files;
   std::map<plan::StepKey, plan::StepKey> owners;
-  for (const auto& [key, its] : lines) {
+  for (const auto& [id, its] : lines) {
     if (its.now != 0 || !its.is_below) continue;
-    for (plan::Stream& file : plan::files_of(wanted.above.at(key))) {
+    for (plan::Stream& file : plan::files_of(wanted.above.at(id))) {
       if (!wanted.above.contains(file.key)) files.emplace(file.key, std::move(file));
     }
-    for (const auto& [file, stream] : files) owners.try_emplace(file, key);
+    for (const auto& [file, stream] : files) owners.try_emplace(file, id);
   }
-  for (const auto& [key, stream] : files) {
-    if (auto added = add(stream); !added) return added;
-    lines[key].stands_in_for = owners.at(key);
+  for (const auto& [id, stream] : files) {
+    if (auto added = add(id, stream); !added) return added;
+    lines[id].stands_in_for = owners.at(id);
   }
   wanted.above.merge(files);
   for (const auto& [line, plan] : followed) ahead_.follow(line, *plan);
@@ -222,36 +242,37 @@ base::Result<void> Performance::cut_in_two(Wanted& wanted) const {
   for (const Recording& recording : setup_.recordings) {
     if (recording.input.empty()) wanted.points.push_back(recording.point);
   }
-  std::vector<plan::Point> points = wanted.points;
+  std::vector<plan::Point> points;
   const plan::Running running = plan::running_in(project);
   for (const auto& track : project.tracks) {
     if (track->active && running.tracks.contains(track->id)) points.push_back(post_fx_of(track->id));
   }
+  points.insert(points.end(), wanted.points.begin(), wanted.points.end());
   plan::Setup whole = wanted.setup;
   whole.least_lags.clear();
-  for (const auto& [key, its] : lines_) {
+  for (const auto& [id, its] : lines_) {
     for (const auto& [step, lag] : plan::lags_of(ahead_.plan_of(its.next != 0 ? its.next : its.now)))
       whole.least_lags[step] = std::max(whole.least_lags[step], lag);
   }
   auto plan = plan::compile(project, points, whole, wanted.facts);
   if (!plan) return tl::unexpected(plan.error());
   for (plan::Stream& stream : plan::streams_above_the_line(*plan, project.tail_limit_seconds))
-    wanted.above.emplace(stream.key, std::move(stream));
+    wanted.above.emplace(id_of(stream), std::move(stream));
   return {};
 }
 
-int Performance::latest_line(const plan::StepKey& key) const {
-  const auto lines = lines_.find(key);
+int Performance::latest_line(const plan::StepKey& id) const {
+  const auto lines = lines_.find(id);
   if (lines == lines_.end()) return 0;
   return lines->second.next != 0 ? lines->second.next : lines->second.now;
 }
 
 base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted) const {
   plan::Setup setup = wanted.setup;
-  for (const auto& [key, stream] : wanted.above) {
-    const auto lines = lines_.find(key);
+  for (const auto& [id, stream] : wanted.above) {
+    const auto lines = lines_.find(id);
     const Lines its = lines == lines_.end() ? Lines{} : lines->second;
-    if (its.now != 0 || !its.is_below) setup.ahead[key] = its.now;
+    if (its.now != 0 || !its.is_below) setup.ahead[stream.key] = its.now;
   }
   return plan::compile(wanted.project, wanted.points, setup, wanted.facts);
 }
@@ -290,10 +311,15 @@ base::Result<void> Performance::tend() {
   }
   if (auto gone = go_on_course(); !gone) return gone;
   if (auto tended = ahead_.tend(wanted_->sources); !tended) return tended;
-  for (auto& [key, its] : lines_) {
-    if (its.next == 0 || !ahead_.is_there(its.next)) continue;
-    its.now = std::exchange(its.next, 0);
-    is_behind_ = true;
+  bool waits = false;
+  for (auto& [id, its] : lines_) {
+    if (its.next == 0) continue;
+    if (ahead_.is_there(its.next)) {
+      its.now = std::exchange(its.next, 0);
+      is_behind_ = true;
+    } else {
+      waits |= its.now == 0 && Clock::now() < its.is_in_print_until;
+    }
   }
   std::erase_if(lines_, [&](const auto& each) {
     const auto& owner = each.second.stands_in_for;
@@ -303,7 +329,7 @@ base::Result<void> Performance::tend() {
   });
   const bool is_settled =
       !is_on_its_way_ && clock_.load(std::memory_order_relaxed) >= made_->engine().settled_at().count;
-  if (is_behind_ && is_settled) return hand_over();
+  if (is_behind_ && is_settled && !waits) return hand_over();
   if (!is_behind_ && !is_on_its_way_) remove_old_lines();
   return {};
 }
@@ -329,7 +355,7 @@ base::Result<void> Performance::hand_over() {
 
 std::set<int> Performance::unheard_beside(const std::set<int>& heard) const {
   std::set<int> unheard;
-  for (const auto& [key, its] : lines_) {
+  for (const auto& [id, its] : lines_) {
     if (its.now != 0 && !heard.contains(its.now)) unheard.insert(its.now);
   }
   return unheard;
@@ -338,7 +364,7 @@ std::set<int> Performance::unheard_beside(const std::set<int>& heard) const {
 // Lines that nobody will hear again.
 void Performance::remove_old_lines() {
   std::set<int> needed = heard_lines_;
-  for (const auto& [key, its] : lines_) needed.insert({its.now, its.next});
+  for (const auto& [id, its] : lines_) needed.insert({its.now, its.next});
   ahead_.remove_all_but(needed);
 }
 

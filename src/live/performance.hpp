@@ -104,7 +104,7 @@ class Performance {
   base::Result<void> go_on_course();
   base::Result<void> cut_in_two(Wanted&) const;
   base::Result<void> read_ahead(Wanted&);
-  int latest_line(const plan::StepKey&) const;  // 0: none
+  int latest_line(const plan::StepKey& id) const;  // 0: none
   base::Result<plan::Plan> mixer_plan(const Wanted&) const;
   base::Result<std::unique_ptr<MixerHalf>> make_half(plan::Transition);
   base::Result<void> hand_over();
@@ -115,19 +115,22 @@ class Performance {
   // ---- The control thread's ----
 
   // The lines of a stream that crosses the freeze line: what is heard of it, and what will be as soon as it has caught up; 0: none.
+  using Clock = std::chrono::steady_clock;
   struct Lines {
     int now = 0;
     int next = 0;
-    bool is_below = false;  // until then it is made below the line, as it was before; else there is nothing to be heard
+    // Until then it is made below the line, as it was before; or is in a print that is heard, which goes on for so long; else it is silent.
+    bool is_below = false;
+    Clock::time_point is_in_print_until = {};
     std::optional<plan::StepKey> stands_in_for = {};  // a file of such a stream: it goes with it
   };
   std::unique_ptr<Wanted> wanted_;
   Course course_;
   base::Box<time::TempoMap> tempo_;  // that is asked for, and
   std::optional<time::BeatRange> loop_;
-  bool turns_ = false;        // onto these, as soon as it is time to
-  std::optional<Turn> turn_;  // that has been made, and is not yet behind what is heard
-  std::map<plan::StepKey, Lines> lines_;
+  bool turns_ = false;                    // onto these, as soon as it is time to
+  std::optional<Turn> turn_;              // that has been made, and is not yet behind what is heard
+  std::map<plan::StepKey, Lines> lines_;  // by the streams' ids
   int last_line_ = 0;
   plan::Plan plan_;              // of the mixer's half that was made last
   const MixerHalf* made_{};      // that half
