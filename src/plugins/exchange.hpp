@@ -2,7 +2,7 @@
 //
 // One hand-off is a call: Firn fills the question, raises `asked` and wakes the host; the host fills the answer, raises `answered`
 // and wakes Firn. Each side touches the memory only while it is its turn. A plug-in may write into any of it at any time by mistake: what
-// is read back is checked and copied, never trusted as a size or an index. Nothing here allocates or waits without a limit.
+// is read back is checked and copied, never trusted as a size or an index. Its own size is sealed. Nothing here allocates or waits without a limit.
 #pragma once
 
 #include <linux/futex.h>

@@ -1,5 +1,6 @@
 #include "plugins/host_process.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -25,6 +26,14 @@ constexpr std::chrono::seconds hand_off_limit{10};
 
 base::Error device_error(std::string message) { return {ErrorKind::device, std::move(message)}; }
 
+// Memory for an exchange, of a size that is settled: what a plug-in cut off of it would be fatal to whoever touched it next.
+base::Descriptor exchange_memory() {
+  base::Descriptor memory(::memfd_create("firn-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  const bool is_made = memory && ::ftruncate(memory.number(), sizeof(Exchange)) == 0 &&
+                       ::fcntl(memory.number(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0;
+  return is_made ? std::move(memory) : base::Descriptor();
+}
+
 }  // namespace
 
 std::string clause_of(std::string sentence) {
@@ -44,8 +53,8 @@ base::Result<std::unique_ptr<HostProcess>> HostProcess::start(const std::filesys
   const base::Descriptor theirs(ends[1]);
   const timeval patience{.tv_sec = 20, .tv_usec = 0};  // a host that hangs must not hold up who sends it a long state
   ::setsockopt(started->socket_.number(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  const base::Descriptor memory(::memfd_create("firn-plugin", MFD_CLOEXEC));
-  if (!memory || ::ftruncate(memory.number(), sizeof(Exchange)) != 0) return refused();
+  const base::Descriptor memory = exchange_memory();
+  if (!memory) return refused();
   void* shared = ::mmap(nullptr, sizeof(Exchange), PROT_READ | PROT_WRITE, MAP_SHARED, memory.number(), 0);
   if (shared == MAP_FAILED) return refused();
   started->exchange_ = new (shared) Exchange();

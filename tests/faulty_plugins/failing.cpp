@@ -1,6 +1,10 @@
 // The effects that fail: each is a gain, until it isn't.
+#include <fcntl.h>
+
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
@@ -127,6 +131,24 @@ class Question : public NeverFails {
   }
 };
 
+// Takes away the memory that the host shares with Firn, by every way that leads there.
+class Shrink : public NeverFails {
+ protected:
+  void fail(const Moment& moment) override {
+    if (!moment.first) return;
+    for (const char* ways : {"/proc/self/fd", "/proc/self/map_files"}) {
+      std::error_code error;
+      for (const auto& way : std::filesystem::directory_iterator(ways, error)) {
+        if (std::filesystem::read_symlink(way, error).native().find("memfd:firn-plugin") == std::string::npos) continue;
+        const int memory = ::open(way.path().c_str(), O_RDWR);
+        if (memory < 0) continue;
+        if (::ftruncate(memory, 0) != 0) errno = 0;  // as it should be
+        ::close(memory);
+      }
+    }
+  }
+};
+
 class SlowLoad : public Gain {
  protected:
   bool init() override {
@@ -166,6 +188,7 @@ std::vector<Kind> failing_kinds() {
       kind<Activate>("org.firn.faulty.activate", "Faulty Activate", "Is never activated"),
       kind<Restart>("org.firn.faulty.restart", "Faulty Restart", "Wants to be restarted, and refuses"),
       kind<Question>("org.firn.faulty.question", "Faulty Question", "Writes to the count of questions, once"),
+      kind<Shrink>("org.firn.faulty.shrink", "Faulty Shrink", "Cuts off the memory that it shares with Firn"),
       kind<Random>("org.firn.faulty.random", "Faulty Random", "Adds noise that never repeats itself"),
       kind<SlowLoad>("org.firn.faulty.slow_load", "Faulty Slow Load", "Takes 30 seconds to initialise"),
       kind<Thread>("org.firn.faulty.thread", "Faulty Thread", "Crashes in a thread of its own"),

@@ -66,7 +66,7 @@ TEST_CASE("Each fault ends its own track's freeze with an error that names the p
     tracks.push_back(scene.add_audio("Well", noise));
     scene.add_plugin(tracks.back(), "Faulty Well", {}, format);
   }
-  for (const std::string name : {"Faulty Output", "Faulty Question"}) {
+  for (const std::string name : {"Faulty Output", "Faulty Question", "Faulty Shrink"}) {
     tracks.push_back(scene.add_audio(name, noise));
     scene.add_plugin(tracks.back(), name, {}, "clap");
   }

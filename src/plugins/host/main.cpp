@@ -81,9 +81,9 @@ int run() {
     std::fputs("firn-plugin-host run is started by Firn, with a socket and shared memory.\n", stderr);
     return wrong_usage;
   }
+  close(memory_descriptor);
   end_with(socket_descriptor);
   fcntl(socket_descriptor, F_SETFD, FD_CLOEXEC);  // plug-ins start programs of their own
-  fcntl(memory_descriptor, F_SETFD, FD_CLOEXEC);
 
   MessageLoop loop;
   Session session(*static_cast<Exchange*>(memory));
