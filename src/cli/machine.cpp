@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
+#include <optional>
 
 #include "base/file.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/progress.hpp"
 #include "plugins/outside_files.hpp"
+#include "store/digests.hpp"
+#include "store/store.hpp"
 
 namespace firn::cli {
 namespace {
@@ -52,16 +56,24 @@ base::Result<plugins::Catalogue> scan_plugins(Call& call, Rescan rescan) {
 }
 
 devices::FileFinder files_of(const std::filesystem::path& directory, const document::Project& project) {
-  std::map<base::Digest, std::filesystem::path> paths;
+  struct Files {
+    std::map<base::Digest, base::FileRef> named;
+    std::mutex mutex;                       // of what follows
+    std::optional<store::Digests> digests;  // read when first asked for
+  };
+  const auto files = std::make_shared<Files>();
   document::for_each_device(project, [&](const document::Track&, const document::Device& device) {
-    for (const auto& [slot, file] : device.files) {
-      if (!file.shared) paths[file.content] = directory / file.path;
-    }
+    for (const auto& [slot, file] : device.files) files->named[file.content] = file;
   });
-  return [paths](const base::Digest& content) -> base::Result<std::string> {
-    const auto found = paths.find(content);
-    if (found != paths.end()) return found->second.string();
-    return base::fail(base::ErrorKind::not_found, "The project has no file with this content.");
+  return [files, directory](const base::Digest& content) -> base::Result<std::string> {
+    const auto found = files->named.find(content);
+    if (found == files->named.end())
+      return base::fail(base::ErrorKind::not_found, "The project names no file with this content.");
+    const std::lock_guard lock(files->mutex);
+    if (!files->digests) files->digests.emplace(directory / ".firn/digests.jsonl", directory);
+    return store::path_of(found->second, directory, *files->digests).map([](const auto& path) {
+      return path.string();
+    });
   };
 }
 

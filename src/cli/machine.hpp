@@ -23,7 +23,7 @@ std::shared_ptr<plugins::Machine> this_machine();
 enum class Rescan { changed, all };
 base::Result<plugins::Catalogue> scan_plugins(Call&, Rescan);
 
-// Finds the files that the devices of a project in `directory` have there.
+// Finds the files of a project's devices, by what is in them (store::path_of), as a render does. Outlives neither's folder; any thread.
 devices::FileFinder files_of(const std::filesystem::path& directory, const document::Project&);
 
 // What keeps plug-ins of a project from being loaded here, as clauses (plugins::Machine::obstacle); nothing is loaded.

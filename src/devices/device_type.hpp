@@ -96,7 +96,8 @@ struct Facts {
   int version = 1;
   base::Digest build{};                                           // of a plug-in: its version and its program file
   enum class Known { yes, missing, failing } known = Known::yes;  // not on this machine, or it can't be loaded
-  std::string why{};  // if not known, more about that: a clause without a full stop; may be empty
+  std::string why{};                  // if not known, more about that: a clause without a full stop; may be empty
+  std::optional<base::Error> lost{};  // a file of its settings is not to be had, and so it could not be asked
 
   friend bool operator==(const Facts&, const Facts&) = default;
 };

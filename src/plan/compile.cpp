@@ -273,6 +273,7 @@ class Compiler {
     const auto* type = document::type_of(device);
     if (!type || facts == facts_.end() || facts->second.known != Known::yes) {
       const devices::Facts found = facts == facts_.end() ? devices::Facts{} : facts->second;
+      if (found.lost) return fail(found.lost->kind, found.lost->message);
       auto& unknown = found.known == Known::failing ? failing_ : missing_;
       unknown.insert(fmt::format("\"{}\" ({}) on track \"{}\"{}", device.name, device.type, track.name,
                                  found.why.empty() ? "" : ", " + found.why));

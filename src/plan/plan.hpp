@@ -208,7 +208,7 @@ struct Setup {
 
 // A plan of the steps that the points need and no others. Fails with not_found for a point that is not in the project; with
 // refused for a routing cycle (its path is named) and for devices that are missing (all of them are named), with device for plug-ins
-// that can't be loaded.
+// that can't be loaded; and as Facts::lost says.
 base::Result<Plan> compile(const document::Project&, const std::vector<Point>&, const Setup&, const DeviceFacts&);
 
 // The same plan without what no output needs.

@@ -169,9 +169,13 @@ Facts Machine::facts(const Settings& settings, SampleRate rate, const devices::F
   auto about = known(key);
   if (!about) {
     auto loaded = load(*found, settings, rate, files);
-    about = loaded ? Known{loaded->latency, loaded->tail, {}} : Known{{}, {}, loaded.error().message};
-    // A state that is lost is no failure of the plug-in, and may come back.
-    if (loaded || loaded.error().kind == ErrorKind::device) remember(key, *about);
+    if (!loaded && loaded.error().kind != ErrorKind::device) {
+      facts.known = Facts::Known::failing;
+      facts.lost = loaded.error();
+      return facts;
+    }
+    about = loaded ? Known{loaded->latency, loaded->tail, {}} : Known{{}, {}, clause_of(loaded.error().message)};
+    remember(key, *about);
     const std::lock_guard lock(mutex_);
     if (loaded) loaded_.emplace(key, std::move(*loaded));
   }
@@ -266,11 +270,11 @@ std::map<Digest, Machine::Known>& Machine::all_known() {
       if (!json.is_object()) continue;
       const auto written = base::digest_of_hex(text_in(json, "key"));
       if (!written || !json.contains("latency") || !json["latency"].is_number_integer() || !json.contains("tail") ||
-          !json["tail"].is_number_integer())
+          !json["tail"].is_number_integer() || !text_in(json, "failure").empty())
         continue;  // it is asked again
       (*known_)[*written] = {{json["latency"].get<std::int64_t>()},
                              {json["tail"].get<std::int64_t>()},
-                             text_in(json, "failure"),
+                             {},
                              json.contains("texts") ? std::optional(texts_in(json, "texts")) : std::nullopt};
     }
   }
@@ -280,16 +284,15 @@ std::map<Digest, Machine::Known>& Machine::all_known() {
 void Machine::remember(const Digest& key, const Known& about) {
   const std::lock_guard lock(mutex_);
   all_known()[key] = about;
+  // Memory that ran out, a machine that was slow: why it failed may be gone the next time.
+  if (!about.failure.empty()) return;
   std::error_code error;
   std::filesystem::create_directories(places_.cache, error);
   const std::filesystem::path path = places_.cache / "plugin-facts.jsonl";
   if (std::filesystem::file_size(path, error) > largest_facts / 2 && !error) std::filesystem::remove(path, error);
   const base::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!file) return;  // a cache
-  Json json{{"key", base::hex(key)},
-            {"latency", about.latency.count},
-            {"tail", about.tail.count},
-            {"failure", about.failure}};
+  Json json{{"key", base::hex(key)}, {"latency", about.latency.count}, {"tail", about.tail.count}};
   if (about.texts) json["texts"] = *about.texts;
   const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   static_cast<void>(base::write_all(file, std::as_bytes(std::span(line)), path));

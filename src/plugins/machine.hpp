@@ -60,7 +60,7 @@ class Machine : public std::enable_shared_from_this<Machine> {
   struct Known {
     time::Frames latency;
     time::Frames tail;
-    std::string failure;                                 // why it can't be loaded, as a clause
+    std::string failure;                                 // why it can't be loaded, as a clause; of this run alone
     std::optional<std::vector<std::string>> texts = {};  // of its settings' values, if it was asked for them
   };
   struct Here {

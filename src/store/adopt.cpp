@@ -146,18 +146,22 @@ base::Result<base::FileRef> Store::share(const fs::path& path) {
 }
 
 base::Result<fs::path> Store::path_of(const base::FileRef& ref) const {
+  return store::path_of(ref, state_->directory, state_->digests);
+}
+
+base::Result<fs::path> path_of(const base::FileRef& ref, const fs::path& directory, Digests& digests) {
   const fs::path extension = fs::path(ref.path).extension();
   const auto may_be_it = [&](const fs::path& file) {
-    return file.extension() == extension && state_->digests.of(file) == ref.content;
+    return file.extension() == extension && digests.of(file) == ref.content;
   };
   std::error_code error;
 
   if (!ref.shared) {
-    auto path = state_->inside(ref.path);
+    auto path = inside(directory, ref.path);
     if (!path) return path;
-    const auto digest = state_->digests.of(*path);
+    const auto digest = digests.of(*path);
     if (digest == ref.content) return path;
-    if (auto moved = first_file(state_->directory / folder_path(Folder::imported), may_be_it)) return *moved;
+    if (auto moved = first_file(directory / folder_path(Folder::imported), may_be_it)) return *moved;
     if (digest) {
       return base::fail(ErrorKind::not_found,
                         fmt::format("{} has changed since the project took it in. Put the file back as it was, or "
@@ -173,7 +177,7 @@ base::Result<fs::path> Store::path_of(const base::FileRef& ref) const {
   std::optional<base::Result<base::Digest>> other;  // what a file of that name gave
   for (const auto& folder : folders) {
     if (!fs::is_regular_file(folder / name, error)) continue;
-    other = state_->digests.of(folder / name);
+    other = digests.of(folder / name);
     if (*other == ref.content) return folder / name;
   }
   for (const auto& folder : folders) {

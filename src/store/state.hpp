@@ -41,9 +41,6 @@ struct Store::State {
   base::Result<TemporaryFile> temporary(std::string_view extension) const;
   std::filesystem::path temporary_index() const { return directory / ".firn/tmp/index"; }
 
-  // `path`, which must be relative and stay inside, in the project's directory.
-  base::Result<std::filesystem::path> inside(const std::string& path) const;
-
   // Moves a file, synced already, to the first of `<folder>/<name><extension>` (if `plain`) and `<folder>/<name>-<digits><extension>`,
   // with 8, 16, 32, then 64 of the digest's digits, that is free. Gives its path in the project. Never replaces a file.
   enum class Naming { plain, with_digits };
@@ -60,6 +57,9 @@ struct PrintWriter::State {
   time::Frames frames;
   std::optional<base::Error> failure;  // of the first write that failed
 };
+
+// `path`, which must be relative and stay inside, in the project's directory.
+base::Result<std::filesystem::path> inside(const std::filesystem::path& directory, const std::string& path);
 
 // Relative to the project.
 std::filesystem::path folder_path(Folder);

@@ -109,7 +109,7 @@ base::Result<TemporaryFile> Store::State::temporary(std::string_view extension) 
   }
 }
 
-base::Result<fs::path> Store::State::inside(const std::string& path) const {
+base::Result<fs::path> inside(const fs::path& directory, const std::string& path) {
   const fs::path relative(path);
   const bool leads_out = std::find(relative.begin(), relative.end(), "..") != relative.end();
   if (path.empty() || relative.is_absolute() || leads_out || path.find('\0') != std::string::npos) {
@@ -219,7 +219,7 @@ std::string Store::index(const Keep& keep) const { return state_->prints.text(ke
 base::Result<void> Store::retain(const Keep& keep) { return state_->prints.retain(keep, state_->temporary_index()); }
 
 base::Result<fs::path> Store::path_of(const audio::AudioRef& audio) const {
-  auto path = state_->inside(audio.path);
+  auto path = inside(state_->directory, audio.path);
   if (!path) return path;
   std::error_code error;
   if (fs::is_regular_file(*path, error)) return path;

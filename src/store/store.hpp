@@ -123,4 +123,8 @@ class Store {
   std::unique_ptr<State> state_;
 };
 
+// Store::path_of for who only looks at the project in `directory`, and opens no store for that.
+class Digests;  // store/digests.hpp
+base::Result<std::filesystem::path> path_of(const base::FileRef&, const std::filesystem::path& directory, Digests&);
+
 }  // namespace firn::store
