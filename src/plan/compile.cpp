@@ -292,7 +292,6 @@ class Compiler {
     if (!carries_events(input)) input = raised(input, key);
     std::vector<int> inputs{input};
     if (device.side_chain && type->side_chain) {
-      work.settings.has_side_chain = true;
       const int side = tap(*device.side_chain);
       const Frames lag =
           std::max(plan_.steps[static_cast<std::size_t>(input)].lag, plan_.steps[static_cast<std::size_t>(side)].lag);
@@ -516,6 +515,7 @@ devices::Settings settings_of(const Project& project, const Device& device) {
         settings.values[static_cast<std::size_t>(index)] = value;
     }
     if (type->has_seed) settings.seed = device.seed;
+    settings.has_side_chain = device.side_chain && type->side_chain;
   }
   settings.type = device.type;
   if (device.plugin) settings.grid = project.plugin_grid;

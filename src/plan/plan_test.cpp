@@ -288,6 +288,30 @@ TEST_CASE("SPEC B11: missing devices are refused, all of them named") {
   CHECK(compiled.error().message.find("Gone Two") != std::string::npos);
 }
 
+TEST_CASE(
+    "A plug-in is asked about as it is set, with its side-chain; where a file of its was lost, that is the error") {
+  document::Project project = two_tracks();
+  Track changed = *project.tracks[0];
+  devices::DeviceType type;
+  type.name = changed.devices[0].type = "clap:one";
+  type.device_class = devices::DeviceClass::audio_effect;
+  type.plugin.emplace();
+  type.side_chain = true;
+  changed.devices[0].plugin = base::Box<devices::DeviceType>(type);
+  changed.devices[0].side_chain = document::Tap{{20}, TapPoint::post_fx};
+  project = document::with_track(project, changed);
+  const auto facts = plan::facts_of(project, [](const devices::Settings& settings) {
+    CHECK(settings.has_side_chain);
+    devices::Facts lost;
+    lost.lost = base::Error{base::ErrorKind::not_found, "one.wav is missing. Put it back."};
+    lost.known = devices::Facts::Known::failing;
+    return lost;
+  });
+  const auto compiled = plan::compile(project, {{{changed.id, TapPoint::post_fx}, {}}}, {}, facts);
+  REQUIRE(!compiled);
+  CHECK(compiled.error() == base::Error{base::ErrorKind::not_found, "one.wav is missing. Put it back."});
+}
+
 TEST_CASE("SPEC D5, E1: where a track carries MIDI alone, a tap of it is silence") {
   document::Project project = document::make_project(rate);
   Track bare = track(10, TrackKind::midi, "Bare");

@@ -232,6 +232,15 @@ base::Result<std::unique_ptr<devices::Processor>> Machine::make(const Settings& 
     }
     sides.push_back(std::move(*loaded));
   }
+  // The plan has been made for the latency that it said once.
+  if (const auto about = known(key); about && about->failure.empty() && about->latency != sides.back().latency) {
+    const Frames latency = sides.back().latency;
+    remember(key, {latency, sides.back().tail, {}});
+    return base::fail(ErrorKind::device,
+                      fmt::format("the plug-in {} failed: it changed its latency from {} to {} samples since it was "
+                                  "asked for it. Try again.",
+                                  title_of(type), about->latency.count, latency.count));
+  }
   return std::make_unique<PluginProcessor>(std::move(sides), settings, title_of(type));
 }
 

@@ -45,6 +45,15 @@ class Latency : public NeverFails {
   std::atomic<std::uint32_t> latency_{0};
 };
 
+// Says the latency that the variable FIRN_FAULTY_LATENCY has when it is made.
+class Mood : public Gain {
+ protected:
+  std::uint32_t latency() const override {
+    const char* said = std::getenv("FIRN_FAULTY_LATENCY");
+    return said != nullptr ? static_cast<std::uint32_t>(std::atoi(said)) : 0;
+  }
+};
+
 class Random : public NeverFails {
  protected:
   bool init() override {
@@ -182,6 +191,7 @@ std::vector<Kind> failing_kinds() {
       kind<FailsInProcess<write_denormals>>("org.firn.faulty.denormal", "Faulty Denormal", "Writes denormals only"),
       kind<FailsInProcess<overrun>>("org.firn.faulty.overrun", "Faulty Overrun", "Writes 64 KiB past its outputs"),
       kind<Latency>("org.firn.faulty.latency", "Faulty Latency", "Says another latency while it processes"),
+      kind<Mood>("org.firn.faulty.mood", "Faulty Mood", "Says another latency each time that it is told to"),
       kind<FailsInProcess<allocate>>("org.firn.faulty.memory", "Faulty Memory", "Takes memory without end"),
       kind<State>("org.firn.faulty.state", "Faulty State", "Crashes as its state is saved"),
       kind<Init>("org.firn.faulty.init", "Faulty Init", "Crashes as it is initialised"),

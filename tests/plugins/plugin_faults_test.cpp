@@ -172,6 +172,24 @@ TEST_CASE("What crashes or hangs while it is looked at is listed with the reason
   CHECK(*again == *catalogue);
 }
 
+TEST_CASE("A plug-in that says another latency than it was planned with ends the freeze, and is planned with it then") {
+  PluginScene scene;
+  const auto noise = tests::noise(length, 1);
+  const TrackId track = scene.add_audio("Mood", noise);
+  scene.add_plugin(track, "Faulty Mood", {}, "clap");
+  CHECK(scene.studio().facts.size() == 1);  // it is asked
+  tests::machine().unload_unused();
+  ::setenv("FIRN_FAULTY_LATENCY", "100", 1);
+  const convert::Outcome outcome = scene.freeze({track});
+  const base::Error* error = fault_of(outcome, track);
+  REQUIRE(error != nullptr);
+  CHECK(error->kind == base::ErrorKind::device);
+  CHECK(error->message.find("it changed its latency from 0 to 100 samples") != std::string::npos);
+  const auto printed = samples_of(scene, scene.freeze({track}), track);
+  ::unsetenv("FIRN_FAULTY_LATENCY");
+  CHECK(difference(part_of(printed, 0, length - 100), part_of(noise, 100, length - 100)) == "");
+}
+
 TEST_CASE("A plug-in that does not repeat itself gives other samples each time") {
   PluginScene scene;
   const TrackId track = scene.add_audio("Random", tests::noise(10'000, 1));
