@@ -52,16 +52,20 @@ Program::~Program() {
     if (entry->is_directory(ignored)) fs::permissions(entry->path(), fs::perms::owner_all, ignored);
   }
   fs::remove_all(directory_, ignored);
+  fs::remove_all(cache(), ignored);
 }
 
 Ran Program::run(const std::string& line) const {
   const fs::path scratch = directory_.string() + ".run";
   fs::create_directories(scratch);
   const std::string nowhere = (scratch / "no-plug-ins").string();
-  const std::string folders =
-      plugins_ == Plugins::installed
-          ? ""
-          : fmt::format("export VST3_PATH='{0}' LV2_PATH='{0}' CLAP_PATH='{0}' LADSPA_PATH='{0}' && ", nowhere);
+  std::string folders;
+  if (plugins_ != Plugins::installed)
+    folders = fmt::format("export VST3_PATH='{0}' LV2_PATH='{0}' CLAP_PATH='{0}' LADSPA_PATH='{0}' && ", nowhere);
+  if (plugins_ == Plugins::faulty) {
+    folders += fmt::format("export LV2_PATH='{0}/lv2' LADSPA_PATH='{0}/ladspa' XDG_CACHE_HOME='{1}' && ",
+                           FIRN_FAULTY_PLUGINS, cache().string());
+  }
   const std::string shell = fmt::format(
       "{}cd '{}' && FIRN='{}' && firn() {{ \"$FIRN\" \"$@\"; }} && {{ {} ; }} >'{}/out' 2>'{}/err' </dev/null", folders,
       directory_.string(), FIRN_PROGRAM, line, scratch.string(), scratch.string());

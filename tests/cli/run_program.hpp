@@ -17,8 +17,9 @@ struct Ran {
   nlohmann::json json() const { return nlohmann::json::parse(out); }
 };
 
-// Whether the program finds the machine's plug-ins: looking at them takes time, and says so.
-enum class Plugins { none, installed };
+// Whether the program finds the machine's plug-ins: looking at them takes time, and says so. Faulty: LV2 and LADSPA ones of tests/faulty_plugins
+// alone, and what is found out of them is kept beside the program's directory.
+enum class Plugins { none, installed, faulty };
 
 class Program {
  public:
@@ -37,6 +38,7 @@ class Program {
   std::string fails(int status, const std::string& line) const;
 
   const std::filesystem::path& directory() const { return directory_; }
+  std::filesystem::path cache() const { return directory_.string() + ".cache"; }  // of Plugins::faulty
   std::string text(const std::string& file) const;
   void write(const std::string& file, const std::string& content) const;
   // A MIDI file with two tracks: "Bass" (four quarter notes) and "Pad" (a whole note).

@@ -193,11 +193,8 @@ TEST_CASE("a device's file that is gone or another stops what needs it, by name;
 
 TEST_CASE(
     "a plug-in's file that is gone or another stops what needs it too, whether the plug-in was asked before or not") {
-  const Program program;
-  const Program cache;  // of a machine on which there are the plug-ins for tests alone
-  const std::string facts = cache.directory() / "firn/plugin-facts.jsonl";
-  const std::string here =
-      fmt::format("export LV2_PATH='{}/lv2' XDG_CACHE_HOME='{}' ; ", FIRN_FAULTY_PLUGINS, cache.directory().string());
+  const Program program(Plugins::faulty);
+  const std::string facts = program.cache() / "firn/plugin-facts.jsonl";
   program.make_song();
   program.write("kept.raw", "half");
   program.write("other.raw", "more");
@@ -207,9 +204,9 @@ TEST_CASE(
                                           "  <http://lv2plug.in/ns/lv2core#appliesTo> <urn:firn:faulty:keeper> ;\n"
                                           "  state:state [ <urn:firn:faulty:keeper#file> <file://{}> ] .\n",
                                           (program.directory() / "kept.raw").string()));
-  program.ok(here + "firn device add song Bass 'Faulty Keeper' state=kept.state && rm -f " + facts);
-  program.ok(here + "firn freeze song Bass && firn export song frozen.wav && firn unfreeze song Bass");
-  program.ok(here + "firn note add song Bass 1 E3,1.2.1,0.1.0");
+  program.ok("firn device add song Bass 'Faulty Keeper' state=kept.state && rm -f " + facts);
+  program.ok("firn freeze song Bass && firn export song frozen.wav && firn unfreeze song Bass");
+  program.ok("firn note add song Bass 1 E3,1.2.1,0.1.0");
   const std::string own = "song/Samples/Imported/kept.raw";
   for (const std::string& fault : {"rm " + own, "cp other.raw " + own}) {
     CAPTURE(fault);
@@ -220,17 +217,15 @@ TEST_CASE(
         CAPTURE(work);
         CAPTURE(before);
         program.ok(before);
-        const std::string message = program.fails(3, here + "firn " + work);
+        const std::string message = program.fails(3, "firn " + work);
         CHECK(contains(message, own));
         CHECK((contains(message, "is missing. Put it back.") || contains(message, "Put the file back as it was")));
         CHECK_FALSE(contains(message, "Update or replace"));
       }
     }
-    program.ok(here + "firn show song");
+    program.ok("firn show song");
   }
   // Under another name it is found by its content.
-  program.ok(
-      fmt::format("{} mv kept.raw song/Samples/Imported/renamed.raw && rm {} && firn freeze song Bass && "
-                  "firn verify song",
-                  here, own));
+  program.ok("mv kept.raw song/Samples/Imported/renamed.raw && rm " + own +
+             " && firn freeze song Bass && firn verify song");
 }
