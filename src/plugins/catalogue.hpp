@@ -46,7 +46,7 @@ struct Shelf {
 };
 
 struct Catalogue {
-  std::vector<Shelf> shelves;  // sorted by format, then file
+  std::vector<Shelf> shelves;  // by format; within it as they are listed, the user's own folder first
 
   friend bool operator==(const Catalogue&, const Catalogue&) = default;
 };
@@ -56,7 +56,7 @@ struct Found {
   const Description* plugin;
 };
 
-// The plug-in of that origin: its format and id. Nothing if it is not there.
+// The plug-in of that origin: its format and id; the first, where it lies in several places. Nothing if it is not there.
 std::optional<Found> find(const Catalogue&, const devices::PluginOrigin&);
 // Why the plug-in of that origin can't be had though it is there, as a clause; empty if nothing is known.
 std::string fault_of(const Catalogue&, const devices::PluginOrigin&);

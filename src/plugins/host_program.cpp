@@ -80,7 +80,8 @@ base::Result<HostProgram> HostProgram::start(const std::filesystem::path& progra
 HostProgram::~HostProgram() {
   if (process_ < 0) return;
   kill();
-  ::waitpid(process_, nullptr, 0);
+  while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  }
 }
 
 HostProgram& HostProgram::operator=(HostProgram&& other) noexcept {
@@ -97,7 +98,9 @@ bool HostProgram::ends_within(std::chrono::milliseconds limit) const {
 }
 
 void HostProgram::kill() const {
-  if (process_ > 0) ::kill(process_, SIGKILL);
+  if (process_ <= 0) return;
+  ::kill(-process_, SIGKILL);  // with what its plug-ins have started
+  ::kill(process_, SIGKILL);   // should one have moved it to another group
 }
 
 std::string HostProgram::end() const {

@@ -28,6 +28,7 @@ using std::chrono::steady_clock;
 constexpr std::array formats{"vst3", "clap", "lv2", "ladspa"};
 constexpr std::size_t files_at_a_time = 16;
 constexpr std::size_t longest_line = std::size_t{1} << 26;
+constexpr std::size_t most_plugins = 10'000;  // of one file
 
 // A host that writes lines to a pipe. Its own descriptor 3, so that what plug-ins print is not among them.
 class Lines {
@@ -45,15 +46,21 @@ class Lines {
   enum class Read { line, ended, hangs, stopped };
   Read next(std::string& line, steady_clock::time_point until, const std::stop_token& stop) {
     for (;;) {
+      // Before lines that are there: there may be no end of them.
+      if (stop.stop_requested()) return Read::stopped;
+      if (steady_clock::now() >= until) return Read::hangs;
       if (const auto end = rest_.find('\n'); end != std::string::npos) {
         line = rest_.substr(0, end);
         rest_.erase(0, end + 1);
         return Read::line;
       }
-      if (stop.stop_requested()) return Read::stopped;
-      if (steady_clock::now() >= until || rest_.size() > longest_line) return Read::hangs;
+      if (rest_.size() > longest_line) return Read::hangs;
+      const bool has_ended = program_.has_ended();  // programs that a plug-in started may hold its output open
       pollfd waiting{from_.number(), POLLIN, 0};
-      if (::poll(&waiting, 1, 100) <= 0) continue;
+      if (::poll(&waiting, 1, has_ended ? 0 : 100) <= 0) {
+        if (has_ended) return Read::ended;
+        continue;
+      }
       std::array<char, 65536> bytes;
       const ssize_t got = ::read(from_.number(), bytes.data(), bytes.size());
       if (got < 0 && errno == EINTR) continue;
@@ -95,8 +102,8 @@ class Scan {
     for (const char* format : formats) {
       if (auto listed = list(format, known, shelves); !listed) return tl::unexpected(listed.error());
     }
-    std::sort(shelves.begin(), shelves.end(),
-              [](const Shelf& a, const Shelf& b) { return std::tie(a.format, a.file) < std::tie(b.format, b.file); });
+    std::stable_sort(shelves.begin(), shelves.end(),
+                     [](const Shelf& a, const Shelf& b) { return a.format < b.format; });
     return shelves;
   }
 
@@ -148,7 +155,7 @@ class Scan {
         shelf.format = format;
         shelf.file = format_title(format) + " plug-ins";
         shelf.fault = "the program that lists them failed: " + lines->end(read, limit);
-        listed.push_back(std::move(shelf));
+        listed.insert(listed.begin(), std::move(shelf));
         break;
       }
       const Json json = Json::parse(line, nullptr, false);
@@ -216,6 +223,10 @@ class Scan {
         shelf.plugins.push_back(std::move(*description));
         until = limit();
       }
+      if (shelf.plugins.size() + shelf.faults.size() > most_plugins) {
+        give_up(fmt::format("it goes on past {} plug-ins", most_plugins), batch);
+        return {};
+      }
     }
     return {};
   }
@@ -225,19 +236,22 @@ class Scan {
   void go_on_without(const std::string& id, const std::string& why, Batch& batch) {
     Shelf& shelf = *batch.shelves.front();
     if (shelf.format == "lv2" && !shelf.plugins.empty()) return finish(batch);
-    shelf.plugins.clear();
     const bool is_new = std::find(batch.without.begin(), batch.without.end(), id) == batch.without.end();
-    if (id.empty() || !is_new) {
-      shelf.fault = why;
-      finish(batch);
-      return;
-    }
+    if (id.empty() || !is_new) return give_up(why, batch);
+    shelf.plugins.clear();
     // Those that said themselves that they can't be had are asked again.
     std::erase_if(shelf.faults, [&](const PluginFault& fault) {
       return std::find(batch.without.begin(), batch.without.end(), fault.id) == batch.without.end();
     });
     shelf.faults.push_back({id, why});
     batch.without.push_back(id);
+  }
+
+  void give_up(const std::string& why, Batch& batch) {
+    Shelf& shelf = *batch.shelves.front();
+    shelf.plugins.clear();
+    shelf.fault = why;
+    finish(batch);
   }
 
   void finish(Batch& batch) {
@@ -276,7 +290,7 @@ base::Result<Catalogue> scan(const Catalogue& known, const ScanOptions& options)
     }
     auto stamp = stamp_of(shelf.binary);
     if (!stamp) {
-      shelf.fault = stamp.error().message;
+      shelf.fault = clause_of(stamp.error().message);
       continue;
     }
     shelf.stamp = *stamp;

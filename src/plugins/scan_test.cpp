@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <fstream>
+#include <stop_token>
+#include <thread>
 
 #include "support/temporary_directory.hpp"
 
@@ -33,8 +36,10 @@ Shelf shelf(const std::string& format, const std::string& file) {
 
 TEST_CASE("A format that can't be listed keeps what was known of it, beside the reason; others follow what is there") {
   const Catalogue known{{shelf("clap", "gone"), shelf("lv2", "urn:old")}};
-  for (const std::string end : {"kill -SEGV $$", "exit 0", "echo '{\"file\": \"urn:new\"}' >&3"}) {
+  for (const std::string end :
+       {"kill -SEGV $$", "exit 0", "sleep 50 & kill -SEGV $$", "echo '{\"file\": \"urn:new\"}' >&3"}) {
     CAPTURE(end);
+    const auto start = std::chrono::steady_clock::now();
     const tests::TemporaryDirectory directory;
     const auto found = plugins::scan(known, {.host = host_that(directory, "lv2) " + end + " ;;")});
     REQUIRE(found);
@@ -43,6 +48,7 @@ TEST_CASE("A format that can't be listed keeps what was known of it, beside the 
     const std::string why = end.find("SEGV") != std::string::npos ? "crashed" : "ended by itself";
     CHECK(found->shelves[0].fault.find(why) != std::string::npos);
     CHECK(found->shelves[1] == known.shelves[1]);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
     const auto later = plugins::scan(*found, {.host = host_that(directory, "")});
     REQUIRE(later);
     CHECK(later->shelves.empty());
@@ -76,4 +82,46 @@ TEST_CASE("A host that can't be started fails the scan: it is no plug-in's fault
   const auto nowhere = plugins::scan({}, {.host = directory.path() / "nowhere"});
   REQUIRE_FALSE(nowhere);
   CHECK(nowhere.error().kind == base::ErrorKind::not_found);
+}
+
+TEST_CASE(
+    "What describes itself without end is given up, as is what prints on and on; a scan can be stopped meanwhile") {
+  const tests::TemporaryDirectory directory;
+  const auto host_with = [&](const std::string& line) {
+    return host_that(directory,
+                     "ladspa) if [ $1 = list ]; then echo '{\"file\": \"/bin/sh\"}' >&3; echo '{\"done\": 1}' >&3; "
+                     "else yes '" +
+                         line + "' >&3; fi ;;");
+  };
+  const auto fault_with = [&](const std::string& line) {
+    const auto found = plugins::scan({}, {.host = host_with(line), .seconds_for_each = 2});
+    REQUIRE(found);
+    REQUIRE(found->shelves.size() == 1);
+    CHECK(found->shelves[0].plugins.empty());
+    return found->shelves[0].fault;
+  };
+  const std::string description = R"({"format": "ladspa", "id": "a#1", "name": "A"})";
+  CHECK(fault_with(description) == "it goes on past 10000 plug-ins");
+  CHECK(fault_with(R"({"fault": "a", "why": "No."})") == "it goes on past 10000 plug-ins");
+  CHECK(fault_with("rubbish") == "it did not answer for 2 seconds");
+  std::stop_source source;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    source.request_stop();
+  });
+  const auto stopped =
+      plugins::scan({}, {.host = host_with("rubbish"), .stop = source.get_token(), .seconds_for_each = 300});
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().kind == base::ErrorKind::cancelled);
+}
+
+TEST_CASE("A file that can't be read is one of the faults, as a clause") {
+  const tests::TemporaryDirectory directory;
+  const auto found = plugins::scan(
+      {},
+      {.host = host_that(directory, "ladspa) echo '{\"file\": \"/nowhere/a.so\"}' >&3; echo '{\"done\": 1}' >&3 ;;")});
+  REQUIRE(found);
+  REQUIRE(found->shelves.size() == 1);
+  CHECK_FALSE(found->shelves[0].fault.empty());
+  CHECK(found->shelves[0].fault.back() != '.');
 }

@@ -1,6 +1,7 @@
 // The program that runs plug-ins, and the memory that its audio thread has.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -59,6 +60,24 @@ TEST_CASE("A host ends with Firn, also where a plug-in hangs as it is looked at 
   ours = {};
   CHECK(host.ends_within(5s));
   CHECK(host.end() == "it ended by itself (exit status 0)");
+}
+
+TEST_CASE("What a host has started ends with it") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  const Descriptor ours(ends[0]);
+  HostProgram shell;
+  {
+    const Descriptor theirs(ends[1]);
+    shell = HostProgram::start("/bin/sh", {"-c", "sleep 100 & echo >&3; wait"}, {theirs.number()}).value();
+  }
+  char byte = 0;
+  REQUIRE(::read(ours.number(), &byte, 1) == 1);
+  shell = {};
+  // Nobody can write any more.
+  pollfd waiting{ours.number(), POLLIN, 0};
+  REQUIRE(::poll(&waiting, 1, 10'000) == 1);
+  CHECK(::read(ours.number(), &byte, 1) == 0);
 }
 
 TEST_CASE("What moves on and on takes no memory, and is told as it was left; gestures stay apart") {

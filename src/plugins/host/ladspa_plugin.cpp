@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <set>
 #include <string_view>
 
 #include "plugins/host/buses.hpp"
@@ -97,8 +98,9 @@ template <class Visit>
 Result<void> for_each_plugin(const Library& library, const std::string& file, Visit&& visit) {
   const auto descriptor_of = library.find<LADSPA_Descriptor_Function>("ladspa_descriptor");
   if (descriptor_of == nullptr) return fail(file + " holds no LADSPA plug-ins.");
+  std::set<const LADSPA_Descriptor*> before;  // one that counts badly has them again and again
   for (unsigned long i = 0; const LADSPA_Descriptor* plugin = descriptor_of(i); ++i) {
-    if (visit(*plugin)) break;
+    if (!before.insert(plugin).second || visit(*plugin)) break;
   }
   return {};
 }

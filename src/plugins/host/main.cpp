@@ -25,6 +25,9 @@ constexpr int wrong_usage = 2;
 
 bool is_open(int descriptor) { return fcntl(descriptor, F_GETFD) >= 0; }
 
+// Plug-ins start programs of their own.
+void keep_to_this_process(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+
 // A line at a time, each written at once: what is known stays known if the next plug-in crashes.
 class Lines {
  public:
@@ -83,7 +86,7 @@ int run() {
   }
   close(memory_descriptor);
   end_with(socket_descriptor);
-  fcntl(socket_descriptor, F_SETFD, FD_CLOEXEC);  // plug-ins start programs of their own
+  keep_to_this_process(socket_descriptor);
 
   MessageLoop loop;
   Session session(*static_cast<Exchange*>(memory));
@@ -99,7 +102,7 @@ int run() {
 int usage() {
   std::fputs(
       "firn-plugin-host list FORMAT             what there is to scan\n"
-      "firn-plugin-host scan FORMAT FILE...     describes the plug-ins in each\n"
+      "firn-plugin-host scan FORMAT [--without ID]... FILE...     describes the plug-ins in each\n"
       "firn-plugin-host run                     one plug-in, for a Firn that started it\n"
       "FORMAT is vst3, lv2, clap or ladspa.\n",
       stderr);
@@ -113,7 +116,10 @@ int main_of(const std::vector<std::string>& words, char** as_given) {
     return run();
   }
   const bool has_reader = is_open(socket_descriptor);
-  if (has_reader) end_with(socket_descriptor);
+  if (has_reader) {
+    keep_to_this_process(socket_descriptor);
+    end_with(socket_descriptor);
+  }
   const int standard_output = set_standard_output_aside();
   const Format* format = words.size() < 2 ? nullptr : find_format(words[1]);
   if (format == nullptr) return usage();

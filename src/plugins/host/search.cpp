@@ -52,9 +52,13 @@ std::vector<fs::path> plugin_folders(const char* variable, std::string_view name
 std::vector<fs::path> find_plugins(const std::vector<fs::path>& folders, std::string_view extension) {
   constexpr int deepest = 4;  // a maker's folder and some more; and an end for links that go round
   std::set<fs::path> real;
-  std::set<fs::path> found;
-  for (const fs::path& folder : folders) search(folder, extension, real, found, deepest);
-  return {found.begin(), found.end()};
+  std::vector<fs::path> all;
+  for (const fs::path& folder : folders) {
+    std::set<fs::path> found;
+    search(folder, extension, real, found, deepest);
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  return all;
 }
 
 }  // namespace firn::plugins::host

@@ -12,7 +12,7 @@ namespace firn::plugins::host {
 // /usr/local/lib/clap, /usr/lib/clap, and their likes for 64-bit and multiarch systems.
 std::vector<std::filesystem::path> plugin_folders(const char* variable, std::string_view name);
 
-// All files and folders in them, and below, with that extension, each once, sorted. What is found is not searched further.
+// All files and folders in them, and below, with that extension, each once, sorted within each of the folders. What is found is not searched further.
 std::vector<std::filesystem::path> find_plugins(const std::vector<std::filesystem::path>& folders,
                                                 std::string_view extension);
 
