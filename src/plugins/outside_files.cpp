@@ -8,11 +8,14 @@
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace firn::plugins {
 namespace {
 
 constexpr std::size_t longest_path = 4096;
+constexpr std::size_t most_ends = 64;      // of a path that may go on after a space
+constexpr int most_looks = 65536;          // at the disk, for one state
 constexpr std::size_t shortest_code = 16;  // of base64: what is shorter holds no path worth a name
 constexpr int most_layers = 3;             // of base64 in base64
 
@@ -32,21 +35,18 @@ std::string without_percents(std::string_view text) {
   return plain;
 }
 
-// The longest path of a file that begins `text`; a path may go on after a space, or end there.
-std::optional<std::string> file_at_start_of(std::string_view text, bool is_uri) {
+// What may be a path that begins `text`, the longest first: it may go on after a space, or end there.
+std::vector<std::string_view> paths_at_start_of(std::string_view text) {
   const auto ends_all = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '<' || c == '>'; };
-  const auto end = std::find_if(text.begin(), text.end(), ends_all);
-  std::string_view words =
-      text.substr(0, std::min<std::size_t>(static_cast<std::size_t>(end - text.begin()), longest_path));
-  while (words.size() > 1) {
-    const std::string path = is_uri ? without_percents(words) : std::string(words);
-    std::error_code error;
-    if (std::filesystem::is_regular_file(path, error)) return path;
-    const auto cut = words.find_last_of(" '&,;:|()[]{}");
-    if (cut == std::string_view::npos) break;
-    words = words.substr(0, cut);
+  text = text.substr(0, longest_path);
+  text = text.substr(0, static_cast<std::size_t>(std::find_if(text.begin(), text.end(), ends_all) - text.begin()));
+  std::vector<std::string_view> paths;
+  for (std::size_t end = 0; end < text.size() && paths.size() < most_ends; ++end) {
+    end = std::min(text.find_first_of(" '&,;:|()[]{}", end), text.size());
+    if (end > 1) paths.push_back(text.substr(0, end));
   }
-  return std::nullopt;
+  std::reverse(paths.begin(), paths.end());
+  return paths;
 }
 
 // Bytes of digits of six bits each.
@@ -87,6 +87,7 @@ class Search {
       if (bytes.substr(at).starts_with("//")) continue;
       if (!is_uri && at > 0 && (is_alphanumeric(before.back()) || before.back() == '/')) continue;
       if (auto file = file_at_start_of(bytes.substr(at), is_uri)) found_.insert(std::move(*file));
+      if (looks_ >= most_looks) return;
     }
     if (layer == most_layers) return;
     decode(bytes, usual_digits, SixBits::Order::high_first, layer);
@@ -96,6 +97,16 @@ class Search {
   std::set<std::string> take() { return std::move(found_); }
 
  private:
+  std::optional<std::string> file_at_start_of(std::string_view text, bool is_uri) {
+    for (const std::string_view words : paths_at_start_of(text)) {
+      if (++looks_ > most_looks) break;
+      const std::string path = is_uri ? without_percents(words) : std::string(words);
+      std::error_code error;
+      if (std::filesystem::is_regular_file(path, error)) return path;
+    }
+    return std::nullopt;
+  }
+
   // Looks into each run of digits, which line ends may divide.
   void decode(std::string_view bytes, std::string_view digits, SixBits::Order order, int layer) {
     std::array<bool, 256> is_digit{};
@@ -119,6 +130,7 @@ class Search {
   }
 
   std::set<std::string> found_;
+  int looks_ = 0;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <fstream>
 
 #include "support/temporary_directory.hpp"
@@ -25,6 +26,12 @@ std::string coded(const std::string& bytes, const std::string& digits, bool high
   return code;
 }
 
+std::string many(const std::string& text, int times) {
+  std::string all;
+  while (times-- > 0) all += text;
+  return all;
+}
+
 const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+";
 
 }  // namespace
@@ -38,7 +45,8 @@ TEST_CASE("A file that a state refers to is found in text, as a URI, and in base
   const std::string juce = std::to_string(xml.size()) + "." + coded(xml, "." + letters, false);
   CHECK(usual.starts_with("PHNhbXBsZSBpbmRleD0nMyc+"));  // as others write it
   for (const std::string& state :
-       {xml, "sample=" + file + " key=36", "['" + file + "', '/etc/none']", std::string("\0\1", 2) + file + '\0',
+       {xml, "sample=" + file + " key=36", "sample=" + file + many(" key=36", 1000),
+        file + "\n" + many("/ /x ", 1'000'000), "['" + file + "', '/etc/none']", std::string("\0\1", 2) + file + '\0',
         "<file://" + directory.path().string() + "/a%20kick,%20loud.wav>", "\"" + usual + "\"",
         "\"" + usual.substr(0, 20) + "\n" + usual.substr(20) + "\"", "<IComponent>" + juce + "</IComponent>",
         coded("<chunk>" + usual + "</chunk>", letters + "/", true)}) {
@@ -50,4 +58,11 @@ TEST_CASE("A file that a state refers to is found in text, as a URI, and in base
     CAPTURE(state);
     CHECK(plugins::outside_files(state).empty());
   }
+}
+
+TEST_CASE("A state in which everything looks like a path is looked into for a moment, not for minutes") {
+  const auto start = std::chrono::steady_clock::now();
+  for (const std::string text : {"/", "/ ", " '/a", "/a b", "\n/a"})
+    CHECK(plugins::outside_files(many(text, 500'000)).empty());
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(30));
 }
