@@ -24,6 +24,14 @@ bool is_called(const Parameter& parameter, const Parameter& other) {
          same(parameter.title, other.name);
 }
 
+// The choice of the same words, or -1.
+int same_choice(const Parameter& from, const Parameter& to, double value) {
+  const auto choice = static_cast<std::size_t>(std::max(0L, std::lround(value)));
+  if (choice >= from.choices.size()) return -1;
+  const auto same = std::find(to.choices.begin(), to.choices.end(), from.choices[choice]);
+  return same == to.choices.end() ? -1 : static_cast<int>(same - to.choices.begin());
+}
+
 }  // namespace
 
 std::vector<int> counterparts(const DeviceType& from, const DeviceType& to) {
@@ -41,16 +49,19 @@ std::vector<int> counterparts(const DeviceType& from, const DeviceType& to) {
 }
 
 double carried(const Parameter& from, const Parameter& to, double value) {
-  const auto choice = static_cast<std::size_t>(std::max(0L, std::lround(value)));
-  if (choice < from.choices.size()) {
-    const auto same = std::find(to.choices.begin(), to.choices.end(), from.choices[choice]);
-    if (same != to.choices.end()) return static_cast<double>(same - to.choices.begin());
-  }
+  if (const int same = same_choice(from, to, value); same >= 0) return same;
   const double range = from.maximum - from.minimum;
   if ((from.minimum == to.minimum && from.maximum == to.maximum) || !(range > 0.0))
     return devices::nearest_of(to, value);
   const double place = (value - from.minimum) / range;
   return devices::nearest_of(to, to.minimum + place * (to.maximum - to.minimum));
+}
+
+double updated(const Parameter& from, const Parameter& to, double value) {
+  if (from.choices == to.choices) return value;
+  if (from.choices.empty() || to.choices.empty()) return carried(from, to, value);
+  const int same = same_choice(from, to, value);
+  return same >= 0 ? same : devices::nearest_of(to, value);
 }
 
 }  // namespace firn::plugins

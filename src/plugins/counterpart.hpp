@@ -15,4 +15,7 @@ std::vector<int> counterparts(const devices::DeviceType& from, const devices::De
 // as where VST3 has 0 to 1 for it.
 double carried(const devices::Parameter& from, const devices::Parameter& to, double value);
 
+// The value of the same parameter in another version of the plug-in, where the same number is meant: but for choices, which a value counts.
+double updated(const devices::Parameter& from, const devices::Parameter& to, double value);
+
 }  // namespace firn::plugins

@@ -41,3 +41,17 @@ TEST_CASE("A value is the same number in the same range, the same place in anoth
   const Parameter one_value{.name = "x", .minimum = 1.0, .maximum = 1.0};
   CHECK(carried(one_value, knob, 1.0) == 1.0);
 }
+
+TEST_CASE("After an update a value is the same number, or the same choice, however that is counted now") {
+  const Parameter narrow{.name = "gain", .minimum = 0.0, .maximum = 1.0};
+  const Parameter wide{.name = "gain", .minimum = 0.0, .maximum = 2.0};
+  CHECK(plugins::updated(narrow, wide, 0.5) == 0.5);
+  CHECK(plugins::updated(wide, narrow, 1.5) == 1.5);  // the plug-in takes what it can
+  const Parameter two{.name = "room", .maximum = 1.0, .scale = Scale::choice, .choices = {"Small", "Large"}};
+  const Parameter three{.name = "room", .maximum = 2.0, .scale = Scale::choice, .choices = {"Tiny", "Small", "Huge"}};
+  CHECK(plugins::updated(two, three, 0.0) == 1.0);
+  CHECK(plugins::updated(two, three, 1.0) == 1.0);  // no such words any more: the same number
+  const Parameter unnamed{.name = "room", .minimum = 1.0, .maximum = 3.0, .scale = Scale::whole};
+  CHECK(plugins::updated(unnamed, three, 2.0) == 1.0);
+  CHECK(plugins::updated(three, unnamed, 2.0) == 3.0);
+}

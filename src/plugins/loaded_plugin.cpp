@@ -1,9 +1,12 @@
 #include "plugins/loaded_plugin.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "plugins/answer.hpp"
+#include "plugins/counterpart.hpp"
 
 namespace firn::plugins {
 namespace {
@@ -17,7 +20,7 @@ Json wanted_values(const LoadedPlugin& plugin, const devices::Settings& settings
   for (std::size_t i = 0; i < plugin.places.size() && i < settings.values.size(); ++i) {
     if (plugin.places[i] < 0) continue;
     const auto place = static_cast<std::size_t>(plugin.places[i]);
-    values[place] = devices::nearest_of(plugin.type.parameters[place], settings.values[i]);
+    values[place] = devices::nearest_of(plugin.type.parameters[place], plugin.value_here(i, settings.values[i]));
   }
   return values;
 }
@@ -32,6 +35,14 @@ std::vector<int> places_of(const devices::Settings& settings, const devices::Dev
 
 }  // namespace
 
+double LoadedPlugin::value_here(std::size_t parameter, double value) const {
+  return updated(described[parameter], type.parameters[static_cast<std::size_t>(places[parameter])], value);
+}
+
+double LoadedPlugin::value_there(std::size_t parameter, double value) const {
+  return updated(type.parameters[static_cast<std::size_t>(places[parameter])], described[parameter], value);
+}
+
 std::vector<double> LoadedPlugin::values_in(const Json& answer) const {
   std::vector<double> now = values;
   const auto found = answer.find("values");
@@ -43,7 +54,10 @@ std::vector<double> LoadedPlugin::values_in(const Json& answer) const {
 }
 
 base::Result<PluginState> LoadedPlugin::state() {
-  return process->ask({{"ask", "state"}}).map([](Answer&& answer) {
+  return process->ask({{"ask", "state"}}).and_then([](Answer&& answer) -> base::Result<PluginState> {
+    if (answer.bytes.size() > std::size_t{largest_state}) {
+      return base::fail(base::ErrorKind::device, fmt::format("its state is larger than {} MiB", largest_state >> 20));
+    }
     PluginState state{std::move(answer.bytes)};
     for (std::string& file : texts_in(answer.json, "files")) state.files.emplace_back(std::move(file));
     return state;
@@ -94,6 +108,7 @@ base::Result<LoadedPlugin> load(const Loading& loading) {
   LoadedPlugin plugin;
   plugin.process = std::move(*process);
   plugin.type = loading.plugin.type;
+  if (loading.settings.plugin) plugin.described = (*loading.settings.plugin)->parameters;
   const auto& origin = *plugin.type.plugin;
   // The host numbers its parameters as it describes them: what was scanned of the same file says how.
   plugin.places = places_of(loading.settings, plugin.type);

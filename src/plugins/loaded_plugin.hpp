@@ -14,6 +14,8 @@
 
 namespace firn::plugins {
 
+constexpr std::int64_t largest_state = 1 << 29;  // bytes
+
 // What a plug-in keeps besides its parameters.
 struct PluginState {
   std::string bytes;                              // a state file (protocol.md)
@@ -36,9 +38,10 @@ struct LoadedPlugin {
   devices::DeviceType type;  // as the plug-in describes itself now
   time::Frames latency;      // its own
   time::Frames tail;
-  std::vector<double> values;      // of its type's parameters, as they are now
-  std::vector<int> places;         // by the settings' parameter: its number in the type; -1 where it is gone
-  std::vector<std::string> files;  // names of those that it can be told to load
+  std::vector<double> values;                 // of its type's parameters, as they are now
+  std::vector<int> places;                    // by the settings' parameter: its number in the type; -1 where it is gone
+  std::vector<devices::Parameter> described;  // the settings' parameters
+  std::vector<std::string> files;             // names of those that it can be told to load
   int ins = 0;
   int outs = 0;
 
@@ -53,6 +56,10 @@ struct LoadedPlugin {
   base::Result<std::vector<std::string>> presets();
   base::Result<void> choose_preset(const std::string& name);  // `values` and its state are then the preset's
   base::Result<void> load_file(const std::string& name, const std::filesystem::path&);  // its state then refers to it
+
+  // A value of one of the settings' parameters, which has a place, as the plug-in counts it now; and the other way.
+  double value_here(std::size_t parameter, double value) const;
+  double value_there(std::size_t parameter, double value) const;
 
   // The values that its host gave in an answer, in the type's order.
   std::vector<double> values_in(const Json& answer) const;

@@ -18,8 +18,6 @@
 
 namespace firn::plugins {
 
-constexpr std::int64_t largest_state = 1 << 29;  // bytes
-
 struct Places {
   std::filesystem::path host;   // the program firn-plugin-host
   std::filesystem::path cache;  // a folder, made where it is missing
@@ -51,8 +49,8 @@ class Machine : public std::enable_shared_from_this<Machine> {
   // As devices; they keep this machine alive.
   devices::Plugins devices();
 
-  // What keeps the settings' plug-in from being loaded, as a clause: it is not installed, with the formats in which it is; it is another
-  // file than was scanned. Empty if nothing is known to.
+  // What keeps the settings' plug-in from being loaded, as a clause: it is not installed, with the formats in which it is; or what the
+  // scan found wrong with it. Empty if nothing is known to.
   std::string obstacle(const devices::DeviceType&);
 
  private:

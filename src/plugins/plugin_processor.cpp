@@ -114,9 +114,10 @@ void PluginProcessor::set_parameter(int index, double value) {
 }
 
 void PluginProcessor::set_parameter_at(Frames at, int index, double value) {
-  const auto& places = sides_.front().places;
-  const int place = index < static_cast<int>(places.size()) ? places[static_cast<std::size_t>(index)] : -1;
-  if (place >= 0 && !has_fault()) changes_.push_back({at, place, value});
+  const LoadedPlugin& plugin = sides_.front();
+  const auto number = static_cast<std::size_t>(index);
+  const int place = number < plugin.places.size() ? plugin.places[number] : -1;
+  if (place >= 0 && !has_fault()) changes_.push_back({at, place, plugin.value_here(number, value)});
 }
 
 void PluginProcessor::begin(Frames at) {
