@@ -90,6 +90,7 @@ base::Result<void> HostProcess::send(std::string_view bytes) const {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EAGAIN) return tl::unexpected(device_error("it does not answer"));
     if (sent <= 0) return tl::unexpected(device_error("it ended"));
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }

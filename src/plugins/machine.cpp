@@ -146,9 +146,10 @@ base::Result<LoadedPlugin> Machine::load(const Here& here, const Settings& setti
 
 base::Result<LoadedPlugin> Machine::open(const Settings& settings, SampleRate rate, const devices::FileFinder& files) {
   const devices::DeviceType& type = **settings.plugin;
-  if (const std::string why = obstacle(type); !why.empty())
-    return base::fail(ErrorKind::not_found, fmt::format("{} can't be loaded: {}.", title_of(type), why));
-  auto loaded = load(*here(type), settings, rate, files);
+  const auto found = here(type);
+  if (!found || !found->fault.empty())
+    return base::fail(ErrorKind::not_found, fmt::format("{} can't be loaded: {}.", title_of(type), obstacle(type)));
+  auto loaded = load(*found, settings, rate, files);
   if (loaded || loaded.error().kind != ErrorKind::device) return loaded;
   return base::fail(ErrorKind::device, fmt::format("{} can't be loaded: {}.", title_of(type), loaded.error().message));
 }

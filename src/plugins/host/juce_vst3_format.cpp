@@ -1,3 +1,5 @@
+#include <sys/utsname.h>
+
 #include "plugins/host/formats.hpp"
 #include "plugins/host/juce_vst3_plugin.hpp"
 #include "plugins/host/search.hpp"
@@ -7,9 +9,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// In a bundle the library lies below Contents; the bundle's folder itself keeps its date when it is replaced.
+// In a bundle the library lies below Contents, where others may lie beside it; the bundle's folder itself keeps its date when it is replaced.
 fs::path binary_of(const fs::path& bundle) {
   std::error_code failed;
+  utsname machine{};
+  uname(&machine);
+  const auto usual = bundle / "Contents" / (machine.machine + std::string("-linux")) / bundle.stem().concat(".so");
+  if (fs::exists(usual, failed)) return usual;
   for (const auto& entry : fs::recursive_directory_iterator(bundle / "Contents", failed)) {
     if (entry.path().extension() == ".so") return entry.path();
   }
