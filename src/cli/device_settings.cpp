@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 #include <span>
 
 #include "base/file.hpp"
@@ -63,8 +64,13 @@ class Taking {
     return std::move(settings_);
   }
 
-  // What it starts with, to be the state of a new device.
-  void keep_start() { keep_state(must(named(plugin().state()))); }
+  // The same for a new device, whose state is what it starts with, where no word gives another.
+  DeviceSettings take_new(const std::vector<std::string>& words) {
+    plugin();
+    for (const std::string& word : words) take(must(parse_setting(word)));
+    if (!settings_.files.contains(std::string(devices::state_slot))) keep_state(must(named(plugin().state())));
+    return std::move(settings_);
+  }
 
  private:
   void take(const Setting& setting) {
@@ -134,11 +140,17 @@ class Taking {
                                                    : fmt::format("it has {}", some_of(*presets));
       refuse(ErrorKind::not_found, fmt::format("{} has no preset \"{}\": {}.", type_.title, name, known));
     }
-    for (std::size_t i = 0; i < type_.parameters.size(); ++i) {
-      const int place = plugin().places[i];
-      if (place >= 0) settings_.parameters[type_.parameters[i].name] = plugin().values[static_cast<std::size_t>(place)];
-    }
+    take_values(plugin());
     keep_state(must(named(plugin().state())));
+  }
+
+  void take_values(const plugins::LoadedPlugin& plugin) {
+    for (std::size_t i = 0; i < type_.parameters.size(); ++i) {
+      const int place = plugin.places[i];
+      if (place < 0) continue;
+      settings_.parameters[type_.parameters[i].name] =
+          plugin.value_there(i, plugin.values[static_cast<std::size_t>(place)]);
+    }
   }
 
   void keep_state(const plugins::PluginState& state) {
@@ -155,12 +167,14 @@ class Taking {
     const base::Digest content = base::digest_of(std::as_bytes(std::span(bytes)));
     devices::Settings with_it = as_it_is_;
     with_it.files[std::string(devices::state_slot)] = content;
+    with_it.values.clear();  // those of the state hold
     const auto find = [&](const base::Digest& wanted) {
       return wanted == content ? base::Result<std::string>(path) : own(wanted);
     };
     // One that is not here can't be asked.
     if (can_be_asked()) {
       auto loaded = must(editing_.machine.open(with_it, editing_.project().rate, find));
+      take_values(loaded);
       // What it refers to, the project has to hold too.
       if (const auto state = loaded.state(); state && !state->files.empty()) return keep_state(*state);
     }
@@ -192,9 +206,7 @@ DeviceSettings take_settings(Editing& editing, const devices::Settings& as_it_is
 DeviceSettings new_plugin_settings(Editing& editing, const DeviceType& type, const std::vector<std::string>& words) {
   devices::Settings settings = devices::default_settings(type);
   settings.grid = editing.project().plugin_grid;
-  Taking taking(editing, settings);
-  taking.keep_start();
-  return taking.take(words);
+  return Taking(editing, settings).take_new(words);
 }
 
 const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::string& name,
@@ -232,17 +244,17 @@ const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::s
   // The same plug-in in other formats stands behind the preferred one.
   const DeviceType& first = found.front().plugin->type;
   std::vector<std::string> titles;
-  std::vector<std::string> namesakes;  // of one format
+  std::set<std::string> namesakes;  // of one format; the same plug-in may lie in two places
   for (const auto& other : found) {
     const DeviceType& type = other.plugin->type;
     if (std::find(titles.begin(), titles.end(), type.title) == titles.end()) titles.push_back(type.title);
-    if (type.title == first.title && type.plugin->format == first.plugin->format) namesakes.push_back(type.name);
+    if (type.title == first.title && type.plugin->format == first.plugin->format) namesakes.insert(type.name);
   }
   if (titles.size() > 1)
     refuse(ErrorKind::ambiguous, fmt::format("\"{}\" fits several plug-ins: {}. Name one.", name, some_of(titles)));
   if (namesakes.size() > 1) {
-    refuse(ErrorKind::ambiguous,
-           fmt::format("Several plug-ins are called {}: name one by {}.", first.title, some_of(namesakes)));
+    refuse(ErrorKind::ambiguous, fmt::format("Several plug-ins are called {}: name one by {}.", first.title,
+                                             some_of({namesakes.begin(), namesakes.end()})));
   }
   return first;
 }

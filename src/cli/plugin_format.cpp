@@ -70,9 +70,18 @@ class Reformatting {
     for (const document::Automation& automation : track_.automation) {
       const auto* target = std::get_if<document::DeviceTarget>(&automation.target);
       if (target == nullptr || target->device != device_.id) continue;
+      if (target->parameter == "on") {
+        commands.push_back(edit::SetAutomation{track_.id, document::DeviceTarget{made, "on"}, automation.points});
+        continue;
+      }
       const int index = devices::index_of(from_, target->parameter);
       const devices::Parameter* to = index < 0 ? nullptr : counterpart_of(static_cast<std::size_t>(index));
-      if (to == nullptr || !to->automatable) continue;
+      if (to == nullptr) continue;
+      if (!to->automatable) {
+        editing_.remarks.push_back(fmt::format("{} does not automate {}: its automation is lost.",
+                                               plugins::format_title(to_.plugin->format), to->name));
+        continue;
+      }
       auto points = automation.points;
       for (document::Breakpoint& point : points)
         point.value = plugins::carried(from_.parameters[static_cast<std::size_t>(index)], *to, point.value);
@@ -81,6 +90,10 @@ class Reformatting {
   }
 
   void say_what_is_lost() const {
+    if (device_.side_chain && !to_.side_chain) {
+      editing_.remarks.push_back(fmt::format("{} has no side-chain: what was connected to it is lost.",
+                                             plugins::format_title(to_.plugin->format)));
+    }
     std::vector<std::string> lost;
     for (std::size_t i = 0; i < places_.size(); ++i) {
       if (counterpart_of(i) == nullptr) lost.push_back(from_.parameters[i].name);

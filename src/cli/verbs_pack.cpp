@@ -1,6 +1,7 @@
 // A project as one file, to be handed on: pack and unpack.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -72,12 +73,15 @@ struct Outside {
   std::string track;
 };
 
-std::vector<Outside> outside_of(const session::Session& session) {
+std::vector<Outside> outside_of(const session::Session& session, const std::vector<Reference>& left_out) {
   const auto files = outside_files_in(session.directory(), session.project());
   std::vector<Outside> outside;
   document::for_each_device(session.project(), [&](const document::Track& track, const document::Device& device) {
     const auto found = files.find(device.id);
     if (found == files.end()) return;
+    const std::string& state = device.files.at(std::string(devices::state_slot)).path;
+    if (std::any_of(left_out.begin(), left_out.end(), [&](const Reference& each) { return each.path == state; }))
+      return;  // so is the state that refers to it
     for (const std::string& path : found->second) outside.push_back({path, device.name, track.name});
   });
   return outside;
@@ -115,7 +119,7 @@ Run pack(CLI::App& app) {
     const auto packed = must(with_progress(call, "Packing", [&](const session::PackProgress& progress) {
       return session::pack(session, {out, extent, progress});
     }));
-    const auto outside = outside_of(session);
+    const auto outside = outside_of(session, packed.left_out);
     if (options->json) {
       call.console.print_json(Json{{"file", out.string()},
                                    {"bytes", packed.bytes},

@@ -26,7 +26,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-// All words are in its name, maker, format, class or file.
+// All words are in what is said of it: its name, maker, format, class and id; of a faulty one its file and format.
 bool fits(const std::string& text, const std::vector<std::string>& words) {
   return std::all_of(words.begin(), words.end(),
                      [&](const std::string& word) { return lower(text).find(lower(word)) != std::string::npos; });

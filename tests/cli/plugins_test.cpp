@@ -278,6 +278,8 @@ TEST_CASE(
   CHECK(contains(program.ok(with_finds("firn show kit --track Bass")), "refers to " + kit + ", which is no file of"));
   CHECK(contains(program.ok(with_finds("firn pack kit kit.zip")), kit + " (LV2 Convolution Stereo on Bass)"));
   CHECK(program.json(with_finds("firn pack kit kit.zip --json"))["outside"][0]["path"] == kit);
+  program.ok(with_finds("firn freeze kit Bass"));
+  CHECK_FALSE(contains(program.ok(with_finds("firn pack kit small.zip --frozen")), "Not packed"));
 
   program.ok("firn unfreeze copy Bass && rm copy/Samples/Imported/near.wav");
   CHECK(contains(program.fails(3, with_finds("firn export copy gone.wav")), "near.wav is missing"));
@@ -294,4 +296,54 @@ TEST_CASE(
   CHECK(contains(said, "LV2 plug-ins can't be listed: "));
   CHECK(contains(said, "The next scan tries again."));
   CHECK_FALSE(contains(said, "once they change"));
+}
+
+TEST_CASE("The same plug-in in two folders is one: that of the first folder, though it lists itself without end") {
+  const Program program(Plugins::faulty);
+  make_bass(program);
+  program.ok("mkdir a b && cp \"$LADSPA_PATH/faulty.so\" a && cp \"$LADSPA_PATH/faulty.so\" b");
+  const std::string both = "export LADSPA_PATH=\"$PWD/b:$PWD/a\" ; ";
+  const json found = program.json(both + "firn plugins 'faulty same' --json")["plugins"];
+  REQUIRE(found.size() == 2);
+  CHECK(contains(found[0].dump(), "/b/faulty.so"));
+  program.ok(both + "firn device add song Bass 'Faulty Same' && firn show song");
+}
+
+TEST_CASE("What failed once is tried again by the next command: there may be memory by then") {
+  const Program program(Plugins::faulty);
+  program.make_song();
+  program.ok("firn device add song Bass 'Faulty Well' gain=0.5");
+  program.write("host", "#!/bin/sh\nkill -KILL $$\n");
+  program.ok("chmod +x host");
+  CHECK(contains(program.run("FIRN_PLUGIN_HOST=\"$PWD/host\" firn freeze song Bass").err, "was killed"));
+  program.ok("firn freeze song Bass");
+}
+
+TEST_CASE("A state brings its parameters with it; what is refused leaves none behind") {
+  const Program program(Plugins::faulty);
+  make_bass(program);
+  program.fails(3, "firn device add song Bass 'Faulty Well' preset=zzz");
+  program.ok(
+      "firn device add song Bass 'Faulty Well' preset=Quarter && mv song/Samples/Imported/*.state quarter.state");
+  program.ok("firn undo song && firn device add song Bass 'Faulty Well' gain=1.5");
+  program.ok("firn device set song Bass 'Faulty Well' state=quarter.state");
+  const auto gain = [&] { return program.track("Bass")["devices"][0]["parameters"][0]["value"].get<double>(); };
+  CHECK(gain() == 0.25);
+  program.ok("firn device set song Bass 'Faulty Well' state=quarter.state gain=2");
+  CHECK(gain() == 2.0);
+}
+
+TEST_CASE("device format takes the automation of the switch along, and says what the other format can't") {
+  const Program program(Plugins::installed);
+  make_bass(program);
+  program.ok("firn track add song --audio Drums");
+  program.ok(with_finds("firn device add song Bass ZamComp --format lv2 --name Comp side-chain=Drums"));
+  program.ok("firn automate set song Bass Comp:on 1.1.1=on 2.1.1=off");
+  const auto ran = program.run(with_finds("firn device format song Bass Comp ladspa"));
+  CHECK(ran.status == 0);
+  CHECK(contains(ran.out + ran.err, "LADSPA has no side-chain: what was connected to it is lost."));
+  const json automation = program.track("Bass")["automation"];
+  REQUIRE(automation.size() == 1);
+  CHECK(automation[0]["target"] == "Comp:on");
+  CHECK(automation[0]["points"].size() == 2);
 }
