@@ -162,3 +162,32 @@ TEST_CASE("A VST3 parameter goes from 0 to 1, in a unit of its own, and the prog
     CHECK(parameter.name.find("program") == std::string::npos);
   }
 }
+
+TEST_CASE("Choices that a project counts from 0 reach a plug-in that measures them by now, set and automated") {
+  auto plugin = description_of("Faulty Well", "clap");
+  devices::Parameter& gain = plugin.type.parameters.front();
+  REQUIRE(gain.maximum == 2.0);
+  gain = {.name = gain.name, .maximum = 1.0, .scale = devices::Scale::choice, .choices = {"Silent", "Double"}};
+
+  auto settings = devices::default_settings(plugin.type);
+  settings.grid = 256;
+  settings.values.front() = 1.0;
+  const auto loaded = plugins::load(
+      {FIRN_PLUGIN_HOST, description_of("Faulty Well", "clap"), settings, time::SampleRate{48'000}, std::nullopt});
+  REQUIRE(loaded);
+  CHECK(loaded->values.front() == 2.0);
+  CHECK(loaded->value_there(0, 2.0) == 1.0);
+
+  tests::PluginScene scene;
+  const auto noise = tests::noise(20'000, 3);
+  auto twice = noise;
+  for (auto* side : {&twice.left, &twice.right}) {
+    for (float& sample : *side) sample *= 2.0f;
+  }
+  const auto track = scene.add_audio("Noise", noise);
+  const auto device = scene.add_plugin(track, plugin.type, {});
+  const tests::Listening whole{.window = {{}, time::Frames{20'000}}};
+  CHECK(tests::difference(scene.hear(track, whole), audio::StereoBuffer(20'000)) == "");
+  scene.apply(edit::SetAutomation{track, document::DeviceTarget{device, gain.name}, {{{}, 1.0}}});
+  CHECK(tests::difference(scene.hear(track, whole), twice) == "");
+}
