@@ -30,9 +30,13 @@ class Steps {
 
   void take(const plugins::Editor::Report& report, bool is_last) {
     for (const plugins::Gesture& gesture : report.gestures) {
-      const auto& parameter = plugin_.type.parameters[static_cast<std::size_t>(gesture.parameter)];
-      if (!changes(parameter.name, gesture.value)) continue;
-      const edit::Command move = edit::SetParameters{track_, device_, {{parameter.name, gesture.value}}};
+      const std::string& name = plugin_.type.parameters[static_cast<std::size_t>(gesture.parameter)].name;
+      // The project may know a build that lacks it, or counts its choices otherwise.
+      const int index = devices::index_of(type(), name);
+      if (index < 0) continue;
+      const double value = plugin_.value_there(static_cast<std::size_t>(index), gesture.value);
+      if (value == value_now(index)) continue;  // a plug-in may say again what is so
+      const edit::Command move = edit::SetParameters{track_, device_, {{name, value}}};
       Commands commands{move};
       add_state(commands);
       keep(commands, edit::describe(session_.project(), move));
@@ -49,11 +53,8 @@ class Steps {
   }
   const devices::DeviceType& type() const { return *document::type_of(device()); }
 
-  // A plug-in may say again what is so, and have parameters that the build which the project knows lacks.
-  bool changes(const std::string& parameter, double value) const {
-    const devices::Settings now = plan::settings_of(session_.project(), device());
-    const int index = devices::index_of(type(), parameter);
-    return index >= 0 && now.values[static_cast<std::size_t>(index)] != value;
+  double value_now(int parameter) const {
+    return plan::settings_of(session_.project(), device()).values[static_cast<std::size_t>(parameter)];
   }
 
   // None of one that can't save its state.
