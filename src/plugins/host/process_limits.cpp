@@ -34,7 +34,9 @@ void* wait_for_end_of(void* descriptor) {
   pollfd other_side{static_cast<int>(reinterpret_cast<std::intptr_t>(descriptor)), 0, 0};
   while (::poll(&other_side, 1, -1) <= 0) {
   }
-  if (::getpgrp() == ::getpid()) ::kill(0, SIGKILL);  // with what plug-ins have started
+  // What plug-ins have started, too.
+  ::signal(SIGTERM, SIG_IGN);
+  if (::getpgrp() == ::getpid()) ::kill(0, SIGTERM);
   ::_exit(0);
 }
 

@@ -10,7 +10,7 @@ int set_standard_output_aside();
 // first to be killed where memory runs out, no core dump.
 void contain_this_process();
 
-// From now on the process, and its group if it leads one, ends as soon as the other side of that pipe or socket is closed, whatever a plug-in does to its other threads.
+// From now on the process, and what it leads a group of, ends as soon as the other side of that pipe or socket is closed, whatever a plug-in does to its other threads.
 void end_with(int descriptor);
 
 // Starts this program anew with its memory at the same addresses in every run; returns if it is so already, or can't be. Many plug-ins draw their
