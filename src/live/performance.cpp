@@ -4,7 +4,6 @@
 #include <bit>
 #include <utility>
 
-#include "plan/freeze_line.hpp"
 #include "plan/upstream.hpp"
 
 namespace firn::live {
@@ -181,52 +180,48 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
   // That all can be made is known before anything is changed.
   if (auto plan = mixer_plan(wanted); !plan) return tl::unexpected(plan.error());
   std::map<plan::StepKey, Lines> lines;
-  std::vector<std::pair<int, const plan::Plan*>> followed;
-  const bool is_first = wanted_ == nullptr;
-  const auto is_heard = [&](TrackId track) {
-    return std::ranges::any_of(plan_.steps, [&](const plan::Step& step) { return step.key.track == track; });
-  };
-  const auto was_in_print = [&](TrackId track) {
-    const document::Track* before = is_first ? nullptr : document::find(wanted_->project, track);
-    return before != nullptr && before->active;
-  };
-  const auto add = [&](const plan::StepKey& id, const plan::Stream& stream) -> base::Result<void> {
-    const int latest = latest_line(id);
-    Lines& its = lines[id];
-    if (latest != 0) its = lines_.at(id);
-    if (latest != 0 && (!has_devices(stream.plan) || goes_on(ahead_.plan_of(latest), stream.plan))) {
-      followed.emplace_back(latest, &stream.plan);
-      return {};
-    }
-    const TrackId track = stream.key.track;
-    const bool is_kept = setup_.keep && is_first && is_post_fx(stream);
-    const int number = ++last_line_;
-    (is_first ? its.now : its.next) = number;
-    if (latest == 0) its.is_below = is_heard(track);
-    if (latest == 0 && !its.is_below && was_in_print(track)) its.is_in_print_until = Clock::now() + patience_with_lines;
-    return ahead_.add(number, track, stream.plan, wanted.sources, is_kept ? setup_.keep(track, stream.plan) : Keep{});
-  };
-  for (const auto& [id, stream] : wanted.above) {
-    if (auto added = add(id, stream); !added) return added;
-  }
+  for (const auto& [id, stream] : wanted.above) lines[id] = lines_for(id, stream);
   // What is below meanwhile has its files from above.
-  std::map<plan::StepKey, plan::Stream> files;
-  std::map<plan::StepKey, plan::StepKey> owners;
-  for (const auto& [id, its] : lines) {
+  for (const auto& [id, its] : std::map(lines)) {
     if (its.now != 0 || !its.is_below) continue;
     for (plan::Stream& file : plan::files_of(wanted.above.at(id))) {
-      if (!wanted.above.contains(file.key)) files.emplace(file.key, std::move(file));
+      if (wanted.above.contains(file.key)) continue;
+      lines[file.key] = lines_for(file.key, file);
+      lines[file.key].stands_in_for = id;
+      wanted.above.emplace(file.key, std::move(file));
     }
-    for (const auto& [file, stream] : files) owners.try_emplace(file, id);
   }
-  for (const auto& [id, stream] : files) {
-    if (auto added = add(id, stream); !added) return added;
-    lines[id].stands_in_for = owners.at(id);
+  for (auto& [id, its] : lines) {
+    if (auto made = make_line(its, wanted.above.at(id), wanted.sources); !made) return made;
   }
-  wanted.above.merge(files);
-  for (const auto& [line, plan] : followed) ahead_.follow(line, *plan);
+  for (const auto& [id, its] : lines) ahead_.follow(its.latest(), wanted.above.at(id).plan);
   lines_ = std::move(lines);
   return {};
+}
+
+// As they are now; and where there are none, what is heard until there are.
+Performance::Lines Performance::lines_for(const plan::StepKey& id, const plan::Stream& stream) const {
+  if (const auto lines = lines_.find(id); lines != lines_.end()) return lines->second;
+  Lines its;
+  if (wanted_ == nullptr) return its;
+  const TrackId track = stream.key.track;
+  const document::Track* before = document::find(wanted_->project, track);
+  its.is_below = std::ranges::any_of(plan_.steps, [&](const plan::Step& step) { return step.key.track == track; });
+  const bool is_in_print = before && before->active && !plan::running_in(wanted_->project).tracks.contains(track);
+  if (!its.is_below && is_in_print) its.is_in_print_until = Clock::now() + patience_with_lines;
+  return its;
+}
+
+// Another, where there is none whose devices go on.
+base::Result<void> Performance::make_line(Lines& its, const plan::Stream& stream, const engine::Sources& sources) {
+  const int latest = its.latest();
+  if (latest != 0 && (!has_devices(stream.plan) || goes_on(ahead_.plan_of(latest), stream.plan))) return {};
+  const TrackId track = stream.key.track;
+  const bool is_first = wanted_ == nullptr;
+  const bool is_kept = setup_.keep && is_first && is_post_fx(stream);
+  const int number = ++last_line_;
+  (is_first ? its.now : its.next) = number;
+  return ahead_.add(number, track, stream.plan, sources, is_kept ? setup_.keep(track, stream.plan) : Keep{});
 }
 
 // What is above the line, of what is heard now and of what may be soon.
@@ -251,7 +246,7 @@ base::Result<void> Performance::cut_in_two(Wanted& wanted) const {
   plan::Setup whole = wanted.setup;
   whole.least_lags.clear();
   for (const auto& [id, its] : lines_) {
-    for (const auto& [step, lag] : plan::lags_of(ahead_.plan_of(its.next != 0 ? its.next : its.now)))
+    for (const auto& [step, lag] : plan::lags_of(ahead_.plan_of(its.latest())))
       whole.least_lags[step] = std::max(whole.least_lags[step], lag);
   }
   auto plan = plan::compile(project, points, whole, wanted.facts);
@@ -259,12 +254,6 @@ base::Result<void> Performance::cut_in_two(Wanted& wanted) const {
   for (plan::Stream& stream : plan::streams_above_the_line(*plan, project.tail_limit_seconds))
     wanted.above.emplace(id_of(stream), std::move(stream));
   return {};
-}
-
-int Performance::latest_line(const plan::StepKey& id) const {
-  const auto lines = lines_.find(id);
-  if (lines == lines_.end()) return 0;
-  return lines->second.next != 0 ? lines->second.next : lines->second.now;
 }
 
 base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted) const {

@@ -17,6 +17,7 @@
 #include "live/mixer_half.hpp"
 #include "live/read_ahead.hpp"
 #include "live/turn.hpp"
+#include "plan/freeze_line.hpp"
 #include "plan/plan.hpp"
 #include "time/run.hpp"
 
@@ -104,7 +105,6 @@ class Performance {
   base::Result<void> go_on_course();
   base::Result<void> cut_in_two(Wanted&) const;
   base::Result<void> read_ahead(Wanted&);
-  int latest_line(const plan::StepKey& id) const;  // 0: none
   base::Result<plan::Plan> mixer_plan(const Wanted&) const;
   base::Result<std::unique_ptr<MixerHalf>> make_half(plan::Transition);
   base::Result<void> hand_over();
@@ -123,7 +123,11 @@ class Performance {
     bool is_below = false;
     Clock::time_point is_in_print_until = {};
     std::optional<plan::StepKey> stands_in_for = {};  // a file of such a stream: it goes with it
+    int latest() const { return next != 0 ? next : now; }
   };
+  Lines lines_for(const plan::StepKey& id, const plan::Stream&) const;
+  base::Result<void> make_line(Lines&, const plan::Stream&, const engine::Sources&);
+
   std::unique_ptr<Wanted> wanted_;
   Course course_;
   base::Box<time::TempoMap> tempo_;  // that is asked for, and
