@@ -93,7 +93,7 @@ constexpr int engine_version = 3;
 base::RecipeKey key_of(const Plan& plan, const Digest& stream) {
   Hasher hash;
   hash.text("firn recipe").number(engine_version).number(plan.rate.hertz).number(plan.start.count).digest(stream);
-  if (plan.shift != Frames{}) hash.text("shift").number(plan.shift.count);
+  if (plan.shift != time::Frames{}) hash.text("shift").number(plan.shift.count);
   if (plan.loop) hash.text("loop").number(plan.loop->start.count).number(plan.loop->end.count);
   return {hash.finish()};
 }
