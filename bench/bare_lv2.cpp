@@ -36,7 +36,7 @@ BareLv2::BareLv2(const std::string& uri, time::SampleRate rate, int grid)
   const LilvPlugin* plugin = Lv2World::instance().find(uri);
   if (plugin == nullptr) give_up("There is no LV2 plug-in " + uri);
   ports_ = read_lv2_plugin(plugin, rate.hertz).ports;
-  auto made = Lv2Instance::make(plugin, {.rate = rate.hertz, .grid = grid, .offline = true});
+  auto made = Lv2Instance::make(plugin, {.rate = rate.hertz, .grid = grid});
   if (!made) give_up(made.error());
   instance_ = std::move(*made);
   controls_.resize(ports_.ports.size());

@@ -21,10 +21,17 @@ bool makes_events(const Step& step) {
 
 // The plan of one step and what it hears; where it goes on ringing, to its end (Ending::silent), for more goes on from it.
 Plan plan_of(const Plan& whole, int step, const Point& point, double tail_limit) {
-  Plan plan = whole;
-  plan.lead = {};
-  plan.outputs = {{point, step}};
-  plan = needed(std::move(plan));
+  std::set<int> heard{step};
+  for (auto each = heard.rbegin(); each != heard.rend(); ++each)
+    heard.insert(at(whole, *each).inputs.begin(), at(whole, *each).inputs.end());
+  Plan plan{whole.rate, whole.tempo, whole.start, {}, whole.loop, whole.shift, {}, {}};
+  std::map<int, int> places;
+  for (const int each : heard) {
+    places[each] = static_cast<int>(plan.steps.size());
+    plan.steps.push_back(at(whole, each));
+    for (int& input : plan.steps.back().inputs) input = places.at(input);
+  }
+  plan.outputs = {{point, places.at(step)}};
   const Step last = plan.steps.back();
   if (!is<Tail>(last) && std::ranges::any_of(plan.steps, is<Process>)) {
     const int input = static_cast<int>(plan.steps.size()) - 1;
