@@ -35,8 +35,8 @@ class Crew {
   std::atomic<CrewJob*> job_{nullptr};     // that is done now
   std::vector<std::atomic<CrewJob*>> at_;  // by thread: what it looks at; that job stays until it looks away
   std::thread::id audio_thread_;           // the last; its own
-  std::atomic<int> policy_{
-      0};  // that it is scheduled by: who may not run as urgently does not help, for it would be waited for
+  // What it is scheduled by: who may not run as urgently does not help, for it would be waited for.
+  std::atomic<int> policy_{0};
   std::atomic<int> priority_{0};
   std::counting_semaphore<> calls_{0};
   std::vector<std::jthread> threads_;

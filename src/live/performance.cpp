@@ -21,8 +21,8 @@ engine::Sequence::Measured measured(const Setup& setup) {
 }
 
 constexpr time::Seconds to_make_a_plan{0.1};
-constexpr std::chrono::seconds patience_with_lines{
-    20};  // that a group's print is heard for, while its thawed tracks catch up
+// That a group's print is heard for, while its thawed tracks catch up.
+constexpr std::chrono::seconds patience_with_lines{20};
 
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
 

@@ -68,7 +68,7 @@ class Performance {
   // Can this much be heard from here on without a gap?
   bool is_ready(time::Frames heard) const { return ahead_.is_ready(heard + latency()); }
   std::vector<base::Error> faults() const;
-  // Of each stream that is read ahead, and of the audio thread, with those that help it.
+  // Of each track that has something above the freeze line, and of the audio thread, with those that help it.
   std::vector<Load> loads() const;
 
   // ---- Any thread ----

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <iterator>
 #include <set>
 
 #include "audio/denormals.hpp"
@@ -204,7 +205,14 @@ std::vector<Load> ReadAhead::loads() const {
   std::vector<Load> loads;
   for (const auto& [number, line] : lines_) {
     const Player& player = *line->player;
-    loads.push_back(load_of(player.sequence, player.engine->plan(), line->track, Frames{line->frames_made.load()}));
+    Load load = load_of(player.sequence, player.engine->plan(), line->track, Frames{line->frames_made.load()});
+    // More than one stream of a track may cross the line.
+    const auto same = std::ranges::find(loads, load.track, &Load::track);
+    if (same == loads.end()) {
+      loads.push_back(std::move(load));
+    } else {
+      std::ranges::move(load.steps, std::back_inserter(same->steps));
+    }
   }
   return loads;
 }

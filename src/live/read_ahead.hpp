@@ -1,7 +1,7 @@
-// ReadAhead: makes the streams of tracks ahead of what is heard, on threads of its own: what comes before the first mixer, from disk and
-// from devices (SPEC, "the freeze line").
+// ReadAhead: makes what lies above the freeze line ahead of what is heard, on threads of its own: what comes before the first mixer, from disk and
+// from devices (plan/freeze_line.hpp).
 //
-// Above the line playing is rendering: each track has a line, an engine of its own with a ring that the audio thread plays from. A line that
+// Above the line playing is rendering: each stream that crosses it has a line, an engine of its own with a ring that the audio thread plays from. A line that
 // begins while it plays catches up first, from the start of the run, or round a loop for a while; one whose plan is edited goes on as the next, from where it is.
 #pragma once
 
