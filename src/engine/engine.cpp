@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <variant>
@@ -102,8 +103,10 @@ base::Result<std::unique_ptr<Engine>> Engine::make(base::Box<plan::Plan> plan, c
   return make(plan::Transition{*plan, {}}, sources, threads);
 }
 
-base::Result<std::unique_ptr<Engine>> Engine::make(plan::Transition transition, const Sources& sources, int threads) {
+base::Result<std::unique_ptr<Engine>> Engine::make(plan::Transition transition, const Sources& sources, int threads,
+                                                   const Rehearsed& rehearsed) {
   std::unique_ptr<Engine> engine(new Engine(std::move(transition.plan), std::move(transition.kept)));
+  if (rehearsed.engine != nullptr) engine->find_rehearsed(*rehearsed.engine);
   const auto& steps = engine->plan_->steps;
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
@@ -130,11 +133,13 @@ base::Result<std::unique_ptr<Engine>> Engine::make(plan::Transition transition, 
     make_some();
   }
   if (error) return tl::unexpected(*error);
+  if (rehearsed.engine != nullptr) engine->adopt(rehearsed);
   return engine;
 }
 
 base::Result<std::unique_ptr<Engine::Runner>> Engine::make_runner(std::size_t step, const Sources& sources) const {
   const bool is_kept = !kept_.empty() && kept_[step] >= 0;
+  if (!rehearsed_.empty() && rehearsed_[step] >= 0) return nullptr;
   const auto& kind = plan_->steps[step].work;
   const bool is_moved = !std::holds_alternative<plan::Process>(kind) &&
                         !std::holds_alternative<plan::PlayEvents>(kind) &&
@@ -157,7 +162,7 @@ void Engine::take_over(Engine& before, Frames clock) {
   for (std::size_t i = 0; i < runners_.size(); ++i) {
     if (kept_[i] >= 0) {
       keep(i, before, clock);
-    } else {
+    } else if (rehearsed_.empty() || rehearsed_[i] < 0) {
       begin(i, clock);
     }
   }
@@ -167,25 +172,67 @@ void Engine::begin_at(Frames clock) {
   for (std::size_t i = 0; i < runners_.size(); ++i) begin(i, clock);
 }
 
-void Engine::keep(std::size_t index, Engine& before, Frames clock) {
-  const auto old = static_cast<std::size_t>(kept_[index]);
-  const plan::Step& step = before.plan_->steps[old];
-  const Frames input_lag =
-      step.inputs.empty() ? step.lag : before.plan_->steps[static_cast<std::size_t>(step.inputs[0])].lag;
+// From where it has come to as a step of another plan, at that one's clock.
+void Engine::go_on(std::size_t index, const plan::Plan& before, int old, Frames clock) {
+  const plan::Step& step = before.steps[static_cast<std::size_t>(old)];
+  const Frames input_lag = step.inputs.empty() ? step.lag : before.steps[static_cast<std::size_t>(step.inputs[0])].lag;
   begin_[index] = std::max(begin_[index], clock - input_lag);
   valid_[index] = std::max(valid_[index], clock - step.lag);
+}
+
+void Engine::keep(std::size_t index, Engine& before, Frames clock) {
+  go_on(index, *before.plan_, kept_[index], clock);
+  const auto old = static_cast<std::size_t>(kept_[index]);
   std::unique_ptr<Runner>& now = runners_[index];
   std::unique_ptr<Runner>& then = before.runners_[old];
   if (!now) {
     std::swap(now, then);
   } else if (auto* device = std::get_if<DeviceRunner>(&now->work)) {
-    const int entered = step.inputs[0];
+    const int entered = before.plan_->steps[old].inputs[0];
     const int enters = plan_->steps[index].inputs[0];
     device->take_over(std::get<DeviceRunner>(then->work), kept_[static_cast<std::size_t>(enters)] != entered);
   } else if (auto* events = std::get_if<EventPlayer>(&now->work)) {
     events->take_over(std::get<EventPlayer>(then->work));
   }
   if (before.faulty_[old].load(std::memory_order_relaxed)) note_fault(static_cast<int>(index));
+}
+
+// ---- Going on as what was rehearsed ----
+
+void Engine::find_rehearsed(const Engine& before) {
+  std::map<plan::StepKey, int> places;
+  for (int i = 0; i < static_cast<int>(before.runners_.size()); ++i) {
+    if (before.has_state(i) && !before.has_fault(i)) places[before.plan_->steps[static_cast<std::size_t>(i)].key] = i;
+  }
+  rehearsed_.assign(runners_.size(), -1);
+  for (std::size_t i = 0; i < runners_.size(); ++i) {
+    const plan::Step& step = plan_->steps[i];
+    if (kept_[i] >= 0 || step.key.part == plan::StepKey::Part::none) continue;
+    const auto place = places.find(step.key);
+    if (place == places.end() || before.plan_->steps[static_cast<std::size_t>(place->second)].work != step.work)
+      continue;
+    rehearsed_[i] = place->second;
+    places.erase(place);
+  }
+}
+
+void Engine::adopt(const Rehearsed& rehearsed) {
+  exchange(*rehearsed.engine);
+  for (std::size_t i = 0; i < runners_.size(); ++i) {
+    if (rehearsed_[i] < 0) continue;
+    go_on(i, *rehearsed.engine->plan_, rehearsed_[i], rehearsed.clock);
+    due_ = std::min(due_, begin_[i]);  // so that all which it hears has begun
+  }
+}
+
+void Engine::give_back(Engine& rehearsed) {
+  if (!rehearsed_.empty()) exchange(rehearsed);
+}
+
+void Engine::exchange(Engine& rehearsed) {
+  for (std::size_t i = 0; i < runners_.size(); ++i) {
+    if (rehearsed_[i] >= 0) std::swap(runners_[i], rehearsed.runners_[static_cast<std::size_t>(rehearsed_[i])]);
+  }
 }
 
 // What begins does so with the first frame that all its inputs have.

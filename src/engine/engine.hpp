@@ -35,18 +35,32 @@ struct Sources {
   std::function<std::shared_ptr<const LiveEvents>(const std::string&)> events = {};  // or PlayEvents::input
 };
 
+class Engine;
+
+// An engine that has run to this clock, unheard, and rests: devices of another can go on as its own.
+struct Rehearsed {
+  Engine* engine = nullptr;  // none: nothing was rehearsed
+  time::Frames clock;
+};
+
 class Engine {
  public:
   // Makes every processor, on `threads` threads. Fails with what their files have to say; a plug-in that can't be loaded is a fault of
   // its step.
   static base::Result<std::unique_ptr<Engine>> make(base::Box<plan::Plan>, const Sources&, int threads);
-  // One that goes on where another has come to: it makes nothing for the steps that are kept, and runs no block before take_over().
-  static base::Result<std::unique_ptr<Engine>> make(plan::Transition, const Sources&, int threads);
+  // One that goes on where another has come to: it makes nothing for the steps that are kept, and runs no block before take_over(). Of the
+  // others, those that were rehearsed begin as they are there, which is of no use then; they come in no later than due().
+  static base::Result<std::unique_ptr<Engine>> make(plan::Transition, const Sources&, int threads,
+                                                    const Rehearsed& = {});
   ~Engine();
+  // Has not taken over, and never will: what was rehearsed goes back.
+  void give_back(Engine& rehearsed);
 
   // Goes on from the engine that the transition is from, which is of no use any more, where its clock has come to. Where latency has grown,
   // what is heard next lies a little behind on the new clock.
   void take_over(Engine& before, time::Frames clock) FIRN_REALTIME;
+  // The clock at which it has to have taken over.
+  time::Frames due() const { return due_; }
   // Before its first block: a later start than the plan's, with all that it plays by then as if it had never been.
   void begin_at(time::Frames clock);
   // The clock at which nothing fades any more.
@@ -85,6 +99,10 @@ class Engine {
   bool is_needed(int step) FIRN_REALTIME;
   bool has_begin(int step) const FIRN_REALTIME;
   void run_from_begin(int step, time::Frames at, int frames, Inputs, Signal& out);
+  void find_rehearsed(const Engine&);
+  void adopt(const Rehearsed&);
+  void exchange(Engine& rehearsed);
+  void go_on(std::size_t step, const plan::Plan& before, int old, time::Frames clock) FIRN_REALTIME;
   void keep(std::size_t step, Engine& before, time::Frames clock) FIRN_REALTIME;
   void begin(std::size_t step, time::Frames clock) FIRN_REALTIME;
   void note_fault(int step) FIRN_REALTIME;
@@ -95,6 +113,8 @@ class Engine {
   time::Run run_;
   std::vector<int>
       kept_;  // by step, as are the next ones: the step of the engine before that goes on as it; empty: there is none
+  std::vector<int> rehearsed_;  // likewise: that of the engine that rehearsed it
+  time::Frames due_ = time::Frames::never();
   std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<time::Frames>
       begin_;  // the first frame that enters: what comes before was passed by the engine before, or is none

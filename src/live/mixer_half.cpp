@@ -21,7 +21,7 @@ base::Result<std::unique_ptr<MixerHalf>> MixerHalf::make(plan::Transition transi
   below.ahead = [&](const plan::PlayAhead& ahead) { return heard.emplace_back(setup.ring(ahead.line)); };
   below.inputs = [&](const std::string& name) { return inputs->find(name); };
   below.events = [&](const std::string& name) { return inputs->find_events(name); };
-  auto engine = engine::Engine::make(std::move(transition), below, 1);
+  auto engine = engine::Engine::make(std::move(transition), below, 1, setup.rehearsed);
   if (!engine) return tl::unexpected(engine.error());
   (*engine)->set_patience(setup.patience.count() > 0 ? setup.patience : plugin_patience);
   return std::unique_ptr<MixerHalf>(new MixerHalf(std::move(*engine), std::move(inputs), std::move(heard), setup));

@@ -53,6 +53,7 @@ class MixerHalf {
     const Outside& outside;
     std::function<std::shared_ptr<engine::StreamRing>(int line)> ring;  // of a line that is read ahead
     std::vector<std::shared_ptr<engine::StreamRing>> unheard;           // that are made all the same
+    engine::Rehearsed rehearsed;
   };
   // Of a plan whose first output is Main, and whose others are the recordings' points. Fails as Engine::make does.
   static base::Result<std::unique_ptr<MixerHalf>> make(plan::Transition, const engine::Sources&, const Setup&);
@@ -62,8 +63,13 @@ class MixerHalf {
   const engine::Sequence& sequence() const { return sequence_; }
   time::Frames latency() const { return latency_; }  // how much later than asked Main is heard
 
+  // What was rehearsed goes back: it never takes over.
+  void give_back(engine::Engine& rehearsed) { engine_->give_back(rehearsed); }
+
   // ---- The audio thread ----
 
+  // Is it too late to take over?
+  bool is_overdue(time::Frames clock) const { return clock > engine_->due(); }
   // Goes on where another has come to, whose clock is this: returns where its own is. What is heard goes on without a gap.
   time::Frames take_over(MixerHalf& before, time::Frames clock) FIRN_REALTIME;
   // The next `frames` frames from the clock on, while this comes in. Where the crew is not done with them in time, the half is late: they

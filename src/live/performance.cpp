@@ -4,6 +4,7 @@
 #include <bit>
 #include <utility>
 
+#include "live/thaw.hpp"
 #include "plan/upstream.hpp"
 
 namespace firn::live {
@@ -21,8 +22,6 @@ engine::Sequence::Measured measured(const Setup& setup) {
 }
 
 constexpr time::Seconds to_make_a_plan{0.1};
-// That a group's print is heard for, while its thawed tracks catch up.
-constexpr std::chrono::seconds patience_with_lines{20};
 
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
 
@@ -31,12 +30,15 @@ bool is_post_fx(const plan::Stream& stream) {
 }
 
 // A track's Post FX is the same stream, whether devices make it or a print.
-plan::StepKey id_of(const plan::Stream& stream) {
-  if (!is_post_fx(stream)) return stream.key;
+plan::StepKey post_fx_id_of(TrackId track) {
   plan::StepKey id;
   id.part = plan::StepKey::Part::tail;
-  id.track = stream.key.track;
+  id.track = track;
   return id;
+}
+
+plan::StepKey id_of(const plan::Stream& stream) {
+  return is_post_fx(stream) ? post_fx_id_of(stream.key.track) : stream.key;
 }
 
 bool has_devices(const plan::Plan& plan) {
@@ -58,6 +60,8 @@ bool goes_on(const plan::Plan& before, const plan::Plan& after) {
 // What is to be heard.
 struct Performance::Wanted {
   Project project;
+  Project meanwhile;                     // and what is until this has caught up:
+  std::set<TrackId> out_of_prints = {};  // these tracks are in prints there
   engine::Sources sources;
   plan::DeviceFacts facts;
   plan::Setup setup;
@@ -98,12 +102,12 @@ Performance::~Performance() {
 
 base::Result<void> Performance::begin(const Project& project, const engine::Sources& sources,
                                       const plan::DeviceFacts& facts) {
-  auto wanted = std::make_unique<Wanted>(Wanted{project, sources, facts, {}});
+  auto wanted = std::make_unique<Wanted>(Wanted{project, project, {}, sources, facts, {}});
   if (auto ready = read_ahead(*wanted); !ready) return ready;
-  auto plan = mixer_plan(*wanted);
+  auto plan = mixer_plan(*wanted, project);
   if (!plan) return tl::unexpected(plan.error());
   wanted_ = std::move(wanted);
-  auto half = make_half({std::move(*plan), {}});
+  auto half = make_half({std::move(*plan), {}}, {});
   if (!half) return tl::unexpected(half.error());
   half_ = std::move(*half);
   latency_ = half_->latency().count;
@@ -114,18 +118,20 @@ base::Result<void> Performance::follow(const Project& project, const engine::Sou
                                        const plan::DeviceFacts& facts) {
   if (project.rate != rate_)
     return base::fail(ErrorKind::unsupported, "The rate was changed. That is heard when the song is played anew.");
-  if (auto wanted = want(project, sources, facts); !wanted) return wanted;
+  if (auto wanted = want(project, sources, facts, Prints::go_on); !wanted) return wanted;
   if (project.tempo != tempo_) turns_ = true;
   tempo_ = project.tempo;
   return tend();
 }
 
 base::Result<void> Performance::want(const Project& project, const engine::Sources& sources,
-                                     const plan::DeviceFacts& facts) {
-  auto wanted = std::make_unique<Wanted>(Wanted{project, sources, facts, {}});
+                                     const plan::DeviceFacts& facts, Prints prints) {
+  auto wanted = std::make_unique<Wanted>(Wanted{project, {}, {}, sources, facts, {}});
   wanted->project.tempo = *course_.tempo;
+  wanted->meanwhile = prints == Prints::go_on ? wanted_->meanwhile : wanted->project;
   if (auto ready = read_ahead(*wanted); !ready) return ready;
   wanted_ = std::move(wanted);
+  is_edited_ = true;
   is_behind_ = true;
   return {};
 }
@@ -143,7 +149,12 @@ Frames Performance::notice() const {
   for (const auto& [id, stream] : wanted_->above)
     lag = std::max(lag, stream.plan.steps[static_cast<std::size_t>(stream.plan.outputs.front().step)].lag);
   const auto room = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(setup_.ahead)));
-  return Frames{room} + lag + time::frames_of(to_make_a_plan, rate_);
+  Frames most = Frames{room} + lag;
+  if (rehearsal_ != 0) {
+    for (const plan::Step& step : ahead_.plan_of(rehearsal_).steps)
+      most = std::max(most, ahead_.rehearsed_ahead() + step.lag);
+  }
+  return most + time::frames_of(to_make_a_plan, rate_);
 }
 
 // All of a turn has to lie within one pass of the loop, if that is long enough.
@@ -171,14 +182,25 @@ base::Result<void> Performance::go_on_course() {
     return {};
   }
   ahead_.go_on(course_.run);
-  return want(Project(wanted_->project), engine::Sources(wanted_->sources), plan::DeviceFacts(wanted_->facts));
+  return want(Project(wanted_->project), engine::Sources(wanted_->sources), plan::DeviceFacts(wanted_->facts),
+              Prints::go_on);
 }
 
 // Makes lines, and changes them, for what is wanted.
 base::Result<void> Performance::read_ahead(Wanted& wanted) {
-  if (auto cut = cut_in_two(wanted); !cut) return cut;
+  if (auto cut = cut_in_two(wanted, wanted.project); !cut) return cut;
+  if (wanted_ != nullptr && wanted.meanwhile != wanted.project) {
+    const auto is_above = [&](TrackId track) { return wanted.above.contains(post_fx_id_of(track)); };
+    Thaw thawed = thaw(wanted.meanwhile, wanted.project, is_above);
+    wanted.meanwhile = std::move(thawed.meanwhile);
+    wanted.out_of_prints = std::move(thawed.tracks);
+    wanted.facts.insert(wanted_->facts.begin(), wanted_->facts.end());
+    if (auto cut = cut_in_two(wanted, wanted.meanwhile); !cut) return cut;
+  }
   // That all can be made is known before anything is changed.
-  if (auto plan = mixer_plan(wanted); !plan) return tl::unexpected(plan.error());
+  for (const Project* project : {&wanted.project, &wanted.meanwhile}) {
+    if (auto plan = mixer_plan(wanted, *project); !plan) return tl::unexpected(plan.error());
+  }
   std::map<plan::StepKey, Lines> lines;
   for (const auto& [id, stream] : wanted.above) lines[id] = lines_for(id, stream);
   // What is below meanwhile has its files from above.
@@ -194,8 +216,38 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
   for (auto& [id, its] : lines) {
     if (auto made = make_line(its, wanted.above.at(id), wanted.sources); !made) return made;
   }
+  if (auto rehearsed = rehearse(wanted); !rehearsed) return rehearsed;
   for (const auto& [id, its] : lines) ahead_.follow(its.latest(), wanted.above.at(id).plan);
   lines_ = std::move(lines);
+  return {};
+}
+
+// The devices below the line that come out of a print, from the start of the run on.
+base::Result<void> Performance::rehearse(const Wanted& wanted) {
+  std::vector<plan::Point> points;
+  if (auto plan = mixer_plan(wanted, wanted.project)) {
+    for (const plan::Step& step : plan->steps) {
+      const plan::Point point = post_fx_of(step.key.track);
+      if (std::holds_alternative<plan::Process>(step.work) && wanted.out_of_prints.contains(step.key.track) &&
+          std::ranges::find(points, point) == points.end())
+        points.push_back(point);
+    }
+  }
+  if (points.empty()) {
+    if (!ends_prints_) rehearsal_ = 0;
+    return {};
+  }
+  plan::Setup setup = whole_setup(wanted);
+  setup.live_inputs = false;
+  auto plan = plan::compile(wanted.project, points, setup, wanted.facts);
+  if (!plan) return tl::unexpected(plan.error());
+  if (rehearsal_ != 0) {
+    ahead_.follow(rehearsal_, *plan);
+    return {};
+  }
+  const int number = ++last_line_;
+  if (auto begun = ahead_.rehearse(number, std::move(*plan), wanted.sources); !begun) return begun;
+  rehearsal_ = number;
   return {};
 }
 
@@ -204,11 +256,8 @@ Performance::Lines Performance::lines_for(const plan::StepKey& id, const plan::S
   if (const auto lines = lines_.find(id); lines != lines_.end()) return lines->second;
   Lines its;
   if (wanted_ == nullptr) return its;
-  const TrackId track = stream.key.track;
-  const document::Track* before = document::find(wanted_->project, track);
-  its.is_below = std::ranges::any_of(plan_.steps, [&](const plan::Step& step) { return step.key.track == track; });
-  const bool is_in_print = before && before->active && !plan::running_in(wanted_->project).tracks.contains(track);
-  if (!its.is_below && is_in_print) its.is_in_print_until = Clock::now() + patience_with_lines;
+  its.is_below =
+      std::ranges::any_of(made_.plan.steps, [&](const plan::Step& step) { return step.key.track == stream.key.track; });
   return its;
 }
 
@@ -225,14 +274,13 @@ base::Result<void> Performance::make_line(Lines& its, const plan::Stream& stream
 }
 
 // What is above the line, of what is heard now and of what may be soon.
-base::Result<void> Performance::cut_in_two(Wanted& wanted) const {
-  const Project& project = wanted.project;
+base::Result<void> Performance::cut_in_two(Wanted& wanted, const Project& project) const {
   wanted.setup = {.start = start_,
                   .lead = setup_.count_in,
                   .loop = course_.run.loop(),
                   .shift = course_.run.shift(),
                   .live_inputs = true,
-                  .least_lags = plan::lags_of(plan_)};
+                  .least_lags = plan::lags_of(made_.plan)};
   wanted.points = {{{document::main_of(project).id, TapPoint::post_mixer}, {}}};
   for (const Recording& recording : setup_.recordings) {
     if (recording.input.empty()) wanted.points.push_back(recording.point);
@@ -243,30 +291,38 @@ base::Result<void> Performance::cut_in_two(Wanted& wanted) const {
     if (track->active && running.tracks.contains(track->id)) points.push_back(post_fx_of(track->id));
   }
   points.insert(points.end(), wanted.points.begin(), wanted.points.end());
-  plan::Setup whole = wanted.setup;
-  whole.least_lags.clear();
-  for (const auto& [id, its] : lines_) {
-    for (const auto& [step, lag] : plan::lags_of(ahead_.plan_of(its.latest())))
-      whole.least_lags[step] = std::max(whole.least_lags[step], lag);
-  }
-  auto plan = plan::compile(project, points, whole, wanted.facts);
+  auto plan = plan::compile(project, points, whole_setup(wanted), wanted.facts);
   if (!plan) return tl::unexpected(plan.error());
   for (plan::Stream& stream : plan::streams_above_the_line(*plan, project.tail_limit_seconds))
     wanted.above.emplace(id_of(stream), std::move(stream));
   return {};
 }
 
-base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted) const {
+// Of what is not cut.
+plan::Setup Performance::whole_setup(const Wanted& wanted) const {
+  plan::Setup whole = wanted.setup;
+  whole.least_lags.clear();
+  const auto keep_lags_of = [&](int line) {
+    for (const auto& [step, lag] : plan::lags_of(ahead_.plan_of(line)))
+      whole.least_lags[step] = std::max(whole.least_lags[step], lag);
+  };
+  for (const auto& [id, its] : lines_) keep_lags_of(its.latest());
+  if (rehearsal_ != 0) keep_lags_of(rehearsal_);
+  return whole;
+}
+
+base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted, const Project& project) const {
   plan::Setup setup = wanted.setup;
   for (const auto& [id, stream] : wanted.above) {
     const auto lines = lines_.find(id);
     const Lines its = lines == lines_.end() ? Lines{} : lines->second;
     if (its.now != 0 || !its.is_below) setup.ahead[stream.key] = its.now;
   }
-  return plan::compile(wanted.project, wanted.points, setup, wanted.facts);
+  return plan::compile(project, wanted.points, setup, wanted.facts);
 }
 
-base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition transition) {
+base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition transition,
+                                                                const engine::Rehearsed& rehearsed) {
   std::set<int> heard;
   for (const plan::Step& step : transition.plan.steps) {
     if (const auto* ahead = std::get_if<plan::PlayAhead>(&step.work)) heard.insert(ahead->line);
@@ -280,35 +336,32 @@ base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition
                          .event_recordings = setup_.event_recordings,
                          .outside = setup_.outside,
                          .ring = {},
-                         .unheard = {}};
+                         .unheard = {},
+                         .rehearsed = rehearsed};
   setup.ring = [&](int line) { return line == 0 ? silence_ : ahead_.ring_of(line); };
   // What nobody hears goes on all the same, to be there as soon as it is heard.
   for (const int line : unheard) setup.unheard.push_back(ahead_.ring_of(line));
   auto half = MixerHalf::make(transition, wanted_->sources, setup);
   if (!half) return half;
-  heard_lines_ = std::move(heard);
-  unheard_lines_ = std::move(unheard);
-  plan_ = std::move(transition.plan);
-  made_ = half->get();
+  before_ = std::exchange(made_, {half->get(), std::move(transition.plan), std::move(heard), std::move(unheard)});
   return half;
 }
 
 base::Result<void> Performance::tend() {
-  if (MixerHalf* done = done_.exchange(nullptr, std::memory_order_acquire); done != nullptr) {
-    delete done;
+  if (const std::unique_ptr<MixerHalf> done(done_.exchange(nullptr, std::memory_order_acquire)); done) {
     is_on_its_way_ = false;
+    if (done.get() == made_.half) {
+      take_back(*done);
+    } else if (ends_prints_) {
+      if (auto ended = end_prints(); !ended) return ended;
+    }
   }
   if (auto gone = go_on_course(); !gone) return gone;
   if (auto tended = ahead_.tend(wanted_->sources); !tended) return tended;
-  bool waits = false;
   for (auto& [id, its] : lines_) {
-    if (its.next == 0) continue;
-    if (ahead_.is_there(its.next)) {
-      its.now = std::exchange(its.next, 0);
-      is_behind_ = true;
-    } else {
-      waits |= its.now == 0 && Clock::now() < its.is_in_print_until;
-    }
+    if (its.next == 0 || !ahead_.is_there(its.next)) continue;
+    its.now = std::exchange(its.next, 0);
+    is_behind_ = true;
   }
   std::erase_if(lines_, [&](const auto& each) {
     const auto& owner = each.second.stands_in_for;
@@ -316,30 +369,66 @@ base::Result<void> Performance::tend() {
     wanted_->above.erase(each.first);
     return true;
   });
-  const bool is_settled =
-      !is_on_its_way_ && clock_.load(std::memory_order_relaxed) >= made_->engine().settled_at().count;
-  if (is_behind_ && is_settled && !waits) return hand_over();
+  const bool may_hand_over =
+      !is_on_its_way_ && clock_.load(std::memory_order_relaxed) >= made_.half->engine().settled_at().count;
+  if (may_hand_over && !wanted_->out_of_prints.empty() && has_caught_up()) return hand_over_without_prints();
+  if (may_hand_over && is_behind_) return hand_over(wanted_->meanwhile, {});
   if (!is_behind_ && !is_on_its_way_) remove_old_lines();
   return {};
 }
 
-base::Result<void> Performance::hand_over() {
+// All that comes out of a print.
+bool Performance::has_caught_up() const {
+  return std::ranges::all_of(lines_, [](const auto& lines) { return lines.second.now != 0; }) &&
+         (rehearsal_ == 0 || ahead_.is_there(rehearsal_));
+}
+
+base::Result<void> Performance::hand_over(const Project& project, const engine::Rehearsed& rehearsed) {
   is_behind_ = false;
-  auto plan = mixer_plan(*wanted_);
+  auto plan = mixer_plan(*wanted_, project);
   if (!plan) return tl::unexpected(plan.error());
-  if (*plan == plan_ && unheard_beside(heard_lines_) == unheard_lines_) return {};
-  std::set<int> spent;
-  for (int step = 0; step < static_cast<int>(plan_.steps.size()); ++step) {
-    if (made_->engine().has_fault(step)) spent.insert(step);
+  if (*plan == made_.plan && unheard_beside(made_.heard_lines) == made_.unheard_lines)
+    return ends_prints_ ? end_prints() : base::Result<void>{};
+  std::set<int> spent;  // what has failed is tried again, once for each edit
+  for (int step = 0; is_edited_ && step < static_cast<int>(made_.plan.steps.size()); ++step) {
+    if (made_.half->engine().has_fault(step)) spent.insert(step);
   }
-  plan::Transition transition = plan::transition(plan_, *plan, spent);
+  plan::Transition transition = plan::transition(made_.plan, *plan, spent);
   const bool fades = transition.fades;
-  auto half = make_half(std::move(transition));
+  auto half = make_half(std::move(transition), rehearsed);
   if (!half) return tl::unexpected(half.error());
+  is_edited_ = false;
   is_behind_ = fades;
   is_on_its_way_ = true;
   next_.store(half->release(), std::memory_order_release);
   return {};
+}
+
+base::Result<void> Performance::hand_over_without_prints() {
+  ends_prints_ = true;
+  auto handed = hand_over(wanted_->project, rehearsal_ != 0 ? ahead_.pause(rehearsal_) : engine::Rehearsed{});
+  if (handed) return handed;
+  ends_prints_ = false;  // until the next edit
+  rehearsal_ = 0;
+  wanted_->out_of_prints.clear();
+  return handed;
+}
+
+// What was handed over came too late for what was rehearsed: that goes on, and the prints with it.
+void Performance::take_back(MixerHalf& half) {
+  half.give_back(*ahead_.pause(rehearsal_).engine);
+  ahead_.resume(rehearsal_);
+  made_ = std::move(before_);
+  ends_prints_ = false;
+  is_edited_ = true;
+  is_behind_ = true;
+}
+
+base::Result<void> Performance::end_prints() {
+  ends_prints_ = false;
+  rehearsal_ = 0;
+  return want(Project(wanted_->project), engine::Sources(wanted_->sources), plan::DeviceFacts(wanted_->facts),
+              Prints::are_over);
 }
 
 std::set<int> Performance::unheard_beside(const std::set<int>& heard) const {
@@ -352,25 +441,27 @@ std::set<int> Performance::unheard_beside(const std::set<int>& heard) const {
 
 // Lines that nobody will hear again.
 void Performance::remove_old_lines() {
-  std::set<int> needed = heard_lines_;
+  std::set<int> needed = made_.heard_lines;
+  needed.insert(rehearsal_);
   for (const auto& [id, its] : lines_) needed.insert({its.now, its.next});
   ahead_.remove_all_but(needed);
 }
 
 bool Performance::follows() const {
-  return is_behind_ || is_on_its_way_ || turns_ || turn_ || ahead_.follows() ||
+  return is_behind_ || is_on_its_way_ || turns_ || turn_ || !wanted_->out_of_prints.empty() || ahead_.follows() ||
          std::ranges::any_of(lines_, [](const auto& lines) { return lines.second.next != 0; });
 }
 
 std::vector<base::Error> Performance::faults() const {
   std::vector<base::Error> faults = ahead_.faults();
-  if (auto fault = made_->engine().fault()) faults.push_back(std::move(*fault));
+  if (auto fault = made_.half->engine().fault()) faults.push_back(std::move(*fault));
   return faults;
 }
 
 std::vector<Load> Performance::loads() const {
   std::vector<Load> loads = ahead_.loads();
-  loads.push_back(load_of(made_->sequence(), made_->plan(), {}, Frames{run_frames_.load(std::memory_order_relaxed)}));
+  loads.push_back(
+      load_of(made_.half->sequence(), made_.half->plan(), {}, Frames{run_frames_.load(std::memory_order_relaxed)}));
   return loads;
 }
 
@@ -378,7 +469,9 @@ void Performance::take_next() {
   MixerHalf* next = next_.load(std::memory_order_acquire);
   if (next == nullptr) return;
   next_.store(nullptr, std::memory_order_relaxed);
-  clock_.store(next->take_over(*half_, {clock_.load(std::memory_order_relaxed)}).count, std::memory_order_relaxed);
+  const Frames clock{clock_.load(std::memory_order_relaxed)};
+  if (next->is_overdue(clock)) return done_.store(next, std::memory_order_release);
+  clock_.store(next->take_over(*half_, clock).count, std::memory_order_relaxed);
   MixerHalf* before = half_.release();
   half_.reset(next);
   latency_.store(half_->latency().count, std::memory_order_relaxed);

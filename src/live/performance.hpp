@@ -99,15 +99,23 @@ class Performance {
   struct Wanted;
   Performance(const document::Project&, const time::Run&, const Setup&);
   base::Result<void> begin(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
-  base::Result<void> want(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
+  // What comes out of a print that is heard does so once it has caught up; or it has.
+  enum class Prints { go_on, are_over };
+  base::Result<void> want(const document::Project&, const engine::Sources&, const plan::DeviceFacts&, Prints);
   time::Frames notice() const;  // how long before a turn it has to be known
   bool is_time_to_turn() const;
   base::Result<void> go_on_course();
-  base::Result<void> cut_in_two(Wanted&) const;
+  plan::Setup whole_setup(const Wanted&) const;
+  base::Result<void> cut_in_two(Wanted&, const document::Project&) const;
   base::Result<void> read_ahead(Wanted&);
-  base::Result<plan::Plan> mixer_plan(const Wanted&) const;
-  base::Result<std::unique_ptr<MixerHalf>> make_half(plan::Transition);
-  base::Result<void> hand_over();
+  base::Result<void> rehearse(const Wanted&);
+  base::Result<plan::Plan> mixer_plan(const Wanted&, const document::Project&) const;
+  base::Result<std::unique_ptr<MixerHalf>> make_half(plan::Transition, const engine::Rehearsed&);
+  void take_back(MixerHalf&);
+  base::Result<void> end_prints();
+  bool has_caught_up() const;
+  base::Result<void> hand_over(const document::Project&, const engine::Rehearsed&);
+  base::Result<void> hand_over_without_prints();
   std::set<int> unheard_beside(const std::set<int>& heard) const;  // lines that go on all the same
   void remove_old_lines();
   void take_next() FIRN_REALTIME;
@@ -115,13 +123,10 @@ class Performance {
   // ---- The control thread's ----
 
   // The lines of a stream that crosses the freeze line: what is heard of it, and what will be as soon as it has caught up; 0: none.
-  using Clock = std::chrono::steady_clock;
   struct Lines {
     int now = 0;
     int next = 0;
-    // Until then it is made below the line, as it was before; or is in a print that is heard, which goes on for so long; else it is silent.
-    bool is_below = false;
-    Clock::time_point is_in_print_until = {};
+    bool is_below = false;  // until then it is made below the line, as it was before; else it is silent
     std::optional<plan::StepKey> stands_in_for = {};  // a file of such a stream: it goes with it
     int latest() const { return next != 0 ? next : now; }
   };
@@ -136,12 +141,20 @@ class Performance {
   std::optional<Turn> turn_;              // that has been made, and is not yet behind what is heard
   std::map<plan::StepKey, Lines> lines_;  // by the streams' ids
   int last_line_ = 0;
-  plan::Plan plan_;              // of the mixer's half that was made last
-  const MixerHalf* made_{};      // that half
-  std::set<int> heard_lines_;    // in it
-  std::set<int> unheard_lines_;  // that go on beside it
-  bool is_behind_ = false;       // it is not what is wanted, or fades
-  bool is_on_its_way_ = false;   // to the audio thread
+  int rehearsal_ = 0;  // the line that is none, of what comes out of a print; 0: none
+  // The mixer's half that was made last.
+  struct Made {
+    const MixerHalf* half = nullptr;
+    plan::Plan plan;
+    std::set<int> heard_lines;    // in it
+    std::set<int> unheard_lines;  // that go on beside it
+  };
+  Made made_;
+  Made before_;  // while that is on its way to the audio thread, the one there
+  bool is_on_its_way_ = false;
+  bool is_edited_ = false;    // since then
+  bool is_behind_ = false;    // what was made last is not what is wanted, or fades
+  bool ends_prints_ = false;  // it is without the prints that went on
   const Setup setup_;
   std::shared_ptr<engine::StreamRing> silence_;  // line 0
 

@@ -18,6 +18,7 @@ constexpr int chunk = 512;                           // frames made at a time: l
 constexpr int margin = 4 * chunk;                    // how far ahead of what is heard a line that has caught up goes on
 constexpr std::chrono::seconds line_patience{1};     // with a plug-in: the others have less to be made on meanwhile
 constexpr time::Seconds round_a_loop{20.0};          // that a line catches up at least, where it can
+constexpr std::int64_t most_ahead = 1 << 19;         // frames that a rehearsal comes to
 constexpr auto rest = std::chrono::milliseconds(2);  // while all rings are full
 
 // Where in the run a line begins that is to be at `now` soon: at the start; or, round a loop, where a pass begins that lies far enough behind.
@@ -47,6 +48,7 @@ struct ReadAhead::Player {
         output(engine->plan().outputs.front().step),
         sounding(sounding_of(engine->plan())),
         lag(engine->plan().steps[static_cast<std::size_t>(output)].lag) {
+    for (const plan::Step& step : engine->plan().steps) latest = std::max(latest, step.lag);
     engine->set_patience(line_patience);
   }
 
@@ -55,19 +57,22 @@ struct ReadAhead::Player {
   int output;
   int sounding;  // the step that says when its last note ended: what is behind it only ends a stream that more goes on from
   Frames lag;
+  Frames latest;  // lag of all steps
 };
 
 struct ReadAhead::Line {
   document::TrackId track;
-  std::shared_ptr<engine::StreamRing> ring;
+  std::shared_ptr<engine::StreamRing> ring;  // null: a rehearsal, of several tracks
   Keep keep;
   plan::Plan plan;         // as it is to be; the control thread's
   bool is_behind = false;  // of the plan; likewise
+  bool is_edited = false;  // since it was changed; likewise
   std::unique_ptr<Player> player;
   Frames clock;
   std::atomic<bool> catches_up{false};
   std::atomic<bool> is_settled{true};  // nothing fades
   std::atomic<std::int64_t> frames_made{0};
+  bool is_paused = false;  // the control thread's
   bool busy = false;       // with mutex_: whose it is has clock and player to itself
   bool is_wanted = false;  // with mutex_: the control thread has it next
 };
@@ -77,7 +82,8 @@ ReadAhead::ReadAhead(const time::Run& run, int threads, int room, engine::Sequen
       room_(room),
       least_(std::clamp(room / 4, chunk, 4 * chunk)),
       measured_(measured),
-      clock_(run.start().count) {
+      clock_(run.start().count),
+      rehearsed_ahead_(std::max(2 * room, 8 * chunk)) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
 }
 
@@ -102,11 +108,50 @@ base::Result<void> ReadAhead::add(int number, document::TrackId track, plan::Pla
   line->clock = from;
   line->ring = std::make_shared<engine::StreamRing>(from, room_);
   line->player = std::make_unique<Player>(std::move(*engine), measured_);
+  keep_line(number, std::move(line));
+  return {};
+}
+
+void ReadAhead::keep_line(int number, std::unique_ptr<Line> line) {
   const std::lock_guard lock(mutex_);
   lines_[number] = std::move(line);
   due_.clear();
   wake_.notify_all();
+}
+
+base::Result<void> ReadAhead::rehearse(int number, plan::Plan plan, const engine::Sources& sources) {
+  auto line = std::make_unique<Line>();
+  line->plan = plan;
+  auto engine = engine::Engine::make(std::move(plan), sources, 1);
+  if (!engine) return tl::unexpected(engine.error());
+  const Frames now{clock_.load(std::memory_order_relaxed)};
+  line->clock = beginning_of(run_, now, line->plan.rate);
+  if (line->clock > run_.start()) (*engine)->begin_at(line->clock);
+  line->catches_up = true;
+  line->player = std::make_unique<Player>(std::move(*engine), measured_);
+  keep_line(number, std::move(line));
   return {};
+}
+
+engine::Rehearsed ReadAhead::pause(int number) {
+  Line& line = *lines_.at(number);
+  std::unique_lock lock(mutex_);
+  if (!line.is_paused) wait_for(line, lock);
+  line.busy = true;
+  line.is_wanted = false;
+  line.is_paused = true;
+  return {line.player->engine.get(), line.clock};
+}
+
+void ReadAhead::resume(int number) {
+  Line& line = *lines_.at(number);
+  line.player->engine->set_patience(line_patience);
+  rehearsed_ahead_ = std::min(2 * rehearsed_ahead_, most_ahead);
+  line.catches_up = true;
+  const std::lock_guard lock(mutex_);
+  line.is_paused = false;
+  line.busy = false;
+  wake_.notify_all();
 }
 
 void ReadAhead::follow(int number, const plan::Plan& plan) {
@@ -114,11 +159,12 @@ void ReadAhead::follow(int number, const plan::Plan& plan) {
   if (line.plan == plan) return;
   line.plan = plan;
   line.is_behind = true;
+  line.is_edited = true;
 }
 
 base::Result<void> ReadAhead::tend(const engine::Sources& sources) {
   for (auto& [number, line] : lines_) {
-    if (!line->is_behind || !line->is_settled) continue;
+    if (!line->is_behind || !line->is_settled || line->is_paused) continue;
     if (auto changed = change(*line, sources); !changed) return changed;
   }
   return {};
@@ -126,11 +172,12 @@ base::Result<void> ReadAhead::tend(const engine::Sources& sources) {
 
 base::Result<void> ReadAhead::change(Line& line, const engine::Sources& sources) {
   const engine::Engine& before = *line.player->engine;
-  std::set<int> spent;
-  for (int step = 0; step < static_cast<int>(before.plan().steps.size()); ++step) {
+  std::set<int> spent;  // what has failed is tried again, once for each edit
+  for (int step = 0; line.is_edited && step < static_cast<int>(before.plan().steps.size()); ++step) {
     if (before.has_fault(step)) spent.insert(step);
   }
   plan::Transition transition = plan::transition(before.plan(), line.plan, spent);
+  line.is_edited = false;
   line.is_behind = transition.fades;
   auto engine = engine::Engine::make(std::move(transition), sources, 1);
   if (!engine) {
@@ -150,7 +197,7 @@ base::Result<void> ReadAhead::change(Line& line, const engine::Sources& sources)
   line.frames_made = 0;
   line.is_settled = line.clock >= line.player->engine->settled_at();
   // It may sound again: then it goes on where it ended, and on to where the others are.
-  if (line.ring->has_ended()) line.catches_up = true;
+  if (line.ring && line.ring->has_ended()) line.catches_up = true;
   lock.lock();
   line.busy = false;
   wake_.notify_all();
@@ -171,7 +218,7 @@ void ReadAhead::remove_all_but(const std::set<int>& numbers) {
       ++line;
       continue;
     }
-    wait_for(*line->second, lock);
+    if (!line->second->is_paused) wait_for(*line->second, lock);
     removed.push_back(std::move(line->second));
     line = lines_.erase(line);
   }
@@ -184,18 +231,23 @@ bool ReadAhead::follows() const {
 
 const plan::Plan& ReadAhead::plan_of(int number) const { return lines_.at(number)->plan; }
 std::shared_ptr<engine::StreamRing> ReadAhead::ring_of(int number) const { return lines_.at(number)->ring; }
-bool ReadAhead::is_there(int number) const { return !lines_.at(number)->catches_up; }
+
+bool ReadAhead::is_there(int number) const {
+  const Line& line = *lines_.at(number);
+  return !line.catches_up && (line.ring || (!line.is_behind && line.is_settled));
+}
 
 bool ReadAhead::is_ready(Frames until) const {
   return std::ranges::all_of(lines_, [&](const auto& each) {
-    const engine::StreamRing& ring = *each.second->ring;
-    return each.second->catches_up || ring.is_ready(until) || ring.room() < least_;
+    const auto& ring = each.second->ring;
+    return !ring || each.second->catches_up || ring->is_ready(until) || ring->room() < least_;
   });
 }
 
 std::vector<base::Error> ReadAhead::faults() const {
   std::vector<base::Error> faults;
   for (const auto& [number, line] : lines_) {
+    if (!line->ring) continue;  // nobody hears it
     if (auto fault = line->player->engine->fault()) faults.push_back(std::move(*fault));
   }
   return faults;
@@ -204,6 +256,7 @@ std::vector<base::Error> ReadAhead::faults() const {
 std::vector<Load> ReadAhead::loads() const {
   std::vector<Load> loads;
   for (const auto& [number, line] : lines_) {
+    if (!line->ring) continue;
     const Player& player = *line->player;
     Load load = load_of(player.sequence, player.engine->plan(), line->track, Frames{line->frames_made.load()});
     // More than one stream of a track may cross the line.
@@ -246,7 +299,14 @@ ReadAhead::Line* ReadAhead::next_line() {
   return nullptr;
 }
 
-bool ReadAhead::has_room(const Line& line) const { return !line.ring->has_ended() && line.ring->room() >= least_; }
+bool ReadAhead::has_room(const Line& line) const {
+  if (!line.ring) return !is_far_ahead(line);
+  return !line.ring->has_ended() && line.ring->room() >= least_;
+}
+
+bool ReadAhead::is_far_ahead(const Line& line) const {
+  return line.clock - line.player->latest >= Frames{clock_.load(std::memory_order_relaxed)} + rehearsed_ahead();
+}
 
 // All with room in turn, the one that is the least ahead first; where they have enough for now, one that catches up.
 void ReadAhead::find_due() {
@@ -254,7 +314,8 @@ void ReadAhead::find_due() {
   Line* late = nullptr;
   for (const auto& [number, line] : lines_) {
     if (line->busy || line->is_wanted) continue;
-    if (line->catches_up) {
+    if (line->catches_up || !line->ring) {
+      if (!line->catches_up && is_far_ahead(*line)) continue;
       if (late == nullptr || line->clock < late->clock) late = line.get();
     } else if (has_room(*line)) {
       by_room.emplace_back(line->ring->room(), line.get());
@@ -270,12 +331,21 @@ void ReadAhead::find_due() {
 
 // Then it is filled up, for to look for another takes a while where there are many.
 bool ReadAhead::is_well_ahead(const Line& line) const {
+  if (!line.ring) return false;
   const engine::StreamRing& ring = *line.ring;
   const int room = ring.room();
   return !line.catches_up && !ring.has_ended() && room >= chunk && room < room_ / 2;
 }
 
+void ReadAhead::rehearse_more(Line& line) {
+  line.player->sequence.run(line.clock, chunk);
+  line.clock += Frames{chunk};
+  if (line.clock >= line.player->engine->settled_at()) line.is_settled = true;
+  if (is_far_ahead(line)) line.catches_up = false;
+}
+
 void ReadAhead::make_more(Line& line) {
+  if (!line.ring) return rehearse_more(line);
   Player& player = *line.player;
   engine::StreamRing& ring = *line.ring;
   const Frames at = line.clock - player.lag;

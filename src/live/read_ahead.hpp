@@ -3,6 +3,7 @@
 //
 // Above the line playing is rendering: each stream that crosses it has a line, an engine of its own with a ring that the audio thread plays from. A line that
 // begins while it plays catches up first, from the start of the run, or round a loop for a while; one whose plan is edited goes on as the next, from where it is.
+// What is below the line is rehearsed likewise where it comes out of a print: an engine without a ring catches up, and keeps ahead until its devices are taken.
 #pragma once
 
 #include <atomic>
@@ -42,6 +43,13 @@ class ReadAhead {
   base::Result<void> add(int number, document::TrackId, plan::Plan, const engine::Sources&, Keep = {});
   // Its plan becomes another, from what tend() finds made on.
   void follow(int number, const plan::Plan&);
+  // A rehearsal of this number, of what a plan's outputs hear; it may be followed, too.
+  base::Result<void> rehearse(int number, plan::Plan, const engine::Sources&);
+  // It rests, where it is: its devices may be taken from it. If they are not after all, it has to be resumed.
+  engine::Rehearsed pause(int number);
+  void resume(int number);
+  // How far ahead of what is heard a rehearsal comes: further each time that it is resumed.
+  time::Frames rehearsed_ahead() const { return {rehearsed_ahead_.load(std::memory_order_relaxed)}; }
   // What begins from now on is on another run, which goes on from the one before.
   void go_on(const time::Run& run) { run_ = run; }
   void remove_all_but(const std::set<int>& numbers);
@@ -65,11 +73,14 @@ class ReadAhead {
   struct Line;
   struct Player;
   void work(const std::stop_token&);
+  void keep_line(int number, std::unique_ptr<Line>);
   Line* next_line();  // with mutex_: null if there is none to be made more of
   void find_due();
   bool has_room(const Line&) const;
   bool is_well_ahead(const Line&) const;
   void make_more(Line&);
+  void rehearse_more(Line&);
+  bool is_far_ahead(const Line&) const;
   base::Result<void> change(Line&, const engine::Sources&);
   void wait_for(Line&, std::unique_lock<std::mutex>&);  // until nobody is at work on it
 
@@ -78,6 +89,7 @@ class ReadAhead {
   const int least_;  // frames that a line has room for before it is made more of
   const engine::Sequence::Measured measured_;
   std::atomic<std::int64_t> clock_;
+  std::atomic<std::int64_t> rehearsed_ahead_;
   std::map<int, std::unique_ptr<Line>> lines_;  // changed by the control thread alone, with mutex_
   std::vector<Line*> due_;                      // with mutex_: what is made more of next, from the back on
   mutable std::mutex mutex_;

@@ -149,6 +149,11 @@ class Builder {
     return old;
   }
 
+  int undelayed(int step) const {
+    while (std::holds_alternative<Delay>(at(to_, step).work)) step = at(to_, step).inputs.front();
+    return step;
+  }
+
   bool is_silent(int old) const {
     const Step& step = at(from_, old);
     if (std::holds_alternative<Delay>(step.work)) return is_silent(faded(step.inputs.front()));
@@ -188,8 +193,9 @@ class Builder {
       const int input = is.inputs[i];
       const auto same = std::ranges::find(gone, before_[static_cast<std::size_t>(input)]);
       const auto other = same != gone.end() ? same : std::ranges::find_if(gone, [&](int old) {
-        return after_[static_cast<std::size_t>(old)] < 0 &&
-               without_delay(at(from_, old).key) == without_delay(at(to_, input).key);
+        const int after = after_[static_cast<std::size_t>(old)];
+        return after < 0 ? without_delay(at(from_, old).key) == without_delay(at(to_, input).key)
+                         : after == undelayed(input);
       });
       if (other == gone.end()) continue;
       others[i] = *other;

@@ -25,6 +25,13 @@ void Playing::hear(int frames) {
   while (heard_.frames() < until) {
     const auto tended = performance_->tend();
     if (!tended) FAIL(tended.error().message);
+    hear_untended(asked_.frames());
+  }
+}
+
+void Playing::hear_untended(int frames) {
+  const int until = heard_.frames() + frames;
+  while (heard_.frames() < until) {
     while (!performance_->is_ready(performance_->heard() + Frames{asked_.frames()}))
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     run();

@@ -22,6 +22,8 @@ class Playing {
 
   // Plays on; what is heard is kept. Fails the test where the audio thread's part allocates or frees anything.
   void hear(int frames);
+  // The same, while nothing goes on with what was edited.
+  void hear_untended(int frames);
   // Comes in with the next block, at its frame there.
   void play_in(const midi::Message& message) { messages_.push_back(message); }
   // The scene has been edited.
