@@ -232,18 +232,14 @@ class Bench:
         shown = subprocess.run([self.firn, "show", project, "--track", "1", "--json"], capture_output=True, check=True)
         return json.loads(shown.stdout)["tracks"][0]["clips"][0]["notes"]
 
-    def programs(self):
-        """What the C++ benchmarks print."""
-        for program in sorted((self.firn.parents[2] / "bench").glob("bench_*")):
-            if os.access(program, os.X_OK) and program.is_file():
-                run = subprocess.run([program], capture_output=True, text=True)
-                if run.returncode:
-                    sys.exit(f"{program.name} ended with status {run.returncode}:\n{run.stderr}")
-                yield f"{program.name}:"
-                yield "```"
-                yield run.stdout.strip()
-                yield "```"
-                yield ""
+    def program(self, name):
+        """What a C++ benchmark prints."""
+        run = subprocess.run([self.firn.parents[2] / "bench" / name], capture_output=True, text=True)
+        if run.returncode:
+            sys.exit(f"{name} ended with status {run.returncode}:\n{run.stderr}")
+        yield "```"
+        yield run.stdout.strip()
+        yield "```"
 
 
 def machine():
@@ -251,13 +247,17 @@ def machine():
     return f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores"
 
 
-def write(lines):
+def write(figures):
+    """Puts these sections into the page, in the place of those that have their names; the others stay, with the machine they are of."""
     page = ROOT / "docs" / "bench.md"
     text = page.read_text(encoding="utf-8")
     opening, closing = "<!-- figures -->\n", "<!-- end of figures -->\n"
     head, rest = text.split(opening)
-    _, tail = rest.split(closing)
-    page.write_text(head + opening + "\n".join(lines) + "\n" + closing + tail, encoding="utf-8")
+    before, tail = rest.split(closing)
+    kept = {section.split(", on ")[0]: section.strip() for section in before.split("### ") if section.strip()}
+    sections = {name: f"{name}, on {machine()}\n\n" + "\n".join(lines) for name, lines in figures.items()}
+    body = "\n\n".join(f"### {section}" for section in {**kept, **sections}.values())
+    page.write_text(f"{head}{opening}\n{body}\n\n{closing}{tail}", encoding="utf-8")
 
 
 def main():
@@ -268,35 +268,37 @@ def main():
     arguments.add_argument("--seconds", type=float, default=180, help="the length of the songs with more tracks")
     arguments.add_argument("--songs", type=int, default=200, help="how many short songs a batch converts")
     arguments.add_argument("--lengths", default="20,80", help="the seconds of 100 tracks that are frozen again unchanged")
+    arguments.add_argument("--only", action="append", help="a section of docs/bench.md, by its name; may be given more than once")
     arguments.add_argument("--write", action="store_true", help="into docs/bench.md")
     options = arguments.parse_args()
-    lines = []
-
-    def show(more):
-        for line in more:
-            print(line, flush=True)
-            lines.append(line)
 
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(options, Path(folder))
-        show([f"On {machine()}:", ""])
-        show(bench.beside_fluidsynth())
-        show([""])
-        show(bench.more_tracks([int(count) for count in options.tracks.split(",")], options.seconds))
-        show([""])
-        show(bench.many_songs(options.songs))
-        show([""])
-        show(bench.one_chain())
-        show([""])
-        show(bench.unchanged([float(length) for length in options.lengths.split(",")]))
-        show([""])
-        show(bench.shared_sources())
-        show([""])
-        show(bench.playing())
-        show([""])
-        show(bench.programs())
+        sections = {
+            "Beside FluidSynth": bench.beside_fluidsynth,
+            "More tracks": lambda: bench.more_tracks([int(count) for count in options.tracks.split(",")], options.seconds),
+            "Many songs": lambda: bench.many_songs(options.songs),
+            "One chain": bench.one_chain,
+            "Unchanged": lambda: bench.unchanged([float(length) for length in options.lengths.split(",")]),
+            "Shared sources": bench.shared_sources,
+            "Playing": bench.playing,
+            "The engine": lambda: bench.program("bench_engine"),
+            "Playing, piece by piece": lambda: bench.program("bench_live"),
+            "Plug-ins": lambda: bench.program("bench_plugin"),
+            "Opening and editing": lambda: bench.program("bench_project"),
+        }
+        for name in options.only or []:
+            if name not in sections:
+                sys.exit(f"There is no section {name}. There are: {', '.join(sections)}.")
+        figures = {}
+        for name in options.only or sections:
+            print(f"\n### {name}, on {machine()}\n", flush=True)
+            figures[name] = []
+            for line in sections[name]():
+                print(line, flush=True)
+                figures[name].append(line)
     if options.write:
-        write(lines)
+        write(figures)
 
 
 main()
