@@ -202,7 +202,7 @@ void Engine::keep(std::size_t index, Engine& before, Frames clock) {
 void Engine::find_rehearsed(const Engine& before) {
   std::map<plan::StepKey, int> places;
   for (int i = 0; i < static_cast<int>(before.runners_.size()); ++i) {
-    if (before.has_state(i) && !before.has_fault(i)) places[before.plan_->steps[static_cast<std::size_t>(i)].key] = i;
+    if (before.has_state(i)) places[before.plan_->steps[static_cast<std::size_t>(i)].key] = i;
   }
   rehearsed_.assign(runners_.size(), -1);
   for (std::size_t i = 0; i < runners_.size(); ++i) {
@@ -222,6 +222,8 @@ void Engine::adopt(const Rehearsed& rehearsed) {
     if (rehearsed_[i] < 0) continue;
     go_on(i, *rehearsed.engine->plan_, rehearsed_[i], rehearsed.clock);
     due_ = std::min(due_, begin_[i]);  // so that all which it hears has begun
+    fades_from_ = std::max(fades_from_, valid_[i]);
+    if (rehearsed.engine->has_fault(rehearsed_[i])) note_fault(static_cast<int>(i));
   }
 }
 
@@ -243,12 +245,14 @@ void Engine::begin(std::size_t index, Frames clock) {
   for (const int input : step.inputs) first = std::max(first, valid_[static_cast<std::size_t>(input)]);
   Work& work = runners_[index]->work;
   if (const auto* ring = std::get_if<AheadPlayer>(&work)) first = std::max(first, (*ring)->from());
+  if (auto* fader = std::get_if<CrossFader>(&work)) {
+    const Frames fades_from = std::max(first, fades_from_);
+    fader->begin(fades_from);
+    settled_at_ = std::max(settled_at_, fades_from + fader->length() + step.lag);
+    first = valid_[static_cast<std::size_t>(step.inputs[0])];  // that is heard until then
+  }
   begin_[index] = first;
   valid_[index] = first;
-  if (auto* fader = std::get_if<CrossFader>(&work)) {
-    fader->begin(first);
-    settled_at_ = std::max(settled_at_, first + fader->length() + step.lag);
-  }
 }
 
 // ---- One block of one step ----

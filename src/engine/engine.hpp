@@ -49,17 +49,17 @@ class Engine {
   // its step.
   static base::Result<std::unique_ptr<Engine>> make(base::Box<plan::Plan>, const Sources&, int threads);
   // One that goes on where another has come to: it makes nothing for the steps that are kept, and runs no block before take_over(). Of the
-  // others, those that were rehearsed begin as they are there, which is of no use then; they come in no later than due().
+  // others, those that were rehearsed are taken from the engine that did: they come in at the frame that it has come to, and all fades begin then.
   static base::Result<std::unique_ptr<Engine>> make(plan::Transition, const Sources&, int threads,
                                                     const Rehearsed& = {});
   ~Engine();
-  // Has not taken over, and never will: what was rehearsed goes back.
+  // It has not taken over, and never will: what was rehearsed goes back.
   void give_back(Engine& rehearsed);
 
   // Goes on from the engine that the transition is from, which is of no use any more, where its clock has come to. Where latency has grown,
   // what is heard next lies a little behind on the new clock.
   void take_over(Engine& before, time::Frames clock) FIRN_REALTIME;
-  // The clock at which it has to have taken over.
+  // The last clock at which it may take over, for what was rehearsed.
   time::Frames due() const { return due_; }
   // Before its first block: a later start than the plan's, with all that it plays by then as if it had never been.
   void begin_at(time::Frames clock);
@@ -115,6 +115,7 @@ class Engine {
       kept_;  // by step, as are the next ones: the step of the engine before that goes on as it; empty: there is none
   std::vector<int> rehearsed_;  // likewise: that of the engine that rehearsed it
   time::Frames due_ = time::Frames::never();
+  time::Frames fades_from_;  // no fade begins before
   std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<time::Frames>
       begin_;  // the first frame that enters: what comes before was passed by the engine before, or is none

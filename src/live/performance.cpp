@@ -22,6 +22,8 @@ engine::Sequence::Measured measured(const Setup& setup) {
 }
 
 constexpr time::Seconds to_make_a_plan{0.1};
+// That a print is heard for at most, so that the devices behind it come out as if they had played.
+constexpr std::chrono::seconds patience_with_rehearsals{60};
 
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
 
@@ -41,9 +43,12 @@ plan::StepKey id_of(const plan::Stream& stream) {
   return is_post_fx(stream) ? post_fx_id_of(stream.key.track) : stream.key;
 }
 
-bool has_devices(const plan::Plan& plan) {
-  return std::ranges::any_of(plan.steps,
-                             [](const auto& step) { return std::holds_alternative<plan::Process>(step.work); });
+bool is_device(const plan::Step& step) { return std::holds_alternative<plan::Process>(step.work); }
+
+bool has_devices(const plan::Plan& plan) { return std::ranges::any_of(plan.steps, is_device); }
+
+bool has_step(const plan::Plan& plan, const plan::StepKey& key) {
+  return std::ranges::find(plan.steps, key, &plan::Step::key) != plan.steps.end();
 }
 
 // Does a device go on in the plan that follows? Then its state is more than a fresh one could know.
@@ -60,13 +65,14 @@ bool goes_on(const plan::Plan& before, const plan::Plan& after) {
 // What is to be heard.
 struct Performance::Wanted {
   Project project;
-  Project meanwhile;                     // and what is until this has caught up:
-  std::set<TrackId> out_of_prints = {};  // these tracks are in prints there
+  Project meanwhile;  // what is heard until the tracks that come out of a print can be; else the same
+  std::set<TrackId> out_of_prints = {};  // these
   engine::Sources sources;
   plan::DeviceFacts facts;
   plan::Setup setup;
   std::vector<plan::Point> points = {};              // that the mixer's half puts out
-  std::map<plan::StepKey, plan::Stream> above = {};  // the line, by their ids
+  std::map<plan::StepKey, plan::Stream> above = {};  // the line, in either project, by their ids
+  std::map<plan::StepKey, plan::StepKey> ids = {};   // by the key of what makes them
 };
 
 base::Result<std::unique_ptr<Performance>> Performance::make(const Project& project, const engine::Sources& sources,
@@ -107,7 +113,7 @@ base::Result<void> Performance::begin(const Project& project, const engine::Sour
   auto plan = mixer_plan(*wanted, project);
   if (!plan) return tl::unexpected(plan.error());
   wanted_ = std::move(wanted);
-  auto half = make_half({std::move(*plan), {}}, {});
+  auto half = make_half(project, {std::move(*plan), {}}, {});
   if (!half) return tl::unexpected(half.error());
   half_ = std::move(*half);
   latency_ = half_->latency().count;
@@ -118,20 +124,19 @@ base::Result<void> Performance::follow(const Project& project, const engine::Sou
                                        const plan::DeviceFacts& facts) {
   if (project.rate != rate_)
     return base::fail(ErrorKind::unsupported, "The rate was changed. That is heard when the song is played anew.");
-  if (auto wanted = want(project, sources, facts, Prints::go_on); !wanted) return wanted;
+  if (auto wanted = want(project, sources, facts); !wanted) return wanted;
+  is_edited_ = true;
   if (project.tempo != tempo_) turns_ = true;
   tempo_ = project.tempo;
   return tend();
 }
 
 base::Result<void> Performance::want(const Project& project, const engine::Sources& sources,
-                                     const plan::DeviceFacts& facts, Prints prints) {
+                                     const plan::DeviceFacts& facts) {
   auto wanted = std::make_unique<Wanted>(Wanted{project, {}, {}, sources, facts, {}});
   wanted->project.tempo = *course_.tempo;
-  wanted->meanwhile = prints == Prints::go_on ? wanted_->meanwhile : wanted->project;
   if (auto ready = read_ahead(*wanted); !ready) return ready;
   wanted_ = std::move(wanted);
-  is_edited_ = true;
   is_behind_ = true;
   return {};
 }
@@ -154,12 +159,13 @@ Frames Performance::notice() const {
     for (const plan::Step& step : ahead_.plan_of(rehearsal_).steps)
       most = std::max(most, ahead_.rehearsed_ahead() + step.lag);
   }
+  most = std::max(most, made_.half->engine().settled_at() - Frames{clock_.load(std::memory_order_relaxed)});
   return most + time::frames_of(to_make_a_plan, rate_);
 }
 
 // All of a turn has to lie within one pass of the loop, if that is long enough.
 bool Performance::is_time_to_turn() const {
-  if (!turns_ || turn_ || heard() + latency() < start_) return false;
+  if (!turns_ || turn_ || is_on_its_way_ || heard() + latency() < start_) return false;
   const auto& loop = course_.run.loop();
   const std::int64_t frames = latency().count + 2 * notice().count;
   return !loop || loop->length() < Frames{2 * frames} || course_.run.from(heard()).frames > Frames{frames};
@@ -182,18 +188,20 @@ base::Result<void> Performance::go_on_course() {
     return {};
   }
   ahead_.go_on(course_.run);
-  return want(Project(wanted_->project), engine::Sources(wanted_->sources), plan::DeviceFacts(wanted_->facts),
-              Prints::go_on);
+  return want_again();
 }
 
 // Makes lines, and changes them, for what is wanted.
 base::Result<void> Performance::read_ahead(Wanted& wanted) {
   if (auto cut = cut_in_two(wanted, wanted.project); !cut) return cut;
-  if (wanted_ != nullptr && wanted.meanwhile != wanted.project) {
+  wanted.meanwhile = wanted.project;
+  if (made_.half != nullptr) {
     const auto is_above = [&](TrackId track) { return wanted.above.contains(post_fx_id_of(track)); };
-    Thaw thawed = thaw(wanted.meanwhile, wanted.project, is_above);
+    Thaw thawed = thaw(made_.project, wanted.project, is_above);
     wanted.meanwhile = std::move(thawed.meanwhile);
     wanted.out_of_prints = std::move(thawed.tracks);
+  }
+  if (!wanted.out_of_prints.empty()) {
     wanted.facts.insert(wanted_->facts.begin(), wanted_->facts.end());
     if (auto cut = cut_in_two(wanted, wanted.meanwhile); !cut) return cut;
   }
@@ -210,6 +218,7 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
       if (wanted.above.contains(file.key)) continue;
       lines[file.key] = lines_for(file.key, file);
       lines[file.key].stands_in_for = id;
+      wanted.ids[file.key] = file.key;
       wanted.above.emplace(file.key, std::move(file));
     }
   }
@@ -222,32 +231,37 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
   return {};
 }
 
-// The devices below the line that come out of a print, from the start of the run on.
+// The devices below the line that come out of a print, with all that is upstream.
 base::Result<void> Performance::rehearse(const Wanted& wanted) {
+  if (ends_prints_) return {};  // it is on its way; then all this is looked at again
   std::vector<plan::Point> points;
-  if (auto plan = mixer_plan(wanted, wanted.project)) {
-    for (const plan::Step& step : plan->steps) {
-      const plan::Point point = post_fx_of(step.key.track);
-      if (std::holds_alternative<plan::Process>(step.work) && wanted.out_of_prints.contains(step.key.track) &&
-          std::ranges::find(points, point) == points.end())
-        points.push_back(point);
-    }
-  }
+  const auto add = [&](const plan::Step& step) {
+    const plan::Point point = post_fx_of(step.key.track);
+    const bool is_new = is_device(step) && !has_step(made_.plan, step.key);
+    if (is_new && wanted.out_of_prints.contains(step.key.track) && std::ranges::find(points, point) == points.end())
+      points.push_back(point);
+  };
+  if (auto plan = mixer_plan(wanted, wanted.project)) std::ranges::for_each(plan->steps, add);
   if (points.empty()) {
-    if (!ends_prints_) rehearsal_ = 0;
+    rehearsal_ = 0;
     return {};
   }
   plan::Setup setup = whole_setup(wanted);
   setup.live_inputs = false;
   auto plan = plan::compile(wanted.project, points, setup, wanted.facts);
   if (!plan) return tl::unexpected(plan.error());
-  if (rehearsal_ != 0) {
+  // What has more devices begins anew: they have to hear it all, too.
+  const auto is_known = [&](const plan::Step& step) {
+    return !is_device(step) || has_step(ahead_.plan_of(rehearsal_), step.key);
+  };
+  if (rehearsal_ != 0 && std::ranges::all_of(plan->steps, is_known)) {
     ahead_.follow(rehearsal_, *plan);
     return {};
   }
   const int number = ++last_line_;
   if (auto begun = ahead_.rehearse(number, std::move(*plan), wanted.sources); !begun) return begun;
   rehearsal_ = number;
+  rehearsal_ends_ = Clock::now() + patience_with_rehearsals;
   return {};
 }
 
@@ -279,8 +293,7 @@ base::Result<void> Performance::cut_in_two(Wanted& wanted, const Project& projec
                   .lead = setup_.count_in,
                   .loop = course_.run.loop(),
                   .shift = course_.run.shift(),
-                  .live_inputs = true,
-                  .least_lags = plan::lags_of(made_.plan)};
+                  .live_inputs = true};
   wanted.points = {{{document::main_of(project).id, TapPoint::post_mixer}, {}}};
   for (const Recording& recording : setup_.recordings) {
     if (recording.input.empty()) wanted.points.push_back(recording.point);
@@ -293,15 +306,17 @@ base::Result<void> Performance::cut_in_two(Wanted& wanted, const Project& projec
   points.insert(points.end(), wanted.points.begin(), wanted.points.end());
   auto plan = plan::compile(project, points, whole_setup(wanted), wanted.facts);
   if (!plan) return tl::unexpected(plan.error());
-  for (plan::Stream& stream : plan::streams_above_the_line(*plan, project.tail_limit_seconds))
-    wanted.above.emplace(id_of(stream), std::move(stream));
+  for (plan::Stream& stream : plan::streams_above_the_line(*plan, project.tail_limit_seconds)) {
+    const plan::StepKey id = id_of(stream);
+    wanted.ids[stream.key] = id;
+    wanted.above.emplace(id, std::move(stream));
+  }
   return {};
 }
 
 // Of what is not cut.
 plan::Setup Performance::whole_setup(const Wanted& wanted) const {
   plan::Setup whole = wanted.setup;
-  whole.least_lags.clear();
   const auto keep_lags_of = [&](int line) {
     for (const auto& [step, lag] : plan::lags_of(ahead_.plan_of(line)))
       whole.least_lags[step] = std::max(whole.least_lags[step], lag);
@@ -313,15 +328,16 @@ plan::Setup Performance::whole_setup(const Wanted& wanted) const {
 
 base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted, const Project& project) const {
   plan::Setup setup = wanted.setup;
-  for (const auto& [id, stream] : wanted.above) {
+  setup.least_lags = plan::lags_of(made_.plan);
+  for (const auto& [key, id] : wanted.ids) {
     const auto lines = lines_.find(id);
     const Lines its = lines == lines_.end() ? Lines{} : lines->second;
-    if (its.now != 0 || !its.is_below) setup.ahead[stream.key] = its.now;
+    if (its.now != 0 || !its.is_below) setup.ahead[key] = its.now;
   }
   return plan::compile(project, wanted.points, setup, wanted.facts);
 }
 
-base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition transition,
+base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(const Project& project, plan::Transition transition,
                                                                 const engine::Rehearsed& rehearsed) {
   std::set<int> heard;
   for (const plan::Step& step : transition.plan.steps) {
@@ -343,17 +359,19 @@ base::Result<std::unique_ptr<MixerHalf>> Performance::make_half(plan::Transition
   for (const int line : unheard) setup.unheard.push_back(ahead_.ring_of(line));
   auto half = MixerHalf::make(transition, wanted_->sources, setup);
   if (!half) return half;
-  before_ = std::exchange(made_, {half->get(), std::move(transition.plan), std::move(heard), std::move(unheard)});
+  before_ =
+      std::exchange(made_, {half->get(), project, std::move(transition.plan), std::move(heard), std::move(unheard)});
   return half;
 }
 
 base::Result<void> Performance::tend() {
   if (const std::unique_ptr<MixerHalf> done(done_.exchange(nullptr, std::memory_order_acquire)); done) {
     is_on_its_way_ = false;
-    if (done.get() == made_.half) {
-      take_back(*done);
-    } else if (ends_prints_) {
-      if (auto ended = end_prints(); !ended) return ended;
+    const bool ends_prints = std::exchange(ends_prints_, false);
+    const bool comes_too_late = done.get() == made_.half;
+    if (comes_too_late) take_back(*done);
+    if (ends_prints) {
+      if (auto wanted = comes_too_late ? want_again() : come_out_of_prints(); !wanted) return wanted;
     }
   }
   if (auto gone = go_on_course(); !gone) return gone;
@@ -367,6 +385,7 @@ base::Result<void> Performance::tend() {
     const auto& owner = each.second.stands_in_for;
     if (!owner || lines_.at(*owner).now == 0) return false;
     wanted_->above.erase(each.first);
+    wanted_->ids.erase(each.first);
     return true;
   });
   const bool may_hand_over =
@@ -377,25 +396,30 @@ base::Result<void> Performance::tend() {
   return {};
 }
 
-// All that comes out of a print.
+// All that comes out of a print, as far as it can.
 bool Performance::has_caught_up() const {
-  return std::ranges::all_of(lines_, [](const auto& lines) { return lines.second.now != 0; }) &&
-         (rehearsal_ == 0 || ahead_.is_there(rehearsal_));
+  const auto is_late = [&](const auto& lines) {
+    return lines.second.now == 0 && wanted_->out_of_prints.contains(lines.first.track);
+  };
+  return std::ranges::none_of(lines_, is_late) &&
+         (rehearsal_ == 0 || ahead_.is_there(rehearsal_) || Clock::now() > rehearsal_ends_);
 }
 
 base::Result<void> Performance::hand_over(const Project& project, const engine::Rehearsed& rehearsed) {
   is_behind_ = false;
   auto plan = mixer_plan(*wanted_, project);
   if (!plan) return tl::unexpected(plan.error());
-  if (*plan == made_.plan && unheard_beside(made_.heard_lines) == made_.unheard_lines)
-    return ends_prints_ ? end_prints() : base::Result<void>{};
+  if (*plan == made_.plan && unheard_beside(made_.heard_lines) == made_.unheard_lines) {
+    made_.project = project;
+    return {};
+  }
   std::set<int> spent;  // what has failed is tried again, once for each edit
   for (int step = 0; is_edited_ && step < static_cast<int>(made_.plan.steps.size()); ++step) {
     if (made_.half->engine().has_fault(step)) spent.insert(step);
   }
   plan::Transition transition = plan::transition(made_.plan, *plan, spent);
   const bool fades = transition.fades;
-  auto half = make_half(std::move(transition), rehearsed);
+  auto half = make_half(project, std::move(transition), rehearsed);
   if (!half) return tl::unexpected(half.error());
   is_edited_ = false;
   is_behind_ = fades;
@@ -405,30 +429,36 @@ base::Result<void> Performance::hand_over(const Project& project, const engine::
 }
 
 base::Result<void> Performance::hand_over_without_prints() {
-  ends_prints_ = true;
-  auto handed = hand_over(wanted_->project, rehearsal_ != 0 ? ahead_.pause(rehearsal_) : engine::Rehearsed{});
-  if (handed) return handed;
-  ends_prints_ = false;  // until the next edit
-  rehearsal_ = 0;
-  wanted_->out_of_prints.clear();
-  return handed;
+  const bool is_rehearsed = rehearsal_ != 0 && ahead_.is_there(rehearsal_);
+  if (auto handed = hand_over(wanted_->project, is_rehearsed ? ahead_.pause(rehearsal_) : engine::Rehearsed{});
+      !handed) {
+    wanted_->out_of_prints.clear();  // until the next edit
+    rehearsal_ = 0;
+    is_behind_ = true;
+    return handed;
+  }
+  ends_prints_ = is_on_its_way_;
+  return ends_prints_ ? base::Result<void>{} : come_out_of_prints();
 }
 
-// What was handed over came too late for what was rehearsed: that goes on, and the prints with it.
+// They are over.
+base::Result<void> Performance::come_out_of_prints() {
+  rehearsal_ = 0;
+  wanted_->meanwhile = wanted_->project;
+  wanted_->out_of_prints.clear();
+  return want_again();
+}
+
+// It goes on as before, and what was rehearsed, too.
 void Performance::take_back(MixerHalf& half) {
-  half.give_back(*ahead_.pause(rehearsal_).engine);
+  half.give_back(ahead_.paused(rehearsal_));
   ahead_.resume(rehearsal_);
   made_ = std::move(before_);
-  ends_prints_ = false;
   is_edited_ = true;
-  is_behind_ = true;
 }
 
-base::Result<void> Performance::end_prints() {
-  ends_prints_ = false;
-  rehearsal_ = 0;
-  return want(Project(wanted_->project), engine::Sources(wanted_->sources), plan::DeviceFacts(wanted_->facts),
-              Prints::are_over);
+base::Result<void> Performance::want_again() {
+  return want(Project(wanted_->project), engine::Sources(wanted_->sources), plan::DeviceFacts(wanted_->facts));
 }
 
 std::set<int> Performance::unheard_beside(const std::set<int>& heard) const {

@@ -99,9 +99,8 @@ class Performance {
   struct Wanted;
   Performance(const document::Project&, const time::Run&, const Setup&);
   base::Result<void> begin(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
-  // What comes out of a print that is heard does so once it has caught up; or it has.
-  enum class Prints { go_on, are_over };
-  base::Result<void> want(const document::Project&, const engine::Sources&, const plan::DeviceFacts&, Prints);
+  base::Result<void> want(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
+  base::Result<void> want_again();
   time::Frames notice() const;  // how long before a turn it has to be known
   bool is_time_to_turn() const;
   base::Result<void> go_on_course();
@@ -110,9 +109,10 @@ class Performance {
   base::Result<void> read_ahead(Wanted&);
   base::Result<void> rehearse(const Wanted&);
   base::Result<plan::Plan> mixer_plan(const Wanted&, const document::Project&) const;
-  base::Result<std::unique_ptr<MixerHalf>> make_half(plan::Transition, const engine::Rehearsed&);
+  base::Result<std::unique_ptr<MixerHalf>> make_half(const document::Project&, plan::Transition,
+                                                     const engine::Rehearsed&);
+  base::Result<void> come_out_of_prints();
   void take_back(MixerHalf&);
-  base::Result<void> end_prints();
   bool has_caught_up() const;
   base::Result<void> hand_over(const document::Project&, const engine::Rehearsed&);
   base::Result<void> hand_over_without_prints();
@@ -141,20 +141,24 @@ class Performance {
   std::optional<Turn> turn_;              // that has been made, and is not yet behind what is heard
   std::map<plan::StepKey, Lines> lines_;  // by the streams' ids
   int last_line_ = 0;
-  int rehearsal_ = 0;  // the line that is none, of what comes out of a print; 0: none
+  // What comes out of a print is rehearsed by a line of this number, and waited for so long; 0: nothing is.
+  using Clock = std::chrono::steady_clock;
+  int rehearsal_ = 0;
+  Clock::time_point rehearsal_ends_ = {};
   // The mixer's half that was made last.
   struct Made {
     const MixerHalf* half = nullptr;
+    document::Project project;  // that it plays
     plan::Plan plan;
     std::set<int> heard_lines;    // in it
     std::set<int> unheard_lines;  // that go on beside it
   };
   Made made_;
-  Made before_;  // while that is on its way to the audio thread, the one there
-  bool is_on_its_way_ = false;
-  bool is_edited_ = false;    // since then
-  bool is_behind_ = false;    // what was made last is not what is wanted, or fades
-  bool ends_prints_ = false;  // it is without the prints that went on
+  Made before_;                 // the one before, which goes on if made_ comes too late
+  bool is_on_its_way_ = false;  // made_, to the audio thread
+  bool ends_prints_ = false;    // and that plays what has come out of them
+  bool is_edited_ = false;      // the project, since the last was made: what has failed is tried again
+  bool is_behind_ = false;      // made_ is not what is wanted, or fades
   const Setup setup_;
   std::shared_ptr<engine::StreamRing> silence_;  // line 0
 

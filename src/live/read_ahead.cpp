@@ -18,8 +18,11 @@ constexpr int chunk = 512;                           // frames made at a time: l
 constexpr int margin = 4 * chunk;                    // how far ahead of what is heard a line that has caught up goes on
 constexpr std::chrono::seconds line_patience{1};     // with a plug-in: the others have less to be made on meanwhile
 constexpr time::Seconds round_a_loop{20.0};          // that a line catches up at least, where it can
-constexpr std::int64_t most_ahead = 1 << 19;         // frames that a rehearsal comes to
+constexpr std::int64_t most_ahead = 1 << 17;         // frames that a rehearsal comes to
 constexpr auto rest = std::chrono::milliseconds(2);  // while all rings are full
+
+// How far a rehearsal comes ahead at first: further than a line has room for.
+std::int64_t least_ahead(int room) { return std::max(2 * room, 8 * chunk); }
 
 // Where in the run a line begins that is to be at `now` soon: at the start; or, round a loop, where a pass begins that lies far enough behind.
 Frames beginning_of(const time::Run& run, Frames now, time::SampleRate rate) {
@@ -83,7 +86,7 @@ ReadAhead::ReadAhead(const time::Run& run, int threads, int room, engine::Sequen
       least_(std::clamp(room / 4, chunk, 4 * chunk)),
       measured_(measured),
       clock_(run.start().count),
-      rehearsed_ahead_(std::max(2 * room, 8 * chunk)) {
+      rehearsed_ahead_(least_ahead(room)) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
 }
 
@@ -129,6 +132,7 @@ base::Result<void> ReadAhead::rehearse(int number, plan::Plan plan, const engine
   if (line->clock > run_.start()) (*engine)->begin_at(line->clock);
   line->catches_up = true;
   line->player = std::make_unique<Player>(std::move(*engine), measured_);
+  rehearsed_ahead_ = least_ahead(room_);
   keep_line(number, std::move(line));
   return {};
 }
@@ -136,12 +140,14 @@ base::Result<void> ReadAhead::rehearse(int number, plan::Plan plan, const engine
 engine::Rehearsed ReadAhead::pause(int number) {
   Line& line = *lines_.at(number);
   std::unique_lock lock(mutex_);
-  if (!line.is_paused) wait_for(line, lock);
+  wait_for(line, lock);
   line.busy = true;
   line.is_wanted = false;
   line.is_paused = true;
   return {line.player->engine.get(), line.clock};
 }
+
+engine::Engine& ReadAhead::paused(int number) { return *lines_.at(number)->player->engine; }
 
 void ReadAhead::resume(int number) {
   Line& line = *lines_.at(number);
@@ -222,6 +228,7 @@ void ReadAhead::remove_all_but(const std::set<int>& numbers) {
     removed.push_back(std::move(line->second));
     line = lines_.erase(line);
   }
+  due_.clear();  // to wait lets others fill it
   lock.unlock();
 }
 
@@ -234,7 +241,11 @@ std::shared_ptr<engine::StreamRing> ReadAhead::ring_of(int number) const { retur
 
 bool ReadAhead::is_there(int number) const {
   const Line& line = *lines_.at(number);
-  return !line.catches_up && (line.ring || (!line.is_behind && line.is_settled));
+  if (line.ring) return !line.catches_up;
+  const std::lock_guard lock(mutex_);
+  return !line.busy && !line.is_behind && line.is_settled &&
+         line.clock - line.player->latest >=
+             Frames{clock_.load(std::memory_order_relaxed)} + rehearsed_ahead() - Frames{2 * chunk};
 }
 
 bool ReadAhead::is_ready(Frames until) const {

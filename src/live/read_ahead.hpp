@@ -3,7 +3,7 @@
 //
 // Above the line playing is rendering: each stream that crosses it has a line, an engine of its own with a ring that the audio thread plays from. A line that
 // begins while it plays catches up first, from the start of the run, or round a loop for a while; one whose plan is edited goes on as the next, from where it is.
-// What is below the line is rehearsed likewise where it comes out of a print: an engine without a ring catches up, and keeps ahead until its devices are taken.
+// What is below the line and comes out of a print is rehearsed likewise: an engine without a ring catches up, and keeps ahead until its devices are taken.
 #pragma once
 
 #include <atomic>
@@ -45,8 +45,9 @@ class ReadAhead {
   void follow(int number, const plan::Plan&);
   // A rehearsal of this number, of what a plan's outputs hear; it may be followed, too.
   base::Result<void> rehearse(int number, plan::Plan, const engine::Sources&);
-  // It rests, where it is: its devices may be taken from it. If they are not after all, it has to be resumed.
+  // It rests where it is, so that its devices can be taken from it. Given them back, it can be resumed.
   engine::Rehearsed pause(int number);
+  engine::Engine& paused(int number);
   void resume(int number);
   // How far ahead of what is heard a rehearsal comes: further each time that it is resumed.
   time::Frames rehearsed_ahead() const { return {rehearsed_ahead_.load(std::memory_order_relaxed)}; }

@@ -34,7 +34,13 @@ Track with_faders_of(Track track, const Track& other) {
   track.mixer.volume_db = other.mixer.volume_db;
   track.mixer.pan = other.mixer.pan;
   track.mixer.activator = other.mixer.activator;
+  track.active = track.active && other.active;
   return track;
+}
+
+// Do its prints?
+bool covers_less(const Track& one, const Track& other) {
+  return document::frozen_devices(one) < document::frozen_devices(other) || (other.frozen() && !one.frozen());
 }
 
 // Tracks that a print stood for, or that stood for themselves by one.
@@ -58,8 +64,7 @@ Thaw thaw(const Project& heard, const Project& wanted, const std::function<bool(
   std::set<TrackId> thawed;
   for (const auto& track : heard.tracks) {
     const Track* now = document::find(wanted, track->id);
-    if (now && now->active && now->prints.size() < track->prints.size() && !is_above(track->id))
-      thawed.insert(track->id);
+    if (now && now->active && covers_less(*now, *track) && !is_above(track->id)) thawed.insert(track->id);
   }
   std::set<TrackId> tracks = come_out(heard, wanted);
   tracks.insert(thawed.begin(), thawed.end());

@@ -121,6 +121,7 @@ class Builder {
     if (place.is_open) return -1;
     place.is_open = true;
     Step step = at(from_, index);
+    const Frames own = step.lag - input_lag(from_, step);
     Frames lag;
     for (int& input : step.inputs) {
       input = old_step(input);
@@ -130,7 +131,6 @@ class Builder {
       }
       lag = std::max(lag, at(result_.plan, input).lag);
     }
-    const Frames own = step.lag - input_lag(from_, step);
     for (int& input : step.inputs) input = delayed(input, lag);
     step.lag = lag + own;
     place.is_open = false;
@@ -193,6 +193,7 @@ class Builder {
       const int input = is.inputs[i];
       const auto same = std::ranges::find(gone, before_[static_cast<std::size_t>(input)]);
       const auto other = same != gone.end() ? same : std::ranges::find_if(gone, [&](int old) {
+        // One that goes on may be heard later from now on.
         const int after = after_[static_cast<std::size_t>(old)];
         return after < 0 ? without_delay(at(from_, old).key) == without_delay(at(to_, input).key)
                          : after == undelayed(input);

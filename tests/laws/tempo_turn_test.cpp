@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <memory>
+#include <thread>
 
 #include "convert/freeze.hpp"
 #include "live/player.hpp"
@@ -100,6 +102,45 @@ TEST_CASE(
     CHECK(difference(playing.heard(), rendered_on(song, joined, playing.frames())) == "");
     CHECK(difference_between(playing.heard(), rendered_on(song, before, playing.frames()), 0,
                              static_cast<int>(at.count)) == "");
+    CHECK(playing.performance().missed() == 0);
+  }
+}
+
+TEST_CASE("Another tempo while a group comes out of its print, or has just done so, is heard as on any other group") {
+  for (const bool is_out : {false, true}) {
+    CAPTURE(is_out);
+    TurningSong song;
+    const TempoMap before = song.project.tempo;
+    auto studio = song.studio();
+    const auto outcome = convert::freeze(song.project, {{song.band}}, studio);
+    REQUIRE(outcome);
+    song.apply(outcome->commands);
+    Playing playing(song);
+    playing.hear(40'960);
+    song.apply(edit::Unfreeze{song.band});
+    playing.follow();
+    const auto plays_devices = [&] {
+      const auto& steps = playing.performance().plan().steps;
+      return std::ranges::any_of(steps, [&](const plan::Step& step) {
+        return step.key.track == song.band && std::holds_alternative<plan::Process>(step.work);
+      });
+    };
+    while (is_out && !plays_devices() && playing.frames() < 400'000) {
+      playing.hear(256);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));  // what catches up has to be faster
+    }
+    REQUIRE(plays_devices() == is_out);
+    song.set_tempo(91.7);
+    playing.follow();
+    playing.settle();
+    const int settled = playing.frames();
+    playing.hear(200'000);
+    const auto& points = playing.performance().course().tempo->tempos();
+    REQUIRE(points.size() == 2);
+    const TempoMap joined = before.until(points.back().at, song.project.tempo);
+    // A print that is stale by then plays on as it is.
+    CHECK(difference_between(playing.heard(), rendered_on(song, joined, playing.frames()), is_out ? 0 : settled,
+                             playing.frames()) == "");
     CHECK(playing.performance().missed() == 0);
   }
 }
