@@ -41,7 +41,7 @@ test: SETUP_FOR = test
 test: setup
 	@cmake --preset dev
 	@cmake --build --preset dev
-	@ctest --preset dev --parallel $(JOBS)
+	@ctest --preset dev --parallel $$(($(JOBS) + 1)) # some wait for time to pass
 
 test-deep: SETUP_FOR = deep
 test-deep: setup

@@ -396,10 +396,12 @@ base::Result<void> Performance::tend() {
   return {};
 }
 
-// All that comes out of a print, as far as it can.
+// All that comes out of a print, as far as it can; and what plays keeps up with its lines, however long the next plan takes.
 bool Performance::has_caught_up() const {
   const auto is_late = [&](const auto& lines) {
-    return lines.second.now == 0 && wanted_->out_of_prints.contains(lines.first.track);
+    const int now = lines.second.now;
+    return wanted_->out_of_prints.contains(lines.first.track) && !made_.heard_lines.contains(now) &&
+           !made_.unheard_lines.contains(now);
   };
   return std::ranges::none_of(lines_, is_late) &&
          (rehearsal_ == 0 || ahead_.is_there(rehearsal_) || Clock::now() > rehearsal_ends_);

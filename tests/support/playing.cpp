@@ -12,6 +12,12 @@ namespace firn::tests {
 
 using time::Frames;
 
+namespace {
+
+constexpr Frames least_ahead{2048};  // of the next block: with more latency, a plan runs that much further at once
+
+}  // namespace
+
 Playing::Playing(Scene& scene, const time::Run& run, int block, const live::Setup& setup)
     : scene_(scene), asked_(block) {
   auto made = live::Performance::make(scene.project, sources(), scene.facts(), run, setup);
@@ -32,7 +38,7 @@ void Playing::hear(int frames) {
 void Playing::hear_untended(int frames) {
   const int until = heard_.frames() + frames;
   while (heard_.frames() < until) {
-    while (!performance_->is_ready(performance_->heard() + Frames{asked_.frames()}))
+    while (!performance_->is_ready(performance_->heard() + Frames{asked_.frames()} + least_ahead))
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     run();
   }
