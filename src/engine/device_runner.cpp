@@ -53,7 +53,7 @@ DeviceRunner::DeviceRunner(const plan::Process& work, const plan::Plan& plan)
     const double first = curve.at(plan.start + plan.shift).value;
     const double value = on_knob ? devices::value_of(parameter, first) : first;
     values_[static_cast<std::size_t>(automated.index)] = value;
-    automated_.push_back({automated.index, std::move(curve), &parameter, on_knob, value});
+    automated_.push_back({automated.index, std::move(curve), parameter, on_knob, value});
   }
   if (work.on) {
     on_.emplace(*work.on, [](double value) { return value; });
@@ -170,7 +170,7 @@ int DeviceRunner::follow_parameters(const time::Stretch& stretch) {
     until = std::min(until, now.moving ? std::min(next_on_grid(at), now.until) : now.until);
     if (now.moving && at.count % grid != 0 && at != now.since && !stretch.jumps)
       continue;  // where a block happens to begin is no place to change
-    const double value = automated.moves_on_knob ? devices::value_of(*automated.parameter, now.value) : now.value;
+    const double value = automated.moves_on_knob ? devices::value_of(automated.parameter, now.value) : now.value;
     if (value == automated.last) continue;
     automated.last = value;
     processor_->set_parameter_at(stretch.run, automated.index, value);

@@ -51,7 +51,7 @@ class DeviceRunner {
   struct Automated {
     int index;
     CurveReader curve;
-    const devices::Parameter* parameter;
+    devices::Parameter parameter;
     bool moves_on_knob;  // the curve is in knob travel, not in the parameter's unit
     double last;
   };

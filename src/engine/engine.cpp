@@ -65,6 +65,7 @@ Engine::Engine(base::Box<plan::Plan> plan, std::vector<int> kept)
       kept_(std::move(kept)),
       runners_(plan_->steps.size()),
       begin_(plan_->steps.size(), plan_->start),
+      fades_from_(plan_->start - plan_->lead),
       settled_at_(plan_->start),
       consumers_(plan_->steps.size()),
       finished_(plan_->steps.size()),
@@ -237,7 +238,7 @@ void Engine::exchange(Engine& rehearsed) {
   }
 }
 
-// What begins does so with the first frame that all its inputs have.
+// What begins does so with the first frame that all its inputs have; a cross-fade, with the first of what is heard before it.
 void Engine::begin(std::size_t index, Frames clock) {
   const plan::Step& step = plan_->steps[index];
   Frames first = begin_[index];

@@ -48,8 +48,9 @@ class Engine {
   // Makes every processor, on `threads` threads. Fails with what their files have to say; a plug-in that can't be loaded is a fault of
   // its step.
   static base::Result<std::unique_ptr<Engine>> make(base::Box<plan::Plan>, const Sources&, int threads);
-  // One that goes on where another has come to: it makes nothing for the steps that are kept, and runs no block before take_over(). Of the
-  // others, those that were rehearsed are taken from the engine that did: they come in at the frame that it has come to, and all fades begin then.
+  // One that goes on where another has come to: it makes nothing for the steps that are kept, and runs no block before
+  // take_over(). Of the others, those that were rehearsed are taken from the engine that did. They come in at the frame
+  // that it has come to, and all fades begin then.
   static base::Result<std::unique_ptr<Engine>> make(plan::Transition, const Sources&, int threads,
                                                     const Rehearsed& = {});
   ~Engine();
@@ -115,11 +116,11 @@ class Engine {
       kept_;  // by step, as are the next ones: the step of the engine before that goes on as it; empty: there is none
   std::vector<int> rehearsed_;  // likewise: that of the engine that rehearsed it
   time::Frames due_ = time::Frames::never();
-  time::Frames fades_from_;  // no fade begins before
   std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<time::Frames>
       begin_;  // the first frame that enters: what comes before was passed by the engine before, or is none
   std::vector<time::Frames> valid_;  // the first frame that leaves it
+  time::Frames fades_from_;          // no fade begins before
   time::Frames settled_at_;
   std::vector<std::vector<int>> consumers_;
   std::vector<char> is_scaled_by_readers_;   // by step: all that reads it multiplies by its gains

@@ -65,14 +65,14 @@ bool goes_on(const plan::Plan& before, const plan::Plan& after) {
 // What is to be heard.
 struct Performance::Wanted {
   Project project;
-  Project meanwhile;  // what is heard until the tracks that come out of a print can be; else the same
-  std::set<TrackId> out_of_prints = {};  // these
+  Project meanwhile;                     // what is heard until tracks that come out of a print can be; else the same
+  std::set<TrackId> out_of_prints = {};  // those tracks
   engine::Sources sources;
   plan::DeviceFacts facts;
   plan::Setup setup;
   std::vector<plan::Point> points = {};              // that the mixer's half puts out
   std::map<plan::StepKey, plan::Stream> above = {};  // the line, in either project, by their ids
-  std::map<plan::StepKey, plan::StepKey> ids = {};   // by the key of what makes them
+  std::map<plan::StepKey, plan::StepKey> ids = {};   // by the keys that the streams have in the plans
 };
 
 base::Result<std::unique_ptr<Performance>> Performance::make(const Project& project, const engine::Sources& sources,
@@ -234,21 +234,25 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
 // The devices below the line that come out of a print, with all that is upstream.
 base::Result<void> Performance::rehearse(const Wanted& wanted) {
   if (ends_prints_) return {};  // it is on its way; then all this is looked at again
+  if (wanted.out_of_prints.empty()) is_given_up_ = false;
+  auto plan = mixer_plan(wanted, wanted.project);
+  auto meanwhile = mixer_plan(wanted, wanted.meanwhile);
+  if (!plan || !meanwhile) return tl::unexpected((plan ? meanwhile : plan).error());
   std::vector<plan::Point> points;
   const auto add = [&](const plan::Step& step) {
     const plan::Point point = post_fx_of(step.key.track);
-    const bool is_new = is_device(step) && !has_step(made_.plan, step.key);
+    const bool is_new = is_device(step) && !has_step(*meanwhile, step.key);
     if (is_new && wanted.out_of_prints.contains(step.key.track) && std::ranges::find(points, point) == points.end())
       points.push_back(point);
   };
-  if (auto plan = mixer_plan(wanted, wanted.project)) std::ranges::for_each(plan->steps, add);
-  if (points.empty()) {
+  std::ranges::for_each(plan->steps, add);
+  if (points.empty() || is_given_up_) {
     rehearsal_ = 0;
     return {};
   }
   plan::Setup setup = whole_setup(wanted);
   setup.live_inputs = false;
-  auto plan = plan::compile(wanted.project, points, setup, wanted.facts);
+  plan = plan::compile(wanted.project, points, setup, wanted.facts);
   if (!plan) return tl::unexpected(plan.error());
   // What has more devices begins anew: they have to hear it all, too.
   const auto is_known = [&](const plan::Step& step) {
@@ -261,7 +265,7 @@ base::Result<void> Performance::rehearse(const Wanted& wanted) {
   const int number = ++last_line_;
   if (auto begun = ahead_.rehearse(number, std::move(*plan), wanted.sources); !begun) return begun;
   rehearsal_ = number;
-  rehearsal_ends_ = Clock::now() + patience_with_rehearsals;
+  rehearsal_until_ = Clock::now() + patience_with_rehearsals;
   return {};
 }
 
@@ -326,9 +330,12 @@ plan::Setup Performance::whole_setup(const Wanted& wanted) const {
   return whole;
 }
 
-base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted, const Project& project) const {
+base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted, const Project& project, const Lags& lags) const {
   plan::Setup setup = wanted.setup;
   setup.least_lags = plan::lags_of(made_.plan);
+  for (const auto& [key, lag] : lags) {
+    if (wanted.out_of_prints.contains(key.track)) setup.least_lags[key] = std::max(setup.least_lags[key], lag);
+  }
   for (const auto& [key, id] : wanted.ids) {
     const auto lines = lines_.find(id);
     const Lines its = lines == lines_.end() ? Lines{} : lines->second;
@@ -388,6 +395,10 @@ base::Result<void> Performance::tend() {
     wanted_->ids.erase(each.first);
     return true;
   });
+  if (rehearsal_ != 0 && !ends_prints_ && Clock::now() > rehearsal_until_) {
+    is_given_up_ = true;  // it takes too much: its lines have more to be made on without it
+    rehearsal_ = 0;
+  }
   const bool may_hand_over =
       !is_on_its_way_ && clock_.load(std::memory_order_relaxed) >= made_.half->engine().settled_at().count;
   if (may_hand_over && !wanted_->out_of_prints.empty() && has_caught_up()) return hand_over_without_prints();
@@ -396,20 +407,23 @@ base::Result<void> Performance::tend() {
   return {};
 }
 
-// All that comes out of a print, as far as it can; and what plays keeps up with its lines, however long the next plan takes.
+// All that comes out of a print. Its lines are taken from by the half that plays, so that none is full of what is over when the next one
+// comes.
 bool Performance::has_caught_up() const {
   const auto is_late = [&](const auto& lines) {
     const int now = lines.second.now;
-    return wanted_->out_of_prints.contains(lines.first.track) && !made_.heard_lines.contains(now) &&
-           !made_.unheard_lines.contains(now);
+    const bool is_taken = made_.heard_lines.contains(now) || made_.unheard_lines.contains(now);
+    return wanted_->out_of_prints.contains(lines.first.track) && (now == 0 || !is_taken);
   };
-  return std::ranges::none_of(lines_, is_late) &&
-         (rehearsal_ == 0 || ahead_.is_there(rehearsal_) || Clock::now() > rehearsal_ends_);
+  return std::ranges::none_of(lines_, is_late) && (rehearsal_ == 0 || ahead_.is_there(rehearsal_));
 }
 
 base::Result<void> Performance::hand_over(const Project& project, const engine::Rehearsed& rehearsed) {
   is_behind_ = false;
   auto plan = mixer_plan(*wanted_, project);
+  // What was between the devices then has to be there now.
+  if (plan && rehearsed.engine != nullptr && !plan::is_in_step(*plan, rehearsed.engine->plan()))
+    plan = mixer_plan(*wanted_, project, plan::lags_of(rehearsed.engine->plan()));
   if (!plan) return tl::unexpected(plan.error());
   if (*plan == made_.plan && unheard_beside(made_.heard_lines) == made_.unheard_lines) {
     made_.project = project;
@@ -431,8 +445,7 @@ base::Result<void> Performance::hand_over(const Project& project, const engine::
 }
 
 base::Result<void> Performance::hand_over_without_prints() {
-  const bool is_rehearsed = rehearsal_ != 0 && ahead_.is_there(rehearsal_);
-  if (auto handed = hand_over(wanted_->project, is_rehearsed ? ahead_.pause(rehearsal_) : engine::Rehearsed{});
+  if (auto handed = hand_over(wanted_->project, rehearsal_ != 0 ? ahead_.pause(rehearsal_) : engine::Rehearsed{});
       !handed) {
     wanted_->out_of_prints.clear();  // until the next edit
     rehearsal_ = 0;
@@ -443,7 +456,7 @@ base::Result<void> Performance::hand_over_without_prints() {
   return ends_prints_ ? base::Result<void>{} : come_out_of_prints();
 }
 
-// They are over.
+// What plays is without them: what is wanted, which may have been edited since, is looked at again.
 base::Result<void> Performance::come_out_of_prints() {
   rehearsal_ = 0;
   wanted_->meanwhile = wanted_->project;

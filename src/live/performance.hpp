@@ -51,7 +51,8 @@ class Performance {
 
   // ---- The control thread ----
 
-  // The project has been edited: what plays goes on as what it is now, without a gap, as soon as that is made; another tempo, from a frame on
+  // The project has been edited: what plays goes on as what it is now, without a gap, as soon as that is made, and what comes
+  // out of a print, as soon as it has caught up; another tempo, from a frame on
   // that nobody has made yet: a third of a second, or the loop's next pass. Fails as make() does; nothing changes then.
   base::Result<void> follow(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
   // What it goes round is another loop, or none, from such a frame on. A loop whose end has been passed by then is gone round no more.
@@ -108,7 +109,9 @@ class Performance {
   base::Result<void> cut_in_two(Wanted&, const document::Project&) const;
   base::Result<void> read_ahead(Wanted&);
   base::Result<void> rehearse(const Wanted&);
-  base::Result<plan::Plan> mixer_plan(const Wanted&, const document::Project&) const;
+  using Lags = std::map<plan::StepKey, time::Frames>;
+  // No less late than now, nor, what comes out of a print, than this.
+  base::Result<plan::Plan> mixer_plan(const Wanted&, const document::Project&, const Lags& = {}) const;
   base::Result<std::unique_ptr<MixerHalf>> make_half(const document::Project&, plan::Transition,
                                                      const engine::Rehearsed&);
   base::Result<void> come_out_of_prints();
@@ -141,10 +144,10 @@ class Performance {
   std::optional<Turn> turn_;              // that has been made, and is not yet behind what is heard
   std::map<plan::StepKey, Lines> lines_;  // by the streams' ids
   int last_line_ = 0;
-  // What comes out of a print is rehearsed by a line of this number, and waited for so long; 0: nothing is.
   using Clock = std::chrono::steady_clock;
-  int rehearsal_ = 0;
-  Clock::time_point rehearsal_ends_ = {};
+  int rehearsal_ = 0;  // the number, among the lines, of what rehearses what comes out of a print; 0: nothing does
+  Clock::time_point rehearsal_until_ = {};
+  bool is_given_up_ = false;  // for the tracks that come out now
   // The mixer's half that was made last.
   struct Made {
     const MixerHalf* half = nullptr;

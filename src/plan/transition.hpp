@@ -24,4 +24,7 @@ Transition transition(const Plan& from, const Plan& to, const std::set<int>& spe
 // How late what enters each step is, for plan::Setup::least_lags of the plan that follows.
 std::map<StepKey, time::Frames> lags_of(const Plan&);
 
+// Is every device, and every end of a chain, that both have as much later in the one than in the other? Then there is the same between them.
+bool is_in_step(const Plan&, const Plan&);
+
 }  // namespace firn::plan
