@@ -22,7 +22,7 @@ engine::Sequence::Measured measured(const Setup& setup) {
 }
 
 constexpr time::Seconds to_make_a_plan{0.1};
-// That a print is heard for at most, so that the devices behind it come out as if they had played.
+// That a rehearsal is waited for: then the devices begin fresh.
 constexpr std::chrono::seconds patience_with_rehearsals{60};
 
 plan::Point post_fx_of(TrackId track) { return {{track, TapPoint::post_fx}, {}}; }
@@ -407,8 +407,8 @@ base::Result<void> Performance::tend() {
   return {};
 }
 
-// All that comes out of a print. Its lines are taken from by the half that plays, so that none is full of what is over when the next one
-// comes.
+// All that comes out of a print. Its lines are taken from by the half that plays, so that none is full of what is over
+// when the next one comes.
 bool Performance::has_caught_up() const {
   const auto is_late = [&](const auto& lines) {
     const int now = lines.second.now;

@@ -38,9 +38,9 @@ Track with_faders_of(Track track, const Track& other) {
   return track;
 }
 
-// Do its prints?
-bool covers_less(const Track& one, const Track& other) {
-  return document::frozen_devices(one) < document::frozen_devices(other) || (other.frozen() && !one.frozen());
+// Less of its chain is in a print than there was.
+bool is_thawed(const Track& heard, const Track& now) {
+  return document::frozen_devices(now) < document::frozen_devices(heard) || (heard.frozen() && !now.frozen());
 }
 
 // Tracks that a print stood for, or that stood for themselves by one.
@@ -64,7 +64,7 @@ Thaw thaw(const Project& heard, const Project& wanted, const std::function<bool(
   std::set<TrackId> thawed;
   for (const auto& track : heard.tracks) {
     const Track* now = document::find(wanted, track->id);
-    if (now && now->active && covers_less(*now, *track) && !is_above(track->id)) thawed.insert(track->id);
+    if (now && now->active && is_thawed(*track, *now) && !is_above(track->id)) thawed.insert(track->id);
   }
   std::set<TrackId> tracks = come_out(heard, wanted);
   tracks.insert(thawed.begin(), thawed.end());
