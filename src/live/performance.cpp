@@ -206,9 +206,9 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
     if (auto cut = cut_in_two(wanted, wanted.meanwhile); !cut) return cut;
   }
   // That all can be made is known before anything is changed.
-  for (const Project* project : {&wanted.project, &wanted.meanwhile}) {
-    if (auto plan = mixer_plan(wanted, *project); !plan) return tl::unexpected(plan.error());
-  }
+  const auto plan = mixer_plan(wanted, wanted.project);
+  const auto meanwhile = wanted.out_of_prints.empty() ? plan : mixer_plan(wanted, wanted.meanwhile);
+  if (!plan || !meanwhile) return tl::unexpected((plan ? meanwhile : plan).error());
   std::map<plan::StepKey, Lines> lines;
   for (const auto& [id, stream] : wanted.above) lines[id] = lines_for(id, stream);
   // What is below meanwhile has its files from above.
@@ -225,34 +225,31 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
   for (auto& [id, its] : lines) {
     if (auto made = make_line(its, wanted.above.at(id), wanted.sources); !made) return made;
   }
-  if (auto rehearsed = rehearse(wanted); !rehearsed) return rehearsed;
+  if (auto rehearsed = rehearse(wanted, *plan, *meanwhile); !rehearsed) return rehearsed;
   for (const auto& [id, its] : lines) ahead_.follow(its.latest(), wanted.above.at(id).plan);
   lines_ = std::move(lines);
   return {};
 }
 
-// The devices below the line that come out of a print, with all that is upstream.
-base::Result<void> Performance::rehearse(const Wanted& wanted) {
+// The devices that are below the line in the plan, but not in the one that is heard meanwhile, with all that is upstream.
+base::Result<void> Performance::rehearse(const Wanted& wanted, const plan::Plan& mixer, const plan::Plan& meanwhile) {
   if (ends_prints_) return {};  // it is on its way; then all this is looked at again
   if (wanted.out_of_prints.empty()) is_given_up_ = false;
-  auto plan = mixer_plan(wanted, wanted.project);
-  auto meanwhile = mixer_plan(wanted, wanted.meanwhile);
-  if (!plan || !meanwhile) return tl::unexpected((plan ? meanwhile : plan).error());
   std::vector<plan::Point> points;
   const auto add = [&](const plan::Step& step) {
     const plan::Point point = post_fx_of(step.key.track);
-    const bool is_new = is_device(step) && !has_step(*meanwhile, step.key);
+    const bool is_new = is_device(step) && !has_step(meanwhile, step.key);
     if (is_new && wanted.out_of_prints.contains(step.key.track) && std::ranges::find(points, point) == points.end())
       points.push_back(point);
   };
-  std::ranges::for_each(plan->steps, add);
+  std::ranges::for_each(mixer.steps, add);
   if (points.empty() || is_given_up_) {
     rehearsal_ = 0;
     return {};
   }
   plan::Setup setup = whole_setup(wanted);
   setup.live_inputs = false;
-  plan = plan::compile(wanted.project, points, setup, wanted.facts);
+  auto plan = plan::compile(wanted.project, points, setup, wanted.facts);
   if (!plan) return tl::unexpected(plan.error());
   // What has more devices begins anew: they have to hear it all, too.
   const auto is_known = [&](const plan::Step& step) {

@@ -108,7 +108,7 @@ class Performance {
   plan::Setup whole_setup(const Wanted&) const;
   base::Result<void> cut_in_two(Wanted&, const document::Project&) const;
   base::Result<void> read_ahead(Wanted&);
-  base::Result<void> rehearse(const Wanted&);
+  base::Result<void> rehearse(const Wanted&, const plan::Plan& mixer, const plan::Plan& meanwhile);
   using Lags = std::map<plan::StepKey, time::Frames>;
   // No less late than now, nor, what comes out of a print, than this.
   base::Result<plan::Plan> mixer_plan(const Wanted&, const document::Project&, const Lags& = {}) const;
