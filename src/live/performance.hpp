@@ -6,18 +6,18 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
-#include <map>
 #include <memory>
 #include <set>
 #include <vector>
 
 #include "base/result.hpp"
 #include "document/project.hpp"
+#include "live/lines.hpp"
 #include "live/mixer_half.hpp"
 #include "live/read_ahead.hpp"
+#include "live/rehearsal.hpp"
 #include "live/turn.hpp"
-#include "plan/freeze_line.hpp"
+#include "live/wanted.hpp"
 #include "plan/plan.hpp"
 #include "time/run.hpp"
 
@@ -38,8 +38,7 @@ struct Setup {
   std::vector<EventRecording> event_recordings = {};
   Outside outside = {};
   time::Frames count_in = {};  // so long before the start what is played in is heard, and nothing else
-  // Asked of each track whose Post FX is read ahead, with the plan of that: who keeps what is made. It may say nobody.
-  std::function<Keep(document::TrackId, const plan::Plan&)> keep = {};
+  KeepOf keep = {};
 };
 
 class Performance {
@@ -97,57 +96,35 @@ class Performance {
   bool is_recorded() const { return half_->is_recorded(); }
 
  private:
-  struct Wanted;
   Performance(const document::Project&, const time::Run&, const Setup&);
   base::Result<void> begin(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
   base::Result<void> want(const document::Project&, const engine::Sources&, const plan::DeviceFacts&);
   base::Result<void> want_again();
+  plan::Setup mixer_setup() const;
+  Lags lags_ahead() const;
+  base::Result<void> read_ahead(Wanted&);
   time::Frames notice() const;  // how long before a turn it has to be known
   bool is_time_to_turn() const;
   base::Result<void> go_on_course();
-  plan::Setup whole_setup(const Wanted&) const;
-  base::Result<void> cut_in_two(Wanted&, const document::Project&) const;
-  base::Result<void> read_ahead(Wanted&);
-  base::Result<void> rehearse(const Wanted&, const plan::Plan& mixer, const plan::Plan& meanwhile);
-  using Lags = std::map<plan::StepKey, time::Frames>;
   // No less late than now, nor, what comes out of a print, than this.
   base::Result<plan::Plan> mixer_plan(const Wanted&, const document::Project&, const Lags& = {}) const;
   base::Result<std::unique_ptr<MixerHalf>> make_half(const document::Project&, plan::Transition,
                                                      const engine::Rehearsed&);
+  base::Result<void> hand_over(const document::Project&, const engine::Rehearsed&);
+  bool has_caught_up() const;
+  base::Result<void> hand_over_without_prints();
   base::Result<void> come_out_of_prints();
   void take_back(MixerHalf&);
-  bool has_caught_up() const;
-  base::Result<void> hand_over(const document::Project&, const engine::Rehearsed&);
-  base::Result<void> hand_over_without_prints();
-  std::set<int> unheard_beside(const std::set<int>& heard) const;  // lines that go on all the same
-  void remove_old_lines();
   void take_next() FIRN_REALTIME;
 
   // ---- The control thread's ----
-
-  // The lines of a stream that crosses the freeze line: what is heard of it, and what will be as soon as it has caught up; 0: none.
-  struct Lines {
-    int now = 0;
-    int next = 0;
-    bool is_below = false;  // until then it is made below the line, as it was before; else it is silent
-    std::optional<plan::StepKey> stands_in_for = {};  // a file of such a stream: it goes with it
-    int latest() const { return next != 0 ? next : now; }
-  };
-  Lines lines_for(const plan::StepKey& id, const plan::Stream&) const;
-  base::Result<void> make_line(Lines&, const plan::Stream&, const engine::Sources&);
 
   std::unique_ptr<Wanted> wanted_;
   Course course_;
   base::Box<time::TempoMap> tempo_;  // that is asked for, and
   std::optional<time::BeatRange> loop_;
-  bool turns_ = false;                    // onto these, as soon as it is time to
-  std::optional<Turn> turn_;              // that has been made, and is not yet behind what is heard
-  std::map<plan::StepKey, Lines> lines_;  // by the streams' ids
-  int last_line_ = 0;
-  using Clock = std::chrono::steady_clock;
-  int rehearsal_ = 0;  // the number, among the lines, of what rehearses what comes out of a print; 0: nothing does
-  Clock::time_point rehearsal_until_ = {};
-  bool is_given_up_ = false;  // for the tracks that come out now
+  bool turns_ = false;        // onto these, as soon as it is time to
+  std::optional<Turn> turn_;  // that has been made, and is not yet behind what is heard
   // The mixer's half that was made last.
   struct Made {
     const MixerHalf* half = nullptr;
@@ -177,7 +154,9 @@ class Performance {
   std::atomic<std::int64_t> latency_{0};
   std::atomic<std::int64_t> missed_{0};
   std::atomic<std::int64_t> run_frames_{0};
-  ReadAhead ahead_;  // last: its threads end before what they work on goes
+  ReadAhead ahead_;  // its threads end before what they work on goes
+  Lines lines_;
+  Rehearsal rehearsal_;
 };
 
 }  // namespace firn::live

@@ -92,37 +92,35 @@ ReadAhead::ReadAhead(const time::Run& run, int threads, int room, engine::Sequen
 
 ReadAhead::~ReadAhead() = default;
 
-base::Result<void> ReadAhead::add(int number, document::TrackId track, plan::Plan plan, const engine::Sources& sources,
-                                  Keep keep) {
+base::Result<int> ReadAhead::add(document::TrackId track, plan::Plan plan, const engine::Sources& sources, Keep keep) {
   auto line = std::make_unique<Line>();
   line->track = track;
   line->keep = std::move(keep);
   line->plan = plan;
-  const bool has_devices = std::ranges::any_of(
-      plan.steps, [](const auto& step) { return std::holds_alternative<plan::Process>(step.work); });
+  const bool is_made = plan::has_devices(plan);
   auto engine = engine::Engine::make(std::move(plan), sources, 1);
   if (!engine) return tl::unexpected(engine.error());
   const Frames now{clock_.load(std::memory_order_relaxed)};
   const bool plays = now > run_.start();
   // What is only read from disk can begin anywhere.
-  const Frames from = has_devices || !plays ? beginning_of(run_, now, line->plan.rate) : now + Frames{margin};
+  const Frames from = is_made || !plays ? beginning_of(run_, now, line->plan.rate) : now + Frames{margin};
   if (from > run_.start()) (*engine)->begin_at(from);
-  line->catches_up = plays && has_devices;
+  line->catches_up = plays && is_made;
   line->clock = from;
   line->ring = std::make_shared<engine::StreamRing>(from, room_);
   line->player = std::make_unique<Player>(std::move(*engine), measured_);
-  keep_line(number, std::move(line));
-  return {};
+  return keep_line(std::move(line));
 }
 
-void ReadAhead::keep_line(int number, std::unique_ptr<Line> line) {
+int ReadAhead::keep_line(std::unique_ptr<Line> line) {
   const std::lock_guard lock(mutex_);
-  lines_[number] = std::move(line);
+  lines_[++last_number_] = std::move(line);
   due_.clear();
   wake_.notify_all();
+  return last_number_;
 }
 
-base::Result<void> ReadAhead::rehearse(int number, plan::Plan plan, const engine::Sources& sources) {
+base::Result<int> ReadAhead::rehearse(plan::Plan plan, const engine::Sources& sources) {
   auto line = std::make_unique<Line>();
   line->plan = plan;
   auto engine = engine::Engine::make(std::move(plan), sources, 1);
@@ -133,8 +131,7 @@ base::Result<void> ReadAhead::rehearse(int number, plan::Plan plan, const engine
   line->catches_up = true;
   line->player = std::make_unique<Player>(std::move(*engine), measured_);
   rehearsed_ahead_ = least_ahead(room_);
-  keep_line(number, std::move(line));
-  return {};
+  return keep_line(std::move(line));
 }
 
 engine::Rehearsed ReadAhead::pause(int number) {

@@ -39,12 +39,12 @@ class ReadAhead {
 
   // ---- The control thread ----
 
-  // A line of this number, of a plan with one output: a stream of that track.
-  base::Result<void> add(int number, document::TrackId, plan::Plan, const engine::Sources&, Keep = {});
+  // A line of a plan with one output, a stream of that track; its number, from 1 on. Fails as Engine::make does.
+  base::Result<int> add(document::TrackId, plan::Plan, const engine::Sources&, Keep = {});
   // Its plan becomes another, from what tend() finds made on.
   void follow(int number, const plan::Plan&);
-  // A rehearsal of this number, of what a plan's outputs hear; it may be followed, too.
-  base::Result<void> rehearse(int number, plan::Plan, const engine::Sources&);
+  // A rehearsal of what a plan's outputs hear, a line without a ring; it may be followed, too.
+  base::Result<int> rehearse(plan::Plan, const engine::Sources&);
   // It rests where it is, so that its devices can be taken from it. Given them back, it can be resumed.
   engine::Rehearsed pause(int number);
   engine::Engine& paused(int number);
@@ -74,7 +74,7 @@ class ReadAhead {
   struct Line;
   struct Player;
   void work(const std::stop_token&);
-  void keep_line(int number, std::unique_ptr<Line>);
+  int keep_line(std::unique_ptr<Line>);
   Line* next_line();  // with mutex_: null if there is none to be made more of
   void find_due();
   bool has_room(const Line&) const;
@@ -91,6 +91,7 @@ class ReadAhead {
   const engine::Sequence::Measured measured_;
   std::atomic<std::int64_t> clock_;
   std::atomic<std::int64_t> rehearsed_ahead_;
+  int last_number_ = 0;                         // the control thread's
   std::map<int, std::unique_ptr<Line>> lines_;  // changed by the control thread alone, with mutex_
   std::vector<Line*> due_;                      // with mutex_: what is made more of next, from the back on
   mutable std::mutex mutex_;

@@ -9,7 +9,6 @@ namespace firn::midi {
 namespace {
 
 constexpr std::uint16_t bend_at_rest = 0x2000;
-constexpr std::uint8_t usual_release = 64;
 
 }  // namespace
 

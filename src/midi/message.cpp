@@ -37,7 +37,6 @@ std::optional<Message> message_of(std::span<const std::uint8_t> bytes) noexcept 
 int channel_of(const Message& message) noexcept { return (message.bytes[0] & 0xF) + 1; }
 
 Event event_of(const Message& message) noexcept {
-  constexpr std::uint16_t usual_release = 64;
   const auto [status, first, second] = message.bytes;
   const time::Frames at{message.frame};
   switch (status_of(status)) {

@@ -399,7 +399,7 @@ class Compiler {
   static bool rings(const Step& step) {
     const auto* audio = std::get_if<PlayAudio>(&step.work);
     const auto* ahead = std::get_if<PlayAhead>(&step.work);
-    return std::holds_alternative<Process>(step.work) || (audio && audio->ringing) || (ahead && ahead->rings);
+    return is_device(step) || (audio && audio->ringing) || (ahead && ahead->rings);
   }
 
   bool carries_events(int stream) const {

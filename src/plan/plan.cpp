@@ -16,6 +16,10 @@ int append(Plan& plan, decltype(Step::work) work, std::vector<int> inputs, Frame
 
 }  // namespace
 
+bool is_device(const Step& step) { return std::holds_alternative<Process>(step.work); }
+
+bool has_devices(const Plan& plan) { return std::ranges::any_of(plan.steps, is_device); }
+
 Plan needed(Plan plan) {
   std::vector<int> places(plan.steps.size(), -1);  // by step; -1: not needed
   for (const Output& output : plan.outputs) places[static_cast<std::size_t>(output.step)] = 0;

@@ -184,6 +184,9 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
+bool is_device(const Step&);
+bool has_devices(const Plan&);
+
 // ---- Making one ----
 
 using DeviceFacts = std::map<document::DeviceId, devices::Facts>;

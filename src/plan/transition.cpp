@@ -241,7 +241,7 @@ bool is_in_step(const Plan& one, const Plan& other) {
   for (const Step& step : other.steps) lags[step.key] = step.lag;
   std::set<Frames> apart;
   for (const Step& step : one.steps) {
-    const bool counts = std::holds_alternative<Process>(step.work) || std::holds_alternative<Tail>(step.work);
+    const bool counts = is_device(step) || std::holds_alternative<Tail>(step.work);
     if (const auto lag = lags.find(step.key); counts && lag != lags.end()) apart.insert(step.lag - lag->second);
   }
   return apart.size() <= 1;

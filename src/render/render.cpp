@@ -111,7 +111,7 @@ class Render {
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       const plan::Step& step = plan_.steps[i];
       for (const int input : step.inputs) ++readers_[static_cast<std::size_t>(input)];
-      const bool costs_little = step.inputs.size() == 1 && !std::holds_alternative<plan::Process>(step.work);
+      const bool costs_little = step.inputs.size() == 1 && !plan::is_device(step);
       if (costs_little) {
         node_of[i] = node_of[static_cast<std::size_t>(step.inputs.front())];
         steps_of_[static_cast<std::size_t>(node_of[i])].push_back(static_cast<int>(i));

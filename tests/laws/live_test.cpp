@@ -136,7 +136,7 @@ TEST_CASE("What a track has before a device that hears a mixer is read ahead: it
   std::vector<std::string> devices;
   for (const plan::Step& step : performance->plan().steps) {
     CHECK_FALSE(std::holds_alternative<plan::PlayAudio>(step.work));
-    if (std::holds_alternative<plan::Process>(step.work)) devices.push_back(step.name);
+    if (plan::is_device(step)) devices.push_back(step.name);
   }
   CHECK(devices == std::vector<std::string>{"Pad: Compressor", "Pad: Reverb", "Bass: Compressor", "Bass: Reverb"});
   // To the ends of their sounds, which come a tail behind what enters the devices below.

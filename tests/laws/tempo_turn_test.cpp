@@ -121,9 +121,8 @@ TEST_CASE("Another tempo while a group comes out of its print, or has just done 
     playing.follow();
     const auto plays_devices = [&] {
       const auto& steps = playing.performance().plan().steps;
-      return std::ranges::any_of(steps, [&](const plan::Step& step) {
-        return step.key.track == song.band && std::holds_alternative<plan::Process>(step.work);
-      });
+      return std::ranges::any_of(
+          steps, [&](const plan::Step& step) { return step.key.track == song.band && plan::is_device(step); });
     };
     while (is_out && !plays_devices() && playing.frames() < 400'000) {
       playing.hear(256);
