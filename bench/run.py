@@ -207,8 +207,9 @@ class Bench:
         subprocess.run([ROOT / "examples" / "first-snow.sh", project, self.firn], check=True, stdout=subprocess.DEVNULL)
         names = [track["name"] for track in self.shown(project)["tracks"] if track["kind"] in ("midi", "audio")]
         freeze = [self.firn, "freeze", project]
-        states = [("live", []), ("half frozen", [[*freeze, *names[::2]]]), ("all frozen", [[*freeze, "--all"]]),
-                  ("deactivated", [[self.firn, "deactivate", project, *names]])]
+        states = [("live", []), ("half frozen", [[*freeze, *names[::2]]]), ("all tracks frozen", [[*freeze, "--all"]]),
+                  ("groups and returns frozen, too", [[*freeze, "--all", "--buses"]]),
+                  ("all tracks deactivated", [[self.firn, "unfreeze", project, "--all"], [self.firn, "deactivate", project, *names]])]
         yield f"| First Snow played, bars {start} to {end} | of a core | of live |"
         yield "| --- | ---: | ---: |"
         live = None

@@ -59,9 +59,9 @@ struct Listening {
   std::string doing = "Playing";  // for the user
   std::vector<live::Recording> recordings = {};
   std::vector<live::EventRecording> event_recordings = {};
-  std::function<live::Keep(document::TrackId, const plan::Plan&)> keep = {};  // as live::Setup has it
-  bool measures = false;                                                      // what everything takes
-  std::function<void()> check = [] {};                                        // called now and then; may fail
+  live::KeepOf keep = {};
+  bool measures = false;                // what everything takes
+  std::function<void()> check = [] {};  // called now and then; may fail
   // Asked now and then: the project, if it has been edited since. What plays follows it.
   std::function<std::optional<document::Project>()> edited = [] { return std::nullopt; };
 };

@@ -12,6 +12,7 @@
 
 #include "files/midi_file.hpp"
 #include "files/midi_remarks.hpp"
+#include "midi/note.hpp"
 
 namespace firn::files {
 
@@ -37,7 +38,7 @@ struct StrayNoteOff {
   MidiPlace place;
   time::Beats at;
   std::uint8_t key = 0;
-  std::uint8_t release_velocity = 64;
+  std::uint8_t release_velocity = midi::Note{}.release_velocity;
   std::size_t offset = 0;
 };
 

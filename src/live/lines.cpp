@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "plan/transition.hpp"
+
 namespace firn::live {
 
 using document::TrackId;
@@ -20,12 +22,12 @@ bool goes_on(const plan::Plan& before, const plan::Plan& after) {
 
 }  // namespace
 
-base::Result<Lines::ByStream> Lines::lines_for(Wanted& wanted, const plan::Plan* heard) const {
+base::Result<Lines::ByStream> Lines::make_for(Wanted& wanted, const plan::Plan* playing) {
   const auto line_of = [&](const plan::StepKey& id, TrackId track) {
     if (const auto line = lines_.find(id); line != lines_.end()) return line->second;
     Line line;
     line.is_below =
-        heard && std::ranges::any_of(heard->steps, [&](const plan::Step& step) { return step.key.track == track; });
+        playing && std::ranges::any_of(playing->steps, [&](const plan::Step& step) { return step.key.track == track; });
     return line;
   };
   ByStream lines;
@@ -41,14 +43,13 @@ base::Result<Lines::ByStream> Lines::lines_for(Wanted& wanted, const plan::Plan*
     }
   }
   for (auto& [id, line] : lines) {
-    if (auto made = make(line, wanted.above.at(id), wanted.sources, heard != nullptr); !made)
+    if (auto made = make(line, wanted.above.at(id), wanted.sources, playing != nullptr); !made)
       return tl::unexpected(made.error());
   }
   return lines;
 }
 
-base::Result<void> Lines::make(Line& line, const plan::Stream& stream, const engine::Sources& sources,
-                               bool plays) const {
+base::Result<void> Lines::make(Line& line, const plan::Stream& stream, const engine::Sources& sources, bool plays) {
   const int latest = line.latest();
   if (latest != 0 && (!plan::has_devices(stream.plan) || goes_on(ahead_.plan_of(latest), stream.plan))) return {};
   const TrackId track = stream.key.track;
@@ -81,18 +82,18 @@ bool Lines::tend(Wanted& wanted) {
   return are_heard;
 }
 
-bool Lines::catch_up() const {
+bool Lines::follow() const {
   return std::ranges::any_of(lines_, [](const auto& each) { return each.second.next != 0; });
 }
 
-std::map<plan::StepKey, int> Lines::heard(const Wanted& wanted) const {
-  std::map<plan::StepKey, int> heard;
+std::map<plan::StepKey, int> Lines::played(const Wanted& wanted) const {
+  std::map<plan::StepKey, int> played;
   for (const auto& [key, id] : wanted.ids) {
     const auto found = lines_.find(id);
     const Line line = found == lines_.end() ? Line{} : found->second;
-    if (line.now != 0 || !line.is_below) heard[key] = line.now;
+    if (line.now != 0 || !line.is_below) played[key] = line.now;
   }
-  return heard;
+  return played;
 }
 
 std::set<int> Lines::all() const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "base/result.hpp"
 #include "live/read_ahead.hpp"
@@ -20,11 +21,11 @@ using KeepOf = std::function<Keep(document::TrackId, const plan::Plan&)>;
 
 class Lines {
  public:
-  // Their numbers are those of read-ahead; 0: none.
+  // Of one stream. The numbers are those of read-ahead; 0: none.
   struct Line {
-    int now = 0;
-    int next = 0;
-    bool is_below = false;  // until then it is made below the line, as it was before; else it is silent
+    int now = 0;            // what is heard
+    int next = 0;           // what will be, as soon as it has caught up
+    bool is_below = false;  // until it has a line it is made below the line, as it was before; else it is silent
     std::optional<plan::StepKey> stands_in_for = {};  // a file of such a stream: it goes with it
     int latest() const { return next != 0 ? next : now; }
   };
@@ -32,16 +33,17 @@ class Lines {
 
   Lines(ReadAhead& ahead, KeepOf keep) : ahead_(ahead), keep_(std::move(keep)) {}
 
-  // What they become for what is wanted: as they are, and another where there is none whose devices go on. What is below the line meanwhile,
-  // in `heard`, the plan that plays (null: nothing does yet), has its files from above: these are wanted, too. Fails as ReadAhead::add does.
-  base::Result<ByStream> lines_for(Wanted&, const plan::Plan* heard) const;
-  void become(ByStream, const Wanted&);
-  // Those that have caught up are heard, and the files that stood in for them no longer wanted. True if there were any.
+  // What they are for what is wanted: as now, and another where there is none whose devices go on. What is made below the line until
+  // then, in the plan that plays (null: none does yet), has its files from above: these are wanted, too. Nothing is heard of it before it
+  // becomes so. Fails as ReadAhead::add does.
+  base::Result<ByStream> make_for(Wanted&, const plan::Plan* playing);
+  void become(ByStream, const Wanted&);  // each goes on as what is wanted of it
+  // True if lines have caught up: they are heard from now on, and the files that stood in for them no longer wanted.
   bool tend(Wanted&);
 
-  bool catch_up() const;  // is there one that isn't heard yet?
-  // The lines that a plan plays, by the keys that their streams have there.
-  std::map<plan::StepKey, int> heard(const Wanted&) const;
+  bool follow() const;  // is there one that isn't heard yet?
+  // The lines that a plan plays, 0 for silence, by the keys that their streams have there; not those that it makes itself.
+  std::map<plan::StepKey, int> played(const Wanted&) const;
   std::set<int> all() const;
   // Those that are in no plan, and go on all the same, to be there as soon as they are heard.
   std::set<int> unheard_beside(const std::set<int>& heard) const;
@@ -50,7 +52,7 @@ class Lines {
   Lags lags() const;  // of all their steps
 
  private:
-  base::Result<void> make(Line&, const plan::Stream&, const engine::Sources&, bool plays) const;
+  base::Result<void> make(Line&, const plan::Stream&, const engine::Sources&, bool plays);
 
   ReadAhead& ahead_;
   const KeepOf keep_;

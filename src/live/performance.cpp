@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "live/thaw.hpp"
+#include "plan/transition.hpp"
 
 namespace firn::live {
 
@@ -106,7 +107,7 @@ Frames Performance::notice() const {
     lag = std::max(lag, stream.plan.steps[static_cast<std::size_t>(stream.plan.outputs.front().step)].lag);
   const auto room = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(setup_.ahead)));
   Frames most = Frames{room} + lag;
-  most = std::max(most, rehearsal_.most_ahead());
+  most = std::max(most, rehearsal_.reach());
   most = std::max(most, made_.half->engine().settled_at() - Frames{clock_.load(std::memory_order_relaxed)});
   return most + time::frames_of(to_make_a_plan, rate_);
 }
@@ -141,7 +142,7 @@ base::Result<void> Performance::go_on_course() {
 
 // ---- What is wanted ----
 
-// But for the lines that it plays, and its latency.
+// But for the lines that it plays, and its latencies.
 plan::Setup Performance::mixer_setup() const {
   return {.start = start_,
           .lead = setup_.count_in,
@@ -180,7 +181,7 @@ base::Result<void> Performance::read_ahead(Wanted& wanted) {
   const auto plan = mixer_plan(wanted, wanted.project);
   const auto meanwhile = wanted.out_of_prints.empty() ? plan : mixer_plan(wanted, wanted.meanwhile);
   if (!plan || !meanwhile) return tl::unexpected((plan ? meanwhile : plan).error());
-  auto lines = lines_.lines_for(wanted, plays ? &made_.plan : nullptr);
+  auto lines = lines_.make_for(wanted, plays ? &made_.plan : nullptr);
   if (!lines) return tl::unexpected(lines.error());
   if (!ends_prints_) {  // else it is on its way; then all this is looked at again
     if (auto rehearsed = rehearsal_.follow(wanted, *plan, *meanwhile, lags_ahead()); !rehearsed) return rehearsed;
@@ -197,7 +198,7 @@ base::Result<plan::Plan> Performance::mixer_plan(const Wanted& wanted, const Pro
   for (const auto& [key, lag] : lags) {
     if (wanted.out_of_prints.contains(key.track)) setup.least_lags[key] = std::max(setup.least_lags[key], lag);
   }
-  setup.ahead = lines_.heard(wanted);
+  setup.ahead = lines_.played(wanted);
   return plan::compile(project, wanted.points, setup, wanted.facts);
 }
 
@@ -322,7 +323,7 @@ base::Result<void> Performance::want_again() {
 
 bool Performance::follows() const {
   return is_behind_ || is_on_its_way_ || turns_ || turn_ || !wanted_->out_of_prints.empty() || ahead_.follows() ||
-         lines_.catch_up();
+         lines_.follow();
 }
 
 std::vector<base::Error> Performance::faults() const {

@@ -43,7 +43,7 @@ class ReadAhead {
   base::Result<int> add(document::TrackId, plan::Plan, const engine::Sources&, Keep = {});
   // Its plan becomes another, from what tend() finds made on.
   void follow(int number, const plan::Plan&);
-  // A rehearsal of what a plan's outputs hear, a line without a ring; it may be followed, too.
+  // A rehearsal of what a plan's outputs hear, a line without a ring, which may be followed, too; its number. Fails as add() does.
   base::Result<int> rehearse(plan::Plan, const engine::Sources&);
   // It rests where it is, so that its devices can be taken from it. Given them back, it can be resumed.
   engine::Rehearsed pause(int number);

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "plan/transition.hpp"
+
 namespace firn::live {
 
 using time::Frames;
@@ -61,7 +63,7 @@ void Rehearsal::tend() {
 
 Lags Rehearsal::lags() const { return number_ != 0 ? plan::lags_of(ahead_.plan_of(number_)) : Lags{}; }
 
-Frames Rehearsal::most_ahead() const {
+Frames Rehearsal::reach() const {
   Frames most;
   if (number_ == 0) return most;
   for (const plan::Step& step : ahead_.plan_of(number_).steps)

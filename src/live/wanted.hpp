@@ -12,7 +12,6 @@
 #include "engine/engine.hpp"
 #include "plan/freeze_line.hpp"
 #include "plan/plan.hpp"
-#include "plan/transition.hpp"
 
 namespace firn::live {
 
@@ -25,13 +24,14 @@ struct Wanted {
   std::set<document::TrackId> out_of_prints = {};  // those tracks
   engine::Sources sources;
   plan::DeviceFacts facts;
-  plan::Setup setup;                                 // of the mixer's half, but for the lines that it plays
-  std::vector<plan::Point> points = {};              // that it puts out
+  plan::Setup setup;                     // of the mixer's half, but for the lines that it plays, and its latencies
+  std::vector<plan::Point> points = {};  // that it puts out
   std::map<plan::StepKey, plan::Stream> above = {};  // the line, in either project, by their ids
   std::map<plan::StepKey, plan::StepKey> ids = {};   // by the keys that the streams have in the plans
 };
 
-// Adds the streams of `project` that are above the line, with no less latency than `lags`. Fails as plan::compile does.
+// Cuts `project`, of what is wanted of it so far: its facts, setup and points. Adds the streams that are above the line, with no less latency
+// than `lags`, and their ids; those of a project that was cut before stay. Fails as plan::compile does.
 base::Result<void> cut_in_two(Wanted&, const document::Project& project, const Lags& lags);
 
 plan::Point post_fx_of(document::TrackId);

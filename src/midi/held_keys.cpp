@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "midi/controllers.hpp"
+#include "midi/note.hpp"
 
 namespace firn::midi {
 
@@ -43,7 +44,7 @@ bool HeldKeys::let_go(int frame, int port, std::vector<Message>& messages) noexc
     };
     for (int key = 0; key < 128; ++key) {
       for (std::uint8_t& presses = channel.keys[static_cast<std::size_t>(key)]; presses > 0; --presses) {
-        if (!say(0x80, key, usual_release)) return false;
+        if (!say(0x80, key, Note{}.release_velocity)) return false;
       }
     }
     for (int pedal = first_pedal; pedal <= last_pedal; ++pedal) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "midi/note.hpp"
+
 namespace firn::midi {
 namespace {
 
@@ -41,7 +43,7 @@ Event event_of(const Message& message) noexcept {
   const time::Frames at{message.frame};
   switch (status_of(status)) {
     case Status::note_on:
-      if (second == 0) return {at, EventKind::note_off, first, usual_release};
+      if (second == 0) return {at, EventKind::note_off, first, Note{}.release_velocity};
       return {at, EventKind::note_on, first, second};
     case Status::note_off: return {at, EventKind::note_off, first, second};
     case Status::key_pressure: return {at, EventKind::key_pressure, first, second};

@@ -10,9 +10,6 @@
 
 namespace firn::midi {
 
-// The release velocity of a key whose release says none.
-inline constexpr std::uint8_t usual_release = 64;
-
 struct Message {
   int frame = 0;  // of the block in which it came
   int port = 0;   // of those that are open, from 0

@@ -118,7 +118,7 @@ class Chord final : public Processor {
   }
 
   void end(Held& held, const midi::Event& by, std::vector<midi::Event>& out) {
-    const int velocity = by.kind == midi::EventKind::note_off ? by.value : 64;
+    const int velocity = by.kind == midi::EventKind::note_off ? by.value : midi::Note{}.release_velocity;
     for (std::size_t key = 0; key < held.keys.size(); ++key) {
       if (held.keys[key] && --sounding_[key].count == 0) {
         out.push_back(note_off_of(by.at, static_cast<int>(key), velocity));

@@ -11,6 +11,7 @@
 #include "devices/built_in.hpp"
 #include "devices/processor.hpp"
 #include "midi/event.hpp"
+#include "midi/note.hpp"
 #include "time/beats.hpp"
 
 namespace firn::devices {
@@ -22,7 +23,7 @@ inline midi::Event note_on_of(time::Frames at, int key, int velocity) {
   return {at, midi::EventKind::note_on, static_cast<std::uint8_t>(key), static_cast<std::uint16_t>(velocity)};
 }
 
-inline midi::Event note_off_of(time::Frames at, int key, int velocity = 64) {
+inline midi::Event note_off_of(time::Frames at, int key, int velocity = midi::Note{}.release_velocity) {
   return {at, midi::EventKind::note_off, static_cast<std::uint8_t>(key), static_cast<std::uint16_t>(velocity)};
 }
 
