@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "cli/notation.hpp"
 #include "cli/text_table.hpp"
@@ -254,6 +255,12 @@ void add_part(std::string& text, std::string_view title, const std::string& part
   if (!part.empty()) text += fmt::format("\n{}\n{}", title, part);
 }
 
+// What a plug-in holds as a float, as it was meant: 0.1, not 0.10000000149011612.
+double as_meant(double value) {
+  const auto number = static_cast<float>(value);
+  return static_cast<double>(number) == value ? std::stod(fmt::format("{}", number)) : value;
+}
+
 }  // namespace
 
 std::string project_text(const View& view) {
@@ -329,11 +336,12 @@ std::string track_text(const View& view, const Track& track) {
 }
 
 std::string type_text(const devices::DeviceType& type) {
-  std::string text = fmt::format("{}: {}. {}\n", type.name, type.title, type.about);
+  std::string text = fmt::format("{}: {}.{}{}\n", type.name, type.title, type.about.empty() ? "" : " ", type.about);
   std::vector<std::vector<std::string>> rows;
   for (const devices::FileSlot& slot : type.files)
     rows.push_back({"  " + slot.name + "=", slot.what, slot.required ? "" : "may be left out"});
-  for (const devices::Parameter& parameter : type.parameters) {
+  for (devices::Parameter parameter : type.parameters) {
+    for (double* number : {&parameter.minimum, &parameter.maximum, &parameter.initial}) *number = as_meant(*number);
     rows.push_back({"  " + parameter.name + "=", format_range(parameter),
                     format_value(parameter, parameter.initial) + (parameter.automatable ? "" : ", not automatable")});
   }

@@ -55,6 +55,9 @@ TEST_CASE("plugins: a plug-in is found in each of its formats, and one alone sho
   const json found = program.json(with_finds("firn plugins zamverb --json"));
   CHECK(formats_of(found, "ZamVerb") == std::vector<std::string>{"clap", "lv2", "vst3"});
   CHECK(program.ok(with_finds("firn plugins zamverb clap")).find("wet") != std::string::npos);
+  const std::string synth = program.ok(with_finds("firn plugins synthv1 lv2"));
+  CHECK(synth.find("  dco1-detune=") != std::string::npos);
+  CHECK_MESSAGE(synth.find("0000000") == std::string::npos, "a float has all its digits");
   program.fails(3, with_finds("firn plugins no-such-thing"));
 }
 
