@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 
 #include "base/file.hpp"
 
@@ -95,6 +99,18 @@ bool HostProgram::ends_within(std::chrono::milliseconds limit) const {
   const auto until = std::chrono::steady_clock::now() + limit;
   while (!has_ended() && std::chrono::steady_clock::now() < until) ::poll(nullptr, 0, 5);
   return has_ended();
+}
+
+std::chrono::nanoseconds HostProgram::starved() const {
+  std::chrono::nanoseconds all{0};
+  std::error_code ignored;
+  const std::filesystem::directory_iterator threads(fmt::format("/proc/{}/task", process_), ignored);
+  for (const auto& thread : threads) {
+    std::int64_t on_a_core = 0;
+    std::int64_t waiting = 0;
+    if (std::ifstream(thread.path() / "schedstat") >> on_a_core >> waiting) all += std::chrono::nanoseconds(waiting);
+  }
+  return all;
 }
 
 void HostProgram::kill() const {

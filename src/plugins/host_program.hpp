@@ -28,6 +28,9 @@ class HostProgram {
   bool ends_within(std::chrono::milliseconds) const;  // waits for that
   void kill() const FIRN_REALTIME;                    // does not
 
+  // How long its threads have waited for a core, all together (proc(5), schedstat); 0 where the kernel doesn't say.
+  std::chrono::nanoseconds starved() const;
+
   // How it ended, as a clause: "it crashed (segmentation fault)". Empty while it runs.
   std::string end() const;
 

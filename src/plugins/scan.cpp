@@ -29,6 +29,7 @@ constexpr std::array formats{"vst3", "clap", "lv2", "ladspa"};
 constexpr std::size_t files_at_a_time = 16;
 constexpr std::size_t longest_line = std::size_t{1} << 26;
 constexpr std::size_t most_plugins = 10'000;  // of one file
+constexpr std::chrono::seconds most_starved(60);
 
 // A host that writes lines to a pipe. Its own descriptor 3, so that what plug-ins print is not among them.
 class Lines {
@@ -43,12 +44,19 @@ class Lines {
     });
   }
 
+  // From now on it has this long. What it waits for a core meanwhile does not count: a machine that is busy is no fault of a plug-in.
+  void allow(std::chrono::seconds limit) {
+    limit_ = limit;
+    until_ = steady_clock::now() + limit;
+    starved_ = program_.starved();
+  }
+
   enum class Read { line, ended, hangs, stopped };
-  Read next(std::string& line, steady_clock::time_point until, const std::stop_token& stop) {
+  Read next(std::string& line, const std::stop_token& stop) {
     for (;;) {
       // Before lines that are there: there may be no end of them.
       if (stop.stop_requested()) return Read::stopped;
-      if (steady_clock::now() >= until) return Read::hangs;
+      if (is_late()) return Read::hangs;
       if (const auto end = rest_.find('\n'); end != std::string::npos) {
         line = rest_.substr(0, end);
         rest_.erase(0, end + 1);
@@ -70,8 +78,8 @@ class Lines {
   }
 
   // Why there is no next line, as a clause.
-  std::string end(Read why, std::chrono::seconds limit) const {
-    if (why == Read::hangs) return fmt::format("it did not answer for {} seconds", limit.count());
+  std::string end(Read why) const {
+    if (why == Read::hangs) return fmt::format("it did not answer for {} seconds", limit_.count());
     program_.ends_within(std::chrono::milliseconds(500));  // it closes its end a moment before
     const std::string end = program_.end();
     return end.empty() ? "it closed its output" : end;
@@ -80,7 +88,16 @@ class Lines {
  private:
   Lines(HostProgram program, base::Descriptor from) : program_(std::move(program)), from_(std::move(from)) {}
 
+  bool is_late() const {
+    const std::chrono::nanoseconds late = steady_clock::now() - until_;
+    if (late < std::chrono::nanoseconds(0)) return false;
+    return late >= std::min<std::chrono::nanoseconds>(program_.starved() - starved_, most_starved);
+  }
+
   HostProgram program_;
+  std::chrono::seconds limit_{};
+  steady_clock::time_point until_{};
+  std::chrono::nanoseconds starved_{};
   base::Descriptor from_;
   std::string rest_;
 };
@@ -145,7 +162,8 @@ class Scan {
     std::vector<Shelf> listed;
     std::string line;
     for (;;) {
-      const auto read = lines->next(line, steady_clock::now() + limit, options_.stop);
+      lines->allow(limit);
+      const auto read = lines->next(line, options_.stop);
       if (read == Lines::Read::stopped) return {};
       if (read != Lines::Read::line) {
         listed.clear();
@@ -154,7 +172,7 @@ class Scan {
         Shelf shelf;
         shelf.format = format;
         shelf.file = format_title(format) + " plug-ins";
-        shelf.fault = "the program that lists them failed: " + lines->end(read, limit);
+        shelf.fault = "the program that lists them failed: " + lines->end(read);
         listed.insert(listed.begin(), std::move(shelf));
         break;
       }
@@ -195,16 +213,15 @@ class Scan {
     auto lines = Lines::of(options_.host, words);
     if (!lines) return tl::unexpected(lines.error());
     const std::chrono::seconds for_each(options_.seconds_for_each);
-    const auto limit = [&] { return steady_clock::now() + for_each; };
-    auto until = limit();
+    lines->allow(for_each);
     std::string begun;  // the plug-in that is being made
     while (!batch.shelves.empty()) {
       Shelf& shelf = *batch.shelves.front();
       std::string line;
-      const auto read = lines->next(line, until, options_.stop);
+      const auto read = lines->next(line, options_.stop);
       if (read == Lines::Read::stopped) return {};
       if (read != Lines::Read::line) {
-        go_on_without(begun, lines->end(read, for_each), batch);
+        go_on_without(begun, lines->end(read), batch);
         return {};
       }
       const Json json = Json::parse(line, nullptr, false);
@@ -213,15 +230,15 @@ class Scan {
         shelf.fault = clause_of(text_in(json, "error"));
         finish(batch);
         begun.clear();
-        until = limit();
+        lines->allow(for_each);
       } else if (json.contains("begin")) {
         begun = text_in(json, "begin");
-        until = limit();
+        lines->allow(for_each);
       } else if (json.contains("fault")) {
         shelf.faults.push_back({text_in(json, "fault"), clause_of(text_in(json, "why"))});
       } else if (auto description = description_of(json)) {
         shelf.plugins.push_back(std::move(*description));
-        until = limit();
+        lines->allow(for_each);
       }
       if (shelf.plugins.size() + shelf.faults.size() > most_plugins) {
         give_up(fmt::format("it goes on past {} plug-ins", most_plugins), batch);

@@ -17,7 +17,7 @@ struct ScanOptions {
   bool rescan = false;  // look at all of them again, whatever is known
   std::function<void(int done, int total, const std::string& file)> progress = {};  // on one thread at a time
   std::stop_token stop = {};
-  int seconds_for_each = 10;  // past which a plug-in hangs
+  int seconds_for_each = 10;  // past which a plug-in hangs; what it waits for a core, up to a minute, does not count
 };
 
 // The catalogue as it is now: what has not changed is taken from `known`. Fails with not_found without the host, with io where

@@ -1,7 +1,9 @@
 #include "plugins/scan.hpp"
 
 #include <doctest/doctest.h>
+#include <sched.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <stop_token>
@@ -113,6 +115,43 @@ TEST_CASE(
       plugins::scan({}, {.host = host_with("rubbish"), .stop = source.get_token(), .seconds_for_each = 300});
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().kind == base::ErrorKind::cancelled);
+}
+
+TEST_CASE("What is slow because the machine is busy is waited for") {
+  cpu_set_t all;
+  REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  for (int core = 0; CPU_COUNT(&one) == 0; ++core) {
+    if (CPU_ISSET(core, &all)) CPU_SET(core, &one);
+  }
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+  std::atomic<bool> is_over = false;
+  std::vector<std::jthread> others;
+  for (int i = 0; i < 3; ++i) {
+    others.emplace_back([&] {
+      while (!is_over) {
+      }
+    });
+  }
+  const tests::TemporaryDirectory directory;
+  // Half a second of work, at a core of which it has a tenth: schedstat begins with the nanoseconds that a process has run.
+  const auto host = host_that(
+      directory,
+      "ladspa) if [ $1 = list ]; then echo '{\"file\": \"/bin/sh\"}' >&3; echo '{\"done\": 1}' >&3; "
+      "else renice -n 5 $$ > /dev/null; "
+      "while read -r ran rest < /proc/$$/schedstat && [ $ran -lt 500000000 ]; do :; done; "
+      "echo '{\"format\": \"ladspa\", \"id\": \"a#1\", \"name\": \"A\"}' >&3; echo '{\"done\": 1}' >&3; fi ;;");
+  const auto start = std::chrono::steady_clock::now();
+  const auto found = plugins::scan({}, {.host = host, .seconds_for_each = 1});
+  const auto took = std::chrono::steady_clock::now() - start;
+  is_over = true;
+  REQUIRE(sched_setaffinity(0, sizeof all, &all) == 0);
+  REQUIRE(found);
+  REQUIRE(found->shelves.size() == 1);
+  CHECK(found->shelves[0].fault == "");
+  CHECK(found->shelves[0].plugins.size() == 1);
+  MESSAGE("it took ", std::chrono::duration<double>(took).count(), " s");
 }
 
 TEST_CASE("A file that can't be read is one of the faults, as a clause") {
