@@ -49,8 +49,8 @@ void Playing::follow() {
   if (!followed) FAIL(followed.error().message);
 }
 
-int Playing::settle() {
-  for (int i = 0; performance_->follows(); ++i) {
+int Playing::hear_until(const std::function<bool()>& is_so) {
+  for (int i = 0; !is_so(); ++i) {
     REQUIRE(i < 100'000);
     hear(asked_.frames());
     // What catches up has to be faster: than four times as fast as one plays, at first, and ever slower.
@@ -58,6 +58,10 @@ int Playing::settle() {
     std::this_thread::sleep_for(std::chrono::duration<double>(played * (0.25 + 0.1 * i * played)));
   }
   return heard_.frames();
+}
+
+int Playing::settle() {
+  return hear_until([&] { return !performance_->follows(); });
 }
 
 engine::Sources Playing::sources() { return convert::sources_of(scene_.project, scene_.store(), scene_.plugins); }

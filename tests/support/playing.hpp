@@ -1,6 +1,7 @@
 // Playing: a scene that plays, block by block, as fast as it is read ahead, and follows what is edited.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -28,8 +29,9 @@ class Playing {
   void play_in(const midi::Message& message) { messages_.push_back(message); }
   // The scene has been edited.
   void follow();
-  // Until all that was edited is heard: the frame by which it is.
-  int settle();
+  // Until it is so, at a pace that what catches up can keep; the frame by which it is.
+  int hear_until(const std::function<bool()>& is_so);
+  int settle();  // all that was edited is heard
 
   int frames() const { return heard_.frames(); }
   const audio::StereoBuffer& heard() const { return heard_; }
