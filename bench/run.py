@@ -209,7 +209,8 @@ class Bench:
         freeze = [self.firn, "freeze", project]
         states = [("live", []), ("half frozen", [[*freeze, *names[::2]]]), ("all tracks frozen", [[*freeze, "--all"]]),
                   ("groups and returns frozen, too", [[*freeze, "--all", "--buses"]]),
-                  ("all tracks deactivated", [[self.firn, "unfreeze", project, "--all"], [self.firn, "deactivate", project, *names]])]
+                  ("all tracks deactivated",
+                   [[self.firn, "unfreeze", project, "--all"], [self.firn, "deactivate", project, *names]])]
         yield f"| First Snow played, bars {start} to {end} | of a core | of live |"
         yield "| --- | ---: | ---: |"
         live = None

@@ -196,6 +196,21 @@ class Taking {
   DeviceSettings settings_;
 };
 
+// Why what may be meant can't be used, a sentence for each.
+std::string faults_about(const plugins::Catalogue& catalogue, const std::string& name, const std::string& format) {
+  std::string faults;
+  for (const plugins::Shelf& shelf : catalogue.shelves) {
+    if (!format.empty() && shelf.format != format) continue;
+    if (!shelf.fault.empty() && is_about(shelf.file, name))
+      faults += fmt::format(" {} can't be used: {}.", shelf.file, shelf.fault);
+    for (const plugins::PluginFault& fault : shelf.faults) {
+      if (is_about(fault.id, name))
+        faults += fmt::format(" {} in {} can't be used: {}.", fault.id, shelf.file, fault.why);
+    }
+  }
+  return faults;
+}
+
 }  // namespace
 
 DeviceSettings take_settings(Editing& editing, const devices::Settings& as_it_is,
@@ -216,23 +231,17 @@ const DeviceType& plugin_named(const plugins::Catalogue& catalogue, const std::s
     std::string formats;  // that it has, but not this one
     for (const auto& other : format.empty() ? std::vector<plugins::Found>{} : plugins::named(catalogue, name))
       formats += (formats.empty() ? "" : " and ") + plugins::format_title(other.shelf->format);
+    const std::string faults = faults_about(catalogue, name, format);
     if (!formats.empty()) {
-      refuse(ErrorKind::not_found, fmt::format("There is no {} plug-in \"{}\" on this machine, but as {} it is here.",
-                                               plugins::format_title(format), name, formats));
+      refuse(ErrorKind::not_found, fmt::format("There is no {} plug-in \"{}\" on this machine, but as {} it is here.{}",
+                                               plugins::format_title(format), name, formats, faults));
     }
     std::vector<std::string> names;
-    std::string faults;
     if (format.empty()) {
       for (const DeviceType& type : devices::catalogue()) names.push_back(type.name);
     }
     for (const plugins::Shelf& shelf : catalogue.shelves) {
       for (const auto& plugin : shelf.plugins) names.push_back(plugin.type.title);
-      if (!shelf.fault.empty() && is_about(shelf.file, name))
-        faults += fmt::format(" {} can't be used: {}.", shelf.file, shelf.fault);
-      for (const plugins::PluginFault& fault : shelf.faults) {
-        if (is_about(fault.id, name))
-          faults += fmt::format(" {} in {} can't be used: {}.", fault.id, shelf.file, fault.why);
-      }
     }
     const auto near = nearest(name, names);
     refuse(

@@ -138,6 +138,15 @@ TEST_CASE("A missing plug-in: the project opens and is edited, a freeze names it
   CHECK(program.text("song/project.firn") == before);
 }
 
+TEST_CASE("device add: a plug-in that can't be used in the format asked for says why, and where else it is") {
+  const Program program(Plugins::installed);
+  make_bass(program);
+  program.ok("mkdir clap && echo no > clap/mdaDelay.clap");
+  const auto refused = program.fails(3, "CLAP_PATH=\"$PWD/clap\" firn device add song Bass 'MDA Delay' --format clap");
+  CHECK(contains(refused, "but as LV2 it is here"));
+  CHECK(contains(refused, "mdaDelay.clap can't be used: "));
+}
+
 TEST_CASE("device open: each gesture in the plug-in's own window is a step that undo takes back") {
   const Program program(Plugins::installed);
   make_bass(program);
